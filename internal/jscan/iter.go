@@ -1,0 +1,169 @@
+package jscan
+
+import "bytes"
+
+// Kind is the kind of a JSON value, told from its first byte.
+type Kind byte
+
+// The kinds of JSON values.
+const (
+	Null Kind = iota
+	Bool
+	Number
+	Text
+	Array
+	Object
+)
+
+// KindOf returns the kind of the value v, which must not be empty.
+func KindOf(v []byte) Kind {
+	switch v[0] {
+	case '"':
+		return Text
+	case '{':
+		return Object
+	case '[':
+		return Array
+	case 't', 'f':
+		return Bool
+	case 'n':
+		return Null
+	}
+	return Number
+}
+
+// Iter walks the members of an object or the elements of an array in text that
+// [Value] has accepted. The zero Iter is at the end. It copies nothing: keys
+// and values are slices of the text.
+type Iter struct {
+	b []byte
+	i int // at the next member; len(b) at the end
+}
+
+// Members returns an Iter over the object or array v. For any other value the
+// Iter is at its end.
+func Members(v []byte) Iter {
+	if len(v) == 0 || v[0] != '{' && v[0] != '[' {
+		return Iter{}
+	}
+	return Iter{b: v, i: Space(v, 1)}
+}
+
+// Next returns the next member of an object: its key as it stands between the
+// quotes (still escaped), and its value. ok is false at the end.
+func (it *Iter) Next() (key, val []byte, ok bool) {
+	b, i := it.b, it.i
+	if i >= len(b) || b[i] == '}' {
+		return nil, nil, false
+	}
+	end := skipString(b, i)
+	key = b[i+1 : end-1]
+	i = Space(b, end)
+	i = Space(b, i+1) // past the colon
+	end = skip(b, i)
+	val = b[i:end]
+	it.i = after(b, end)
+	return key, val, true
+}
+
+// Elem returns the next element of an array; ok is false at the end.
+func (it *Iter) Elem() (val []byte, ok bool) {
+	b, i := it.b, it.i
+	if i >= len(b) || b[i] == ']' {
+		return nil, false
+	}
+	end := skip(b, i)
+	it.i = after(b, end)
+	return b[i:end], true
+}
+
+// after returns the start of what follows the comma behind a member, or the
+// index of the closing bracket.
+func after(b []byte, i int) int {
+	i = Space(b, i)
+	if i < len(b) && b[i] == ',' {
+		i = Space(b, i+1)
+	}
+	return i
+}
+
+// skip returns the end of the valid value at b[i].
+func skip(b []byte, i int) int {
+	switch b[i] {
+	case '"':
+		return skipString(b, i)
+	case '{', '[':
+		end, _ := SkipDeep(b, i)
+		return end
+	}
+	for i < len(b) {
+		switch b[i] {
+		case ',', '}', ']', ' ', '\n', '\r', '\t':
+			return i
+		}
+		i++
+	}
+	return i
+}
+
+// skipString returns the end of the valid string at b[i].
+func skipString(b []byte, i int) int {
+	start := i + 1
+	for i++; ; {
+		k := bytes.IndexByte(b[i:], '"')
+		if k < 0 {
+			return len(b)
+		}
+		i += k
+		slashes := 0
+		for i-1-slashes >= start && b[i-1-slashes] == '\\' {
+			slashes++
+		}
+		i++
+		if slashes%2 == 0 {
+			return i
+		}
+	}
+}
+
+// SkipDeep returns the end of the object or array at b[i], and whether the end
+// was found. It counts brackets, so it needs no stack and gets past a value
+// that [Value] refused for its depth; the value itself is not checked.
+func SkipDeep(b []byte, i int) (end int, found bool) {
+	depth := 0
+	for i < len(b) {
+		switch b[i] {
+		case '"':
+			i = skipString(b, i)
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+			if depth == 0 {
+				return i + 1, true
+			}
+		}
+		i++
+	}
+	return i, false
+}
+
+// AppendCompact appends the valid value v to dst without the white space
+// between its tokens. Everything else keeps its bytes.
+func AppendCompact(dst, v []byte) []byte {
+	for i := 0; i < len(v); {
+		switch v[i] {
+		case ' ', '\n', '\r', '\t':
+			i++
+		case '"':
+			end := skipString(v, i)
+			dst = append(dst, v[i:end]...)
+			i = end
+		default:
+			dst = append(dst, v[i])
+			i++
+		}
+	}
+	return dst
+}
