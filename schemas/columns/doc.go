@@ -1,0 +1,12 @@
+// Package columns turns raw events into Arrow columns by the tables of package
+// schemas. The columns of a segment are a function of its raw events and of
+// nothing else, so that whoever doubts a column can compute it again.
+//
+// The rules, for values that are not what a column expects: a value of another
+// shape (an object where text is expected, text where a map is) is NULL; a
+// number or truth value in a text column is its JSON text; "true" and "false"
+// in quotes are truth values; a null is NULL, in a map it is a key without
+// value; nested values in a map are compact JSON text; of repeated keys the
+// first wins; member names are matched exactly, else without case; a lone
+// surrogate becomes U+FFFD. The whole truth stays in eventjson.
+package columns

@@ -1,0 +1,104 @@
+package columns
+
+import (
+	"strings"
+
+	"tarn/internal/jscan"
+)
+
+// record is an object whose members feed columns: the event itself, or a
+// struct column. Members may lie deeper than the columns they feed (a path of
+// several names); then a member leads to another lookup.
+type record struct {
+	columns []*column
+	lookup  lookup
+	row     uint64 // counts decoded objects, to tell what was seen in this one
+}
+
+// lookup finds what a member feeds.
+type lookup struct {
+	exact  map[string]target
+	folded map[string]target
+}
+
+// target is a column, or deeper members of the same record.
+type target struct {
+	col  *column
+	deep *lookup
+}
+
+// add lets the member path from feed the column. A column with an empty path is
+// fed by nobody here (a promoted value).
+func (r *record) add(from string, c *column) {
+	r.columns = append(r.columns, c)
+	if from != "" {
+		r.lookup.add(strings.Split(from, "."), c)
+	}
+}
+
+func (l *lookup) add(path []string, c *column) {
+	if l.exact == nil {
+		l.exact, l.folded = map[string]target{}, map[string]target{}
+	}
+	t := l.exact[path[0]]
+	if len(path) == 1 {
+		t.col = c
+	} else {
+		if t.deep == nil {
+			t.deep = &lookup{}
+		}
+		t.deep.add(path[1:], c)
+	}
+	l.exact[path[0]] = t
+	l.folded[strings.ToLower(path[0])] = t
+}
+
+// decode appends one value to every column: what the members of the object v
+// give, NULL where they give nothing.
+func (r *record) decode(v []byte, s *scratch) {
+	r.row++
+	r.members(&r.lookup, v, s)
+	for _, c := range r.columns {
+		if c.row != r.row {
+			c.row = r.row
+			c.null()
+		}
+	}
+}
+
+func (r *record) members(l *lookup, v []byte, s *scratch) {
+	it := jscan.Members(v)
+	for {
+		key, val, ok := it.Next()
+		if !ok {
+			return
+		}
+		t, ok := l.find(key, s)
+		if !ok {
+			continue
+		}
+		if t.deep != nil && val[0] == '{' {
+			r.members(t.deep, val, s)
+		}
+		if t.col != nil && t.col.row != r.row {
+			t.col.row = r.row
+			t.col.set(val, s, r.row)
+		}
+	}
+}
+
+func (l *lookup) find(key []byte, s *scratch) (target, bool) {
+	if t, ok := l.exact[string(key)]; ok {
+		return t, true
+	}
+	// Rare: a member that feeds nothing, or one spelled in another case.
+	s.key = s.key[:0]
+	for _, c := range s.text(key) {
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		s.key = append(s.key, c)
+	}
+	t, ok := l.folded[string(s.key)]
+	return t, ok
+}

@@ -1,0 +1,32 @@
+package schemas
+
+// Needle is a kind of value that investigations look for in years of events:
+// one key, one address, one bucket. A segment carries a filter for each kind,
+// so that a query opens only the segments that may hold the value.
+type Needle struct {
+	// Name is the kind's name on disk. Never changed.
+	Name string
+	// Column is the dotted path of the stored column that holds the values; the
+	// elements of a list are reached through it.
+	Column string
+}
+
+// Needles returns the kinds of needle of the family, in the order of the
+// filters on disk. Append only.
+func (f *Family) Needles() []Needle {
+	if f.Name != "cloudtrail" {
+		return []Needle{{"eventid", EventID}}
+	}
+	return []Needle{
+		{"eventid", EventID},
+		{"accesskeyid", "useridentity.accesskeyid"},
+		{"principalid", "useridentity.principalid"},
+		{"arn", "useridentity.arn"},
+		{"username", "useridentity.username"},
+		{"sourceipaddress", "sourceipaddress"},
+		{"requestid", "requestid"},
+		{"sharedeventid", "sharedeventid"},
+		{"resourcearn", "resources.arn"},
+		{"bucketname", "requestparameters.bucketName"},
+	}
+}

@@ -1,0 +1,102 @@
+package schemas_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tarn/schemas"
+)
+
+// The ids are in every sealed file. If this test fails, a column was inserted
+// or moved: append it instead.
+func TestFieldIDsNeverMove(t *testing.T) {
+	want := map[string]int{
+		"eventversion": 100, "useridentity": 200, "eventtime": 300, "sourceipaddress": 700,
+		"requestparameters": 1100, "eventid": 1500, "resources": 1700, "tlsdetails": 3100,
+		"sessioncredentialfromconsole": 3200, "eventcontext": 3300,
+		"eventjson": 9000, "seq": 9001,
+		"requestparameters.bucketName": 9100, "additionaleventdata.MFAUsed": 9112,
+	}
+	got := map[string]int{}
+	for _, f := range schemas.CloudTrail().Stored() {
+		if _, ok := want[f.Name]; ok {
+			got[f.Name] = f.ID
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("field ids (-want +got):\n%s", d)
+	}
+}
+
+func TestEveryFamilyHasUniqueIDsAndTheLakesColumns(t *testing.T) {
+	for _, f := range schemas.Families() {
+		seen := map[int]string{}
+		for _, c := range f.Stored() {
+			checkIDs(t, f.Name, seen, c)
+		}
+		for _, name := range []string{schemas.EventTime, schemas.EventID, schemas.Raw, schemas.Checksum} {
+			if _, ok := f.Column(name); !ok {
+				t.Errorf("family %s has no column %s", f.Name, name)
+			}
+		}
+	}
+}
+
+func checkIDs(t *testing.T, family string, seen map[int]string, f schemas.Field) {
+	t.Helper()
+	if other, ok := seen[f.ID]; ok {
+		t.Errorf("family %s: %s and %s have id %d", family, other, f.Name, f.ID)
+	}
+	seen[f.ID] = f.Name
+	for _, part := range f.Fields {
+		checkIDs(t, family, seen, part)
+	}
+}
+
+func TestCloudTrailHasThePublishedColumnsInOrder(t *testing.T) {
+	want := []string{
+		"eventversion", "useridentity", "eventtime", "eventsource", "eventname", "awsregion",
+		"sourceipaddress", "useragent", "errorcode", "errormessage", "requestparameters",
+		"responseelements", "additionaleventdata", "requestid", "eventid", "readonly",
+		"resources", "eventtype", "apiversion", "managementevent", "recipientaccountid",
+		"sharedeventid", "annotation", "vpcendpointid", "vpcendpointaccountid",
+		"serviceeventdetails", "addendum", "edgedevicedetails", "insightdetails",
+		"eventcategory", "tlsdetails", "sessioncredentialfromconsole", "eventjson",
+		"eventjsonchecksum", "eventcontext",
+	}
+	var got []string
+	for _, c := range schemas.CloudTrail().Columns {
+		got = append(got, c.Name)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("columns (-want +got):\n%s", d)
+	}
+}
+
+func TestParseTime(t *testing.T) {
+	at := time.Date(2023, 7, 10, 11, 42, 36, 0, time.UTC).UnixMicro()
+	for in, want := range map[string]int64{
+		"2023-07-10T11:42:36Z":         at,
+		"2023-07-10 11:42:36":          at,
+		"2023-07-10T13:42:36+02:00":    at,
+		"2023-07-10T11:42:36.000001Z":  at + 1,
+		"20230710T114236Z":             at,
+		"2023-02-29T00:00:00Z":         -1,
+		"9999-99-99T99:99:99Z":         -1,
+		"2023-07-10":                   -1,
+		"...":                          -1,
+		"":                             -1,
+		"2023-07-1aT11:42:36Z":         -1,
+		"2023-07-10T11:42:36.5+00:00 ": -1,
+	} {
+		got, ok := schemas.ParseTime([]byte(in))
+		if !ok {
+			got = -1
+		}
+		if got != want {
+			t.Errorf("ParseTime(%q) = %d; want %d", in, got, want)
+		}
+	}
+}
