@@ -1,0 +1,267 @@
+package lake
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"tarn/internal/uuid"
+	"tarn/lake/internal/proof"
+)
+
+// Event is one record to append.
+type Event struct {
+	// ID is the event's id; empty if it has none, then its bytes identify it.
+	ID string
+	// Time is the event's time in microseconds since 1970 in UTC.
+	Time int64
+	// Raw is the record as it came: one JSON object in valid UTF-8. The lake
+	// keeps the slice until the event is sealed; it must not change.
+	Raw []byte
+	// Leaf is Leaf(Raw).
+	Leaf [32]byte
+}
+
+// Leaf returns the leaf hash of a raw event: what the lake's proofs are made of.
+func Leaf(raw []byte) [32]byte { return proof.Leaf(raw) }
+
+// Outcome says what became of a record.
+type Outcome int
+
+// The outcomes of Offer.
+const (
+	// Stored means that the event is new.
+	Stored Outcome = iota
+	// Duplicate means that the same bytes under the same id are there already.
+	Duplicate
+	// Conflict means that other bytes are there under the same id. The record is
+	// kept among the store's conflicts.
+	Conflict
+)
+
+// AppendOptions say how to append. The zero value is good.
+type AppendOptions struct {
+	// KeepDuplicates stores every record as an event, whatever its id.
+	KeepDuplicates bool
+	// Import is the id of the import; a new one if empty.
+	Import string
+	// MemoryBytes bounds the raw bytes of events held before they are sealed;
+	// zero means 192 MiB.
+	MemoryBytes int64
+}
+
+const defaultMemory = 192 << 20
+
+// Receipt says what an import came to. What it counts is durable.
+type Receipt struct {
+	Import   string
+	Counts   Counts
+	Segments []Segment
+}
+
+// Appender takes an import's events into a store. One goroutine uses it; it
+// seals days in others. Sources come one after the other: Begin, their records,
+// End. Events may be of any day in any order, but days that Advance has passed
+// are sealed, and a late event for one makes another segment.
+type Appender struct {
+	lake  *Lake
+	store Store
+	opts  AppendOptions
+	ids   *idSet
+	days  map[int64]*openDay
+	seals *errgroup.Group
+	ctx   context.Context
+
+	sources  []*source // begun and not yet committed
+	current  *source
+	nextSeq  int64
+	open     int64 // raw bytes in open days
+	sealed   sealedDays
+	segments []Segment // sealed and not yet committed
+	rejects  *lines    // records rejected since the last commit
+	lists    int       // sidecars written, for their names
+	receipt  Receipt
+}
+
+// Append starts an import into the store. Finish or Abandon it. A lake takes
+// one import at a time.
+func (l *Lake) Append(ctx context.Context, store Store, o AppendOptions) (*Appender, error) {
+	if l.log == nil {
+		return nil, ErrReadOnly
+	}
+	if o.Import == "" {
+		o.Import = uuid.NewV7(l.opts.Now())
+	}
+	if o.MemoryBytes == 0 {
+		o.MemoryBytes = defaultMemory
+	}
+	a := &Appender{
+		lake: l, store: store, opts: o, days: map[int64]*openDay{},
+		ids: newIDSet(l, store), nextSeq: l.now().nextSeq[store.ID],
+		receipt: Receipt{Import: o.Import},
+	}
+	a.seals, a.ctx = errgroup.WithContext(ctx)
+	// Two at a time: each overlaps building and encoding, which fills two cores.
+	a.seals.SetLimit(2)
+	return a, nil
+}
+
+// Store returns the store that is appended to.
+func (a *Appender) Store() Store { return a.store }
+
+// Begin says that the records to come are from this source.
+func (a *Appender) Begin(s Source) {
+	a.current = &source{Source: s}
+	a.current.FirstSeq = a.nextSeq
+	a.sources = append(a.sources, a.current)
+}
+
+// Offer appends an event of the source that was begun, and tells what it is to
+// the store. It blocks while too much waits to be sealed.
+func (a *Appender) Offer(e Event) (Outcome, error) {
+	if err := a.ctx.Err(); err != nil {
+		return 0, a.cause(err)
+	}
+	day := dayOf(e.Time)
+	seq := a.nextSeq
+	a.nextSeq++
+	s := a.current
+	s.Counts.Offered++
+	what := Stored
+	if !a.opts.KeepDuplicates {
+		var err error
+		if what, err = a.ids.meet(e, day); err != nil {
+			return 0, fmt.Errorf("look for event id %q: %w", e.ID, err)
+		}
+	}
+	switch what {
+	case Duplicate:
+		s.Counts.Duplicates++
+		return what, nil
+	case Conflict:
+		s.Counts.Conflicts++
+	case Stored:
+		s.Counts.Stored++
+		a.remark(e.Time)
+	}
+	a.day(day).add(e, seq, what == Conflict, s)
+	a.open += int64(len(e.Raw))
+	return what, a.relieve()
+}
+
+// remark counts events that are older or newer than one would expect.
+func (a *Appender) remark(micros int64) {
+	now := a.lake.opts.Now()
+	t := time.UnixMicro(micros)
+	if t.Before(now.AddDate(0, 0, -a.store.RetentionDays)) {
+		a.current.Counts.Older++
+	}
+	if t.After(now.AddDate(0, 0, 1)) {
+		a.current.Counts.Future++
+	}
+}
+
+// Filter counts a record that the store does not want.
+func (a *Appender) Filter() {
+	a.current.Counts.Offered++
+	a.current.Counts.Filtered++
+	a.nextSeq++
+}
+
+// Reject keeps a record that cannot be an event, with the reason.
+func (a *Appender) Reject(r Reject) error {
+	a.current.Counts.Offered++
+	a.current.Counts.Rejected++
+	a.nextSeq++
+	r.Source = a.current.Key
+	if a.rejects == nil {
+		var err error
+		if a.rejects, err = a.newLines(rejectsDir); err != nil {
+			return err
+		}
+	}
+	return a.rejects.add(r)
+}
+
+// End says that the source is complete. Its hash may be known only now.
+func (a *Appender) End(sha256 string, bytes int64) Counts {
+	s := a.current
+	s.SHA256, s.Bytes, s.ended = sha256, bytes, true
+	a.current = nil
+	return s.Counts
+}
+
+// Advance says that events before the day of t are not expected any more: their
+// days are sealed, in the background.
+func (a *Appender) Advance(t time.Time) error {
+	limit := dayOf(t.UnixMicro())
+	for day := range a.days {
+		if day < limit {
+			a.seal(day)
+		}
+	}
+	// A duplicate may still turn up a day later.
+	a.ids.forget(limit - 1)
+	return a.commitSome(segmentsPerCommit)
+}
+
+// relieve seals the largest open days while too many bytes wait in memory.
+func (a *Appender) relieve() error {
+	for a.open > a.opts.MemoryBytes/2 || len(a.days) > maxOpenDays {
+		largest, size := int64(0), int64(-1)
+		for day, d := range a.days {
+			if d.bytes > size {
+				largest, size = day, d.bytes
+			}
+		}
+		a.seal(largest)
+	}
+	return a.commitSome(segmentsPerCommit)
+}
+
+// seal hands a day to the sealing goroutines. It waits for one to be free, so
+// at most the budget's half is open and half is being sealed.
+func (a *Appender) seal(day int64) {
+	d := a.days[day]
+	delete(a.days, day)
+	a.open -= d.bytes
+	a.seals.Go(func() error {
+		segments, err := d.seal(a.lake, a.store)
+		if err != nil {
+			return fmt.Errorf("seal %s of %s: %w", dayName(day), a.store.Name, err)
+		}
+		a.sealed.put(sealedDay{segments, d.sources})
+		return nil
+	})
+}
+
+// Finish seals what is open, commits, and returns the receipt. Nothing of the
+// import that is not in the receipt exists.
+func (a *Appender) Finish() (Receipt, error) {
+	for day := range a.days {
+		a.seal(day)
+	}
+	if err := a.seals.Wait(); err != nil {
+		return a.receipt, err
+	}
+	err := a.commitSome(0)
+	return a.receipt, err
+}
+
+// Abandon gives up: sealed days are committed as far as they came, so that an
+// interrupted import need not do them again; the rest is forgotten.
+func (a *Appender) Abandon() (Receipt, error) {
+	// Why sealing stopped is known to who abandons.
+	_ = a.seals.Wait()
+	err := a.commitSome(0)
+	return a.receipt, err
+}
+
+func (a *Appender) cause(err error) error {
+	if failed := a.seals.Wait(); failed != nil {
+		return failed
+	}
+	return err
+}

@@ -1,0 +1,23 @@
+// Package lake keeps audit events unchanged and provable on disk.
+//
+// A [Lake] is one folder: a log of record, sealed segments, and an index that
+// can be thrown away. One sentence rules it: what the log of record names
+// exists, and nothing else does. FORMAT.md says what every byte on disk means.
+//
+// # In
+//
+// [Lake.Append] starts an [Appender], which takes events one by one, tells
+// duplicates and conflicts, keeps the UTC days that are open in memory, and
+// seals a day as a [Segment] when no more is expected for it. A segment's files
+// are synced and renamed into place first; then one log entry names them; then
+// the log's checkpoint is signed. Only then do they exist: a crash leaves files
+// that nobody names, never a name without its file.
+//
+// # Out
+//
+// [Lake.Snapshot] is the lake at one size of the log: stores and segments, and
+// the needle filters that tell which segments may hold a value. [Verify] reads
+// everything again with other code than wrote it.
+//
+// One process at a time writes ([Open]); any number read ([View]).
+package lake

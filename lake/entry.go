@@ -1,0 +1,111 @@
+package lake
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// entryVersion is the version of the log's entries (FORMAT.md).
+const entryVersion = 1
+
+// The types of entries.
+const (
+	typeLake   = "lake"   // the lake was created; always entry 0
+	typeStore  = "store"  // an event data store was created
+	typeCommit = "commit" // segments were sealed
+)
+
+// entry is one act in the log of record: JSON, one object, the members below.
+type entry struct {
+	V    int       `json:"v"`
+	Type string    `json:"type"`
+	Time time.Time `json:"time"`
+	// Of the entry "lake".
+	Lake string `json:"lake,omitempty"`
+	Key  string `json:"key,omitempty"`
+	// Of the entry "store".
+	Store *Store `json:"store,omitempty"`
+	// Of the entry "commit".
+	Commit *Commit `json:"commit,omitempty"`
+}
+
+// Commit is the act of sealing: the segments that an import added to a store,
+// and the source objects that are complete with them.
+type Commit struct {
+	// Store and Import are ids.
+	Store  string `json:"store"`
+	Import string `json:"import"`
+	// Segments were sealed.
+	Segments []Segment `json:"segments,omitempty"`
+	// Sources lists the source objects all of whose events are now in the lake.
+	Sources *Sidecar `json:"sources,omitempty"`
+	// Rejects holds the records of those sources that were not taken.
+	Rejects *Sidecar `json:"rejects,omitempty"`
+	// Counts sums up the sources.
+	Counts Counts `json:"counts"`
+	// NextSeq is the number that the store's next event gets.
+	NextSeq int64 `json:"next_seq"`
+	// Time is the entry's.
+	Time time.Time `json:"-"`
+}
+
+// Sidecar is a list that is too long for the log: a file of JSON lines,
+// compressed with Zstandard, named and hashed in the log.
+type Sidecar struct {
+	Name  string `json:"name"` // path in the lake
+	Lines int64  `json:"lines"`
+	File
+}
+
+// Counts accounts for records: Offered is the sum of the others but Older and
+// Future, which are stored events worth a remark.
+type Counts struct {
+	Offered    int64 `json:"offered"`
+	Stored     int64 `json:"stored"`
+	Duplicates int64 `json:"duplicates,omitempty"`
+	Conflicts  int64 `json:"conflicts,omitempty"`
+	Filtered   int64 `json:"filtered,omitempty"`
+	Rejected   int64 `json:"rejected,omitempty"`
+	Older      int64 `json:"older,omitempty"`  // older than the store's retention period
+	Future     int64 `json:"future,omitempty"` // more than a day ahead of the clock
+}
+
+// Add adds another count.
+func (c *Counts) Add(o Counts) {
+	c.Offered += o.Offered
+	c.Stored += o.Stored
+	c.Duplicates += o.Duplicates
+	c.Conflicts += o.Conflicts
+	c.Filtered += o.Filtered
+	c.Rejected += o.Rejected
+	c.Older += o.Older
+	c.Future += o.Future
+}
+
+func encodeEntry(e entry) ([]byte, error) {
+	e.V = entryVersion
+	return json.Marshal(e)
+}
+
+// decodeEntry reads an entry. Members that it does not know are ignored; a
+// version or type that it does not know is ErrNewer: to skip an act would be
+// to tell an untrue story.
+func decodeEntry(payload []byte) (entry, error) {
+	var e entry
+	if err := json.Unmarshal(payload, &e); err != nil {
+		return e, fmt.Errorf("%w: log entry: %w", ErrCorrupt, err)
+	}
+	if e.V != entryVersion {
+		return e, fmt.Errorf("%w: log entry of version %d", ErrNewer, e.V)
+	}
+	ok := e.Type == typeLake && e.Lake != "" || e.Type == typeStore && e.Store != nil ||
+		e.Type == typeCommit && e.Commit != nil
+	if !ok {
+		return e, fmt.Errorf("%w: log entry of type %q", ErrNewer, e.Type)
+	}
+	if e.Commit != nil {
+		e.Commit.Time = e.Time
+	}
+	return e, nil
+}

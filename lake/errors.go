@@ -1,0 +1,32 @@
+package lake
+
+import (
+	"errors"
+
+	"tarn/lake/internal/entrylog"
+	"tarn/lake/internal/lock"
+)
+
+// Errors that callers decide on.
+var (
+	// ErrNoLake means that the folder holds no lake.
+	ErrNoLake = errors.New("no lake there")
+	// ErrNotEmpty means that a lake cannot be made in a folder that holds other things.
+	ErrNotEmpty = errors.New("folder is not empty and holds no lake")
+	// ErrNewer means that a newer version of this program wrote the lake.
+	ErrNewer = errors.New("lake was written by a newer version")
+	// ErrNoKey means that the lake's signing key is not there, or is not its key.
+	ErrNoKey = errors.New("no signing key for this lake")
+	// ErrReadOnly means that the lake was opened for reading.
+	ErrReadOnly = errors.New("lake is open for reading only")
+	// ErrStoreNotFound means that there is no such event data store.
+	ErrStoreNotFound = errors.New("no such event data store")
+	// ErrStoreExists means that the name of an event data store is taken.
+	ErrStoreExists = errors.New("event data store exists")
+	// ErrStoreName means that a name cannot be given to an event data store.
+	ErrStoreName = errors.New("not a name for an event data store")
+	// ErrLocked means that another process writes to the lake.
+	ErrLocked = lock.ErrHeld
+	// ErrCorrupt means that bytes on disk are not what was sealed.
+	ErrCorrupt = entrylog.ErrCorrupt
+)

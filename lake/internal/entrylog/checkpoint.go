@@ -1,0 +1,103 @@
+package entrylog
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"tarn/internal/vfs"
+)
+
+// Checkpoint is a signed statement of the log's size and tree hash, as a C2SP
+// tlog-checkpoint: origin, size and root on three lines, signed as a note.
+type Checkpoint struct {
+	Origin string
+	Size   int64
+	Root   tlog.Hash
+	// Note is the signed text.
+	Note []byte
+}
+
+func signCheckpoint(signer note.Signer, size int64, root tlog.Hash) ([]byte, error) {
+	text := fmt.Sprintf("%s\n%d\n%s\n", signer.Name(), size, root)
+	return note.Sign(&note.Note{Text: text}, signer)
+}
+
+// ParseCheckpoint reads a checkpoint and checks its signature with the key.
+func ParseCheckpoint(signed []byte, key note.Verifier) (Checkpoint, error) {
+	n, err := note.Open(signed, note.VerifierList(key))
+	if err != nil {
+		return Checkpoint{}, fmt.Errorf("%w: checkpoint: %w", ErrCorrupt, err)
+	}
+	c, err := parseText(n.Text)
+	if err != nil || c.Origin != key.Name() {
+		return Checkpoint{}, fmt.Errorf("%w: checkpoint is not one of %s", ErrCorrupt, key.Name())
+	}
+	c.Note = signed
+	return c, nil
+}
+
+func parseText(text string) (Checkpoint, error) {
+	lines := strings.Split(text, "\n")
+	if len(lines) != 4 || lines[3] != "" {
+		return Checkpoint{}, ErrCorrupt
+	}
+	size, err := strconv.ParseInt(lines[1], 10, 64)
+	if err != nil || size < 0 || strconv.FormatInt(size, 10) != lines[1] {
+		return Checkpoint{}, ErrCorrupt
+	}
+	root, err := tlog.ParseHash(lines[2])
+	if err != nil {
+		return Checkpoint{}, ErrCorrupt
+	}
+	return Checkpoint{Origin: lines[0], Size: size, Root: root}, nil
+}
+
+// Latest returns the newest checkpoint that readers see, checked with the key.
+func Latest(fsys vfs.FS, key note.Verifier) (Checkpoint, error) {
+	signed, err := vfs.ReadFile(fsys, CheckpointFile)
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	return ParseCheckpoint(signed, key)
+}
+
+// Checkpoints calls fn with every checkpoint ever signed, unchecked, in order.
+// It returns the offset behind the last whole one; more bytes may follow that
+// are no checkpoint, which torn tells.
+func Checkpoints(fsys vfs.FS, fn func(signed []byte) error) (end int64, torn bool, err error) {
+	f, err := fsys.Open(CheckpointsFile)
+	if err != nil {
+		return 0, false, err
+	}
+	defer f.Close()
+	if err := checkMagic(f, CheckpointsFile, checkpointsMagic); err != nil {
+		return 0, errors.Is(err, errTorn), ignore(err, errTorn)
+	}
+	at := int64(magicLen)
+	for {
+		payload, next, err := readFrame(f, at)
+		if errors.Is(err, io.EOF) || errors.Is(err, errTorn) {
+			return at, errors.Is(err, errTorn), nil
+		}
+		if err != nil {
+			return at, false, err
+		}
+		if err := fn(payload); err != nil {
+			return at, false, err
+		}
+		at = next
+	}
+}
+
+func ignore(err, target error) error {
+	if errors.Is(err, target) {
+		return nil
+	}
+	return err
+}

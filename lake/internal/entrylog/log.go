@@ -1,0 +1,324 @@
+package entrylog
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"tarn/internal/vfs"
+)
+
+// Log is the log of record, open for writing. One goroutine uses it at a time.
+type Log struct {
+	fsys        vfs.FS
+	signer      note.Signer
+	entries     vfs.File
+	checkpoints vfs.File
+	hashes      *hashes
+	pos         Position // behind the last entry
+	published   int64    // size of the newest checkpoint
+	bundle      [][]byte // entries since the last full bundle began
+	broken      bool
+}
+
+// Create starts a log in an empty folder tree. Nothing counts before the first
+// Publish.
+func Create(fsys vfs.FS, signer note.Signer) (*Log, error) {
+	if err := fsys.MkdirAll(Dir); err != nil {
+		return nil, err
+	}
+	l := &Log{fsys: fsys, signer: signer, pos: start(Position{}), hashes: &hashes{fresh: map[int64]tlog.Hash{}}}
+	var err error
+	if l.entries, err = startFile(fsys, EntriesFile, entriesMagic); err != nil {
+		return nil, err
+	}
+	if l.checkpoints, err = startFile(fsys, CheckpointsFile, checkpointsMagic); err != nil {
+		l.entries.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+func startFile(fsys vfs.FS, name, magic string) (vfs.File, error) {
+	f, err := fsys.Append(name)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := f.Write([]byte(magic)); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// Open opens a log for writing. It calls fn for every entry from the position
+// on (which must be the end of an entry, or zero), adopts whole entries that no
+// checkpoint covers yet, and cuts off a torn one behind them.
+func Open(fsys vfs.FS, signer note.Signer, key note.Verifier, from Position, fn func(Entry) error) (*Log, error) {
+	l := &Log{fsys: fsys, signer: signer}
+	newest, err := l.openCheckpoints(key)
+	if err != nil {
+		return nil, err
+	}
+	if l.entries, err = fsys.Append(EntriesFile); err != nil {
+		l.checkpoints.Close()
+		return nil, err
+	}
+	if err := l.replay(newest, from, fn); err != nil {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// openCheckpoints finds the newest checkpoint and cuts off a torn one.
+func (l *Log) openCheckpoints(key note.Verifier) (Checkpoint, error) {
+	var last []byte
+	end, torn, err := Checkpoints(l.fsys, func(signed []byte) error { last = signed; return nil })
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	if last == nil {
+		return Checkpoint{}, fmt.Errorf("%w: %s holds no checkpoint", ErrCorrupt, CheckpointsFile)
+	}
+	newest, err := ParseCheckpoint(last, key)
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	if torn {
+		if err := l.fsys.Truncate(CheckpointsFile, end); err != nil {
+			return Checkpoint{}, err
+		}
+	}
+	l.checkpoints, err = l.fsys.Append(CheckpointsFile)
+	return newest, err
+}
+
+// replay reads the entries, then makes tiles and checkpoint true for them.
+func (l *Log) replay(newest Checkpoint, from Position, fn func(Entry) error) error {
+	if err := checkMagic(l.entries, EntriesFile, entriesMagic); err != nil {
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	l.published = newest.Size
+	if err := l.openTree(newest); err != nil {
+		return err
+	}
+	if from.Size > newest.Size {
+		return fmt.Errorf("%w: asked to go on from entry %d; the newest checkpoint covers %d", ErrCorrupt, from.Size, newest.Size)
+	}
+	var err error
+	l.pos, err = scanTail(l.entries, from, newest.Size, func(e Entry) error {
+		if e.Index >= newest.Size {
+			if err := l.hashes.add(e.Index, e.Payload); err != nil {
+				return err
+			}
+		}
+		return fn(e)
+	})
+	if err != nil {
+		return err
+	}
+	if err := l.cutTorn(newest.Size); err != nil {
+		return err
+	}
+	if err := l.loadBundle(from); err != nil {
+		return err
+	}
+	return l.heal(newest)
+}
+
+// cutTorn removes a torn entry behind the last whole one. The position came
+// from outside (an index), so before anything is cut the end is found again
+// from the start: what a checkpoint covers must survive any wrong position.
+func (l *Log) cutTorn(covered int64) error {
+	size, err := l.entries.Size()
+	if err != nil || size == l.pos.Bytes {
+		return err
+	}
+	end, err := scanTail(l.entries, Position{}, covered, func(Entry) error { return nil })
+	if err != nil {
+		return err
+	}
+	if end != l.pos {
+		return fmt.Errorf("%w: entry %d does not end at byte %d", ErrCorrupt, l.pos.Size-1, l.pos.Bytes)
+	}
+	return l.fsys.Truncate(EntriesFile, end.Bytes)
+}
+
+// heal publishes what a crash left unpublished, and the derived files again if
+// the newest checkpoint's are not there.
+func (l *Log) heal(newest Checkpoint) error {
+	seen, err := vfs.ReadFile(l.fsys, CheckpointFile)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if l.pos.Size == l.published && string(seen) == string(newest.Note) {
+		return nil
+	}
+	if l.pos.Size > l.published {
+		return l.Publish()
+	}
+	return l.show(newest.Note)
+}
+
+// openTree makes the hashes of the tree readable: from the tiles if they are
+// those of the checkpoint, else computed from the entries anew.
+func (l *Log) openTree(newest Checkpoint) error {
+	l.hashes = published(l.fsys, newest.Size, newest.Root)
+	if root, err := tlog.TreeHash(newest.Size, l.hashes); err == nil && root == newest.Root {
+		return nil
+	}
+	l.hashes = &hashes{fresh: map[int64]tlog.Hash{}}
+	_, err := Scan(l.fsys, Position{}, newest.Size, func(e Entry) error { return l.hashes.add(e.Index, e.Payload) })
+	if err != nil {
+		return err
+	}
+	root, err := tlog.TreeHash(newest.Size, l.hashes)
+	if err != nil {
+		return err
+	}
+	if root != newest.Root {
+		return fmt.Errorf("%w: the entries' tree hash is not the checkpoint's at size %d", ErrCorrupt, newest.Size)
+	}
+	return l.rebuild(newest.Size)
+}
+
+// published are the hashes of a tree whose tiles are on disk.
+func published(fsys vfs.FS, size int64, root tlog.Hash) *hashes {
+	tree := tlog.Tree{N: size, Hash: root}
+	return &hashes{fresh: map[int64]tlog.Hash{}, old: tlog.TileHashReader(tree, tiles{fsys})}
+}
+
+// rebuild writes all tiles and bundles anew.
+func (l *Log) rebuild(size int64) error {
+	if err := writeTiles(l.fsys, l.hashes, 0, size); err != nil {
+		return err
+	}
+	var part [][]byte
+	_, err := Scan(l.fsys, Position{}, size, func(e Entry) error {
+		part = append(part, e.Payload)
+		if len(part) == tileWidth || e.Index == size-1 {
+			first := e.Index + 1 - int64(len(part))
+			err := writeBundles(l.fsys, first, part)
+			part = nil
+			return err
+		}
+		return nil
+	})
+	return err
+}
+
+// loadBundle reads the entries of the bundle that is not full yet.
+func (l *Log) loadBundle(from Position) error {
+	first := l.published / tileWidth * tileWidth
+	if from.Size > first {
+		from = Position{}
+	}
+	_, err := Scan(l.fsys, from, l.pos.Size, func(e Entry) error {
+		if e.Index >= first {
+			l.bundle = append(l.bundle, e.Payload)
+		}
+		return nil
+	})
+	return err
+}
+
+// Position is the place behind the last entry.
+func (l *Log) Position() Position { return l.pos }
+
+// Append writes an entry behind the last one and returns its index. It counts
+// only after Publish.
+func (l *Log) Append(payload []byte) (int64, error) {
+	if l.broken {
+		return 0, ErrBroken
+	}
+	if len(payload) == 0 || len(payload) > MaxEntry {
+		return 0, fmt.Errorf("log entry of %d bytes; at most %d", len(payload), MaxEntry)
+	}
+	if err := l.hashes.add(l.pos.Size, payload); err != nil {
+		l.broken = true
+		return 0, err
+	}
+	if _, err := l.entries.Write(appendFrame(nil, payload)); err != nil {
+		l.broken = true
+		return 0, fmt.Errorf("append to %s: %w", EntriesFile, err)
+	}
+	l.bundle = append(l.bundle, payload)
+	l.pos = Position{l.pos.Size + 1, l.pos.Bytes + headerLen + int64(len(payload))}
+	return l.pos.Size - 1, nil
+}
+
+// Publish makes the entries appended so far count: entries, tiles, checkpoint,
+// in this order, each durable before the next. After an error the log is
+// broken: the disk may hold more than it said.
+func (l *Log) Publish() error {
+	if l.broken {
+		return ErrBroken
+	}
+	if l.pos.Size == l.published {
+		return nil
+	}
+	err := l.publish()
+	l.broken = err != nil
+	return err
+}
+
+func (l *Log) publish() error {
+	if err := l.entries.Sync(); err != nil {
+		return fmt.Errorf("sync %s: %w", EntriesFile, err)
+	}
+	if err := writeTiles(l.fsys, l.hashes, l.published, l.pos.Size); err != nil {
+		return fmt.Errorf("write log tiles: %w", err)
+	}
+	first := l.pos.Size - int64(len(l.bundle))
+	if err := writeBundles(l.fsys, first, l.bundle); err != nil {
+		return fmt.Errorf("write log entry bundles: %w", err)
+	}
+	root, err := tlog.TreeHash(l.pos.Size, l.hashes)
+	if err != nil {
+		return err
+	}
+	signed, err := signCheckpoint(l.signer, l.pos.Size, root)
+	if err != nil {
+		return fmt.Errorf("sign checkpoint: %w", err)
+	}
+	if _, err := l.checkpoints.Write(appendFrame(nil, signed)); err != nil {
+		return fmt.Errorf("append to %s: %w", CheckpointsFile, err)
+	}
+	if err := l.checkpoints.Sync(); err != nil {
+		return fmt.Errorf("sync %s: %w", CheckpointsFile, err)
+	}
+	if err := l.show(signed); err != nil {
+		return err
+	}
+	old := l.published
+	l.published = l.pos.Size
+	l.bundle = l.bundle[int64(len(l.bundle))-l.pos.Size%tileWidth:]
+	l.hashes = published(l.fsys, l.pos.Size, root)
+	return removePartials(l.fsys, old, l.published)
+}
+
+// show replaces the checkpoint that readers see.
+func (l *Log) show(signed []byte) error {
+	if err := vfs.WriteFile(l.fsys, CheckpointFile, signed); err != nil {
+		return fmt.Errorf("write %s: %w", CheckpointFile, err)
+	}
+	return l.fsys.SyncDir(Dir)
+}
+
+// Close closes the files. What was not published is not lost: it is adopted
+// when the log is opened again.
+func (l *Log) Close() error {
+	var errs []error
+	for _, f := range []vfs.File{l.entries, l.checkpoints} {
+		if f != nil {
+			errs = append(errs, f.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func ignoreMissing(err error) error { return ignore(err, fs.ErrNotExist) }

@@ -1,0 +1,151 @@
+// Package index keeps what the log says in a form that opens in milliseconds: a
+// SQLite file with the stores, the segments, the commits and the source objects
+// as of one size of the log. It is never the truth. It can be deleted at any
+// time and is built anew from the log; one that is ahead of the log, or of
+// another lake or version, is ignored.
+//
+// The file is written under a temporary name and published by rename. Readers
+// open it immutable, so they neither lock nor wait.
+package index
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// Version is the layout's version; an index of another version is built anew.
+const Version = 1
+
+// ErrUnusable means that there is no index to use: none there, damaged, of
+// another version or of another lake. Build it anew.
+var ErrUnusable = errors.New("no usable index")
+
+// Meta says of which lake and log the index is.
+type Meta struct {
+	Lake     string // the lake's id
+	LogSize  int64  // entries it has taken in
+	LogBytes int64  // where they end in log/entries
+}
+
+// Segment is a row of the segments table; Doc is the segment's JSON.
+type Segment struct {
+	Store, ID, Day string
+	Doc            []byte
+}
+
+// Doc is a row of the tables that are kept in log order: id and JSON.
+type Doc struct {
+	ID  string
+	Doc []byte
+}
+
+// Source is a source object that a commit completed.
+type Source struct {
+	Store, Key     string
+	Bytes          int64
+	ModifiedMicros int64
+	SHA256         string
+}
+
+const schema = `
+CREATE TABLE meta (version INTEGER, lake TEXT, log_size INTEGER, log_bytes INTEGER);
+CREATE TABLE docs (kind TEXT, id TEXT, doc BLOB);
+CREATE TABLE segments (store TEXT, day TEXT, id TEXT, doc BLOB, PRIMARY KEY (store, day, id)) WITHOUT ROWID;
+CREATE TABLE sources (store TEXT, key TEXT, bytes INTEGER, modified INTEGER, sha256 TEXT, PRIMARY KEY (store, key, sha256)) WITHOUT ROWID;
+`
+
+// Index is an index open for reading.
+type Index struct {
+	db   *sql.DB
+	Meta Meta
+}
+
+// Open opens the index file at path for the lake of that id. Close it after use.
+func Open(path, lake string) (*Index, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrUnusable
+	}
+	db, err := sql.Open("sqlite", dsn(path, "immutable=1&mode=ro"))
+	if err != nil {
+		return nil, err
+	}
+	x := &Index{db: db}
+	var version int
+	row := db.QueryRow("SELECT version, lake, log_size, log_bytes FROM meta")
+	err = row.Scan(&version, &x.Meta.Lake, &x.Meta.LogSize, &x.Meta.LogBytes)
+	if err != nil || version != Version || x.Meta.Lake != lake {
+		db.Close()
+		return nil, fmt.Errorf("%w at %s", ErrUnusable, path)
+	}
+	return x, nil
+}
+
+func dsn(path, options string) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + options
+}
+
+// Close closes the file.
+func (x *Index) Close() error { return x.db.Close() }
+
+// Docs calls fn for the documents of a kind, in log order.
+func (x *Index) Docs(kind string, fn func(Doc) error) error {
+	rows, err := x.db.Query("SELECT id, doc FROM docs WHERE kind = ? ORDER BY rowid", kind)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var d Doc
+		if err := rows.Scan(&d.ID, &d.Doc); err != nil {
+			return err
+		}
+		if err := fn(d); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Segments calls fn for all segments in order of store and day.
+func (x *Index) Segments(fn func(Segment) error) error {
+	rows, err := x.db.Query("SELECT store, day, id, doc FROM segments ORDER BY store, day, id")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var s Segment
+		if err := rows.Scan(&s.Store, &s.Day, &s.ID, &s.Doc); err != nil {
+			return err
+		}
+		if err := fn(s); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Sources returns the versions of a source object that were taken in: none if
+// it was not seen.
+func (x *Index) Sources(store, key string) ([]Source, error) {
+	rows, err := x.db.Query("SELECT bytes, modified, sha256 FROM sources WHERE store = ? AND key = ?", store, key)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Source
+	for rows.Next() {
+		s := Source{Store: store, Key: key}
+		if err := rows.Scan(&s.Bytes, &s.ModifiedMicros, &s.SHA256); err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}

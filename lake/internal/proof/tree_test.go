@@ -1,0 +1,42 @@
+package proof_test
+
+import (
+	"fmt"
+	"testing"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"tarn/lake/internal/proof"
+)
+
+// The root is what the Go checksum database's own code computes.
+func TestRootIsRFC6962(t *testing.T) {
+	stored := []tlog.Hash{}
+	reader := tlog.HashReaderFunc(func(at []int64) ([]tlog.Hash, error) {
+		out := make([]tlog.Hash, len(at))
+		for i, x := range at {
+			out[i] = stored[x]
+		}
+		return out, nil
+	})
+	var leaves []proof.Hash
+	for n := range 600 {
+		want, err := tlog.TreeHash(int64(n), reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := proof.Root(leaves); got != want {
+			t.Fatalf("Root of %d leaves = %v; want %v", n, got, want)
+		}
+		if got := len(proof.File(leaves)); got != 8+32*(n/256) {
+			t.Errorf("tree file of %d leaves has %d bytes", n, got)
+		}
+		record := fmt.Append(nil, "event ", n)
+		leaves = append(leaves, proof.Leaf(record))
+		hashes, err := tlog.StoredHashes(int64(n), record, reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored = append(stored, hashes...)
+	}
+}

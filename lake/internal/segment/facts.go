@@ -1,0 +1,146 @@
+package segment
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"tarn/lake/internal/needle"
+	"tarn/schemas"
+)
+
+// facts gathers, batch by batch, what is kept beside the columns: the needles,
+// and which accounts and regions the events come from.
+type facts struct {
+	needles  *needle.Collector
+	paths    [][]string
+	accounts distinct
+	regions  distinct
+}
+
+func newFacts(f *schemas.Family) *facts {
+	x := &facts{}
+	var kinds []string
+	for _, n := range f.Needles() {
+		kinds = append(kinds, n.Name)
+		x.paths = append(x.paths, splitPath(f, n.Column))
+	}
+	x.needles = needle.NewCollector(kinds)
+	return x
+}
+
+// splitPath splits a dotted path, but for promoted columns, whose names have a dot.
+func splitPath(f *schemas.Family, path string) []string {
+	for _, p := range f.Promoted {
+		if p.Name() == path {
+			return []string{path}
+		}
+	}
+	return strings.Split(path, ".")
+}
+
+// Identity stands for the id of an event that has none: its leaf hash. The
+// filter of event ids holds it, so that such an event is found again too.
+func Identity(leaf [sha256.Size]byte) string {
+	return "sha256:" + base64.StdEncoding.EncodeToString(leaf[:])
+}
+
+// add takes in a batch and the events it was made of.
+func (x *facts) add(b arrow.RecordBatch, events []Event) {
+	x.addNameless(b, events)
+	for kind, path := range x.paths {
+		last := ""
+		texts(b, path, func(s string) {
+			// Runs of one value are common; hash it once.
+			if s != last || s == "" {
+				x.needles.Add(kind, s)
+				last = s
+			}
+		})
+	}
+	texts(b, []string{"recipientaccountid"}, x.accounts.add)
+	texts(b, []string{"awsregion"}, x.regions.add)
+}
+
+// addNameless adds the identity of events without id.
+func (x *facts) addNameless(b arrow.RecordBatch, events []Event) {
+	for _, i := range b.Schema().FieldIndices(schemas.EventID) {
+		ids, ok := b.Column(i).(*array.String)
+		for row := 0; ok && row < ids.Len(); row++ {
+			if ids.IsNull(row) || ids.Value(row) == "" {
+				x.needles.Add(0, Identity(events[row].Leaf))
+			}
+		}
+	}
+}
+
+// texts calls fn with the values of the text column at the path that are not NULL.
+func texts(b arrow.RecordBatch, path []string, fn func(string)) {
+	i := b.Schema().FieldIndices(path[0])
+	if len(i) == 0 {
+		return
+	}
+	col := b.Column(i[0])
+	for _, name := range path[1:] {
+		if l, ok := col.(*array.List); ok {
+			col = l.ListValues()
+		}
+		s, ok := col.(*array.Struct)
+		if !ok {
+			return
+		}
+		k, ok := s.DataType().(*arrow.StructType).FieldIdx(name)
+		if !ok {
+			return
+		}
+		col = s.Field(k)
+	}
+	values, ok := col.(*array.String)
+	if !ok {
+		return
+	}
+	for i := range values.Len() {
+		if values.IsValid(i) {
+			fn(values.Value(i))
+		}
+	}
+}
+
+// distinct collects different values, up to a limit.
+type distinct struct {
+	seen map[string]bool
+	last string
+}
+
+// tooMany is the number of values from which a list says nothing any more.
+const tooMany = 64
+
+func (d *distinct) add(s string) {
+	if s == d.last && d.seen != nil || len(d.seen) > tooMany {
+		return
+	}
+	if d.seen == nil {
+		d.seen = map[string]bool{}
+	}
+	if !d.seen[s] {
+		// The value points into a batch that is about to go.
+		d.seen[strings.Clone(s)] = true
+	}
+	d.last = strings.Clone(s)
+}
+
+func (d *distinct) list() []string {
+	if len(d.seen) > tooMany {
+		return nil
+	}
+	var out []string
+	for s := range d.seen {
+		out = append(out, s)
+	}
+	slices.Sort(out)
+	return out
+}

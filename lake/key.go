@@ -1,0 +1,134 @@
+package lake
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"tarn/internal/hint"
+	"tarn/internal/uuid"
+)
+
+// originPrefix and the lake's id make the log's origin, which is also the name
+// of its key.
+const originPrefix = "tarn/"
+
+// keyText marks a key given as itself rather than as the file that holds it.
+const keyText = "PRIVATE+KEY+"
+
+// keyPath is where the signing key of a lake is kept: a file of its own in the
+// user's configuration folder, so that who copies the lake has not copied it.
+func keyPath(lake string) (string, error) {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", fmt.Errorf("find a folder for the signing key: %w", err)
+	}
+	return filepath.Join(dir, "tarn", lake+".key"), nil
+}
+
+// loadKey returns the signing key of the lake. given is a key, a file's name,
+// or empty for the usual place.
+func loadKey(given, lake string) (note.Signer, error) {
+	text, where := given, "the key given"
+	if !strings.HasPrefix(given, keyText) {
+		where = given
+		if where == "" {
+			var err error
+			if where, err = keyPath(lake); err != nil {
+				return nil, err
+			}
+		}
+		b, err := os.ReadFile(where)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, hint.Add(fmt.Errorf("%w: %s is not there", ErrNoKey, where),
+				"the key was made with the lake; bring it back from your backup, or name it with TARN_KEY",
+				"reading the lake needs no key: query, export and verify go on working")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrNoKey, err)
+		}
+		text = strings.TrimSpace(string(b))
+	}
+	signer, err := note.NewSigner(text)
+	if err != nil {
+		// The text must not reach a message: it is a secret.
+		return nil, fmt.Errorf("%w: %s does not hold a signing key", ErrNoKey, where)
+	}
+	if signer.Name() != originPrefix+lake {
+		return nil, hint.Add(fmt.Errorf("%w: %s is the key of %s", ErrNoKey, where, signer.Name()),
+			"this lake is "+originPrefix+lake+"; name its key with TARN_KEY")
+	}
+	return signer, nil
+}
+
+// makeKey makes the id and the key of a new lake, and keeps the key in its file.
+// A key given as text or in an existing file decides the id instead.
+func makeKey(given string) (lake string, signer note.Signer, public string, err error) {
+	text := given
+	if given != "" && !strings.HasPrefix(given, keyText) {
+		b, err := os.ReadFile(given)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", nil, "", fmt.Errorf("%w: %w", ErrNoKey, err)
+		}
+		text = strings.TrimSpace(string(b))
+	}
+	if text == "" {
+		lake = uuid.New()
+		if text, _, err = note.GenerateKey(rand.Reader, originPrefix+lake); err != nil {
+			return "", nil, "", err
+		}
+		if err := keepKey(given, lake, text); err != nil {
+			return "", nil, "", err
+		}
+	}
+	if signer, err = note.NewSigner(text); err != nil {
+		return "", nil, "", fmt.Errorf("%w: the key given is not a signing key", ErrNoKey)
+	}
+	lake = strings.TrimPrefix(signer.Name(), originPrefix)
+	public, err = publicKey(text)
+	return lake, signer, public, err
+}
+
+func keepKey(path, lake, text string) error {
+	if path == "" {
+		var err error
+		if path, err = keyPath(lake); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("keep the signing key: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("keep the signing key: %w", err)
+	}
+	_, err = f.WriteString(text + "\n")
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// publicKey returns the verification key that belongs to a signing key.
+func publicKey(text string) (string, error) {
+	parts := strings.SplitN(text, "+", 5)
+	if len(parts) != 5 {
+		return "", ErrNoKey
+	}
+	// The first byte tells the algorithm, which NewSigner has checked.
+	seed, err := base64.StdEncoding.DecodeString(parts[4])
+	if err != nil || len(seed) != 1+ed25519.SeedSize {
+		return "", ErrNoKey
+	}
+	public, ok := ed25519.NewKeyFromSeed(seed[1:]).Public().(ed25519.PublicKey)
+	if !ok {
+		return "", ErrNoKey
+	}
+	return note.NewEd25519VerifierKey(parts[2], public)
+}

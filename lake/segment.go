@@ -1,0 +1,77 @@
+package lake
+
+import (
+	"time"
+
+	"tarn/schemas"
+)
+
+// Segment is one sealed file of events as its log entry describes it: one
+// store, one UTC day of event time, sorted by time, never changed again.
+type Segment struct {
+	// ID names the segment's files; it is unique within the lake.
+	ID string `json:"id"`
+	// Format is the version of the file's layout (FORMAT.md).
+	Format int `json:"format"`
+	// Day is the UTC day of all its events, as 2006-01-02.
+	Day string `json:"day"`
+	// Conflicts marks a segment of records whose event id was taken by an
+	// event with other bytes. Ordinary queries do not read it.
+	Conflicts bool `json:"conflicts,omitempty"`
+	// Rows is the number of events, RawBytes the length of their own bytes.
+	Rows     int64 `json:"rows"`
+	RawBytes int64 `json:"raw_bytes"`
+	// MinTime and MaxTime are the times of its first and last event.
+	MinTime time.Time `json:"min_time"`
+	MaxTime time.Time `json:"max_time"`
+	// MinSeq and MaxSeq bound the events' numbers in the store.
+	MinSeq int64 `json:"min_seq"`
+	MaxSeq int64 `json:"max_seq"`
+	// Root is the RFC 6962 tree hash over the raw events in row order, base64.
+	Root string `json:"root"`
+	// Parquet, Needles and Tree describe its files.
+	Parquet File `json:"parquet"`
+	Needles File `json:"needles"`
+	Tree    File `json:"tree"`
+	// Stats are what an overview needs without opening the file.
+	Stats Stats `json:"stats"`
+	// WrappedKey is reserved for the wrapped key of an encrypted segment.
+	WrappedKey string `json:"wrapped_key,omitempty"`
+}
+
+// File is a sealed file's length and hash.
+type File struct {
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"` // base64
+}
+
+// Stats says where a segment's events come from: distinct values, sorted; nil
+// where there are more than 64.
+type Stats struct {
+	Accounts []string `json:"accounts,omitempty"`
+	Regions  []string `json:"regions,omitempty"`
+}
+
+// Store is an event data store: a named collection of events of one family.
+type Store struct {
+	// ID is a UUID, given at creation.
+	ID string `json:"id"`
+	// Name is unique in the lake: 3 to 128 letters, digits, '.', '_' and '-'.
+	Name string `json:"name"`
+	// Family names the schema family of its events.
+	Family string `json:"family"`
+	// RetentionDays is the retention period by event time.
+	RetentionDays int `json:"retention_days"`
+	// TerminationProtection refuses deletion while it is on.
+	TerminationProtection bool `json:"termination_protection"`
+	// Created is when the store was created.
+	Created time.Time `json:"created"`
+}
+
+// ARN is the store's name in CloudTrail Lake's form.
+func (s Store) ARN() string {
+	return "arn:aws:cloudtrail:us-east-1:000000000000:eventdatastore/" + s.ID
+}
+
+// Schema is the schema family of the store's events.
+func (s Store) Schema() *schemas.Family { return schemas.FamilyNamed(s.Family) }

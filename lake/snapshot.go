@@ -1,0 +1,100 @@
+package lake
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"tarn/lake/internal/segment"
+	"tarn/schemas"
+)
+
+// Snapshot is the lake as it was at one size of the log. It does not change
+// while the lake goes on; segments it names stay readable until Release.
+type Snapshot struct {
+	lake  *Lake
+	state *state
+}
+
+// Snapshot returns the lake as it is now. Release it after use.
+func (l *Lake) Snapshot() *Snapshot { return &Snapshot{lake: l, state: l.now()} }
+
+// LogSize is the number of log entries that the snapshot stands on.
+func (s *Snapshot) LogSize() int64 { return s.state.pos.Size }
+
+// Stores returns the event data stores, by name.
+func (s *Snapshot) Stores() []Store {
+	return slices.SortedFunc(slices.Values(s.state.stores), func(a, b Store) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// Store returns the store that ref names: its name, its id or its ARN. The
+// error is ErrStoreNotFound, with a hint that lists what there is.
+func (s *Snapshot) Store(ref string) (Store, error) { return s.state.find(ref) }
+
+// Segments returns the sealed segments of a store in order of day; those of
+// conflicting records if conflicts is set, else those of events.
+func (s *Snapshot) Segments(storeID string, conflicts bool) []Segment {
+	var out []Segment
+	for _, seg := range s.state.segments[storeID] {
+		if seg.Conflicts == conflicts {
+			out = append(out, seg)
+		}
+	}
+	return out
+}
+
+// Commits returns what was committed, oldest first, without the segments.
+func (s *Snapshot) Commits() []Commit { return s.state.commits }
+
+// Path returns the absolute path of the segment's Parquet file, for readers
+// that open files themselves.
+func (s *Snapshot) Path(storeID string, seg Segment) string {
+	return s.lake.fsys.Path(path.Join(segmentDir(storeID, seg.Day), seg.ID+parquetExt))
+}
+
+// MayHold reports whether the segment may hold an event with that value of the
+// kind of needle (schemas.Needle.Name). A false answer is certain. The filter
+// is checked against the log when it is loaded; ErrCorrupt if it differs.
+func (s *Snapshot) MayHold(storeID string, seg Segment, kind, value string) (bool, error) {
+	filter, err := s.lake.needles(storeID, seg, kind)
+	if err != nil {
+		return false, fmt.Errorf("read needle filters of segment %s: %w", seg.ID, err)
+	}
+	return filter.MayHold(value), nil
+}
+
+// Raw calls fn with the bytes of every event of the store as they came, in
+// order of day and segment, within a segment of time. The bytes are valid until
+// fn returns.
+func (s *Snapshot) Raw(ctx context.Context, storeID string, conflicts bool, fn func([]byte) error) error {
+	for _, seg := range s.Segments(storeID, conflicts) {
+		err := s.lake.readSegment(storeID, seg, func(r *segment.Reader) error {
+			return r.Texts(schemas.Raw, func(_ int64, raw []byte) error {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				return fn(raw)
+			})
+		})
+		if err != nil {
+			return fmt.Errorf("read segment %s: %w", seg.ID, err)
+		}
+	}
+	return nil
+}
+
+// Rejects calls fn with the records that the commit did not take.
+func (s *Snapshot) Rejects(c Commit, fn func(Reject) error) error {
+	if c.Rejects == nil {
+		return nil
+	}
+	return readLines(s.lake.fsys, *c.Rejects, func(r Reject) error {
+		r.Import = c.Import
+		return fn(r)
+	})
+}
+
+// Release lets go of the segments.
+func (s *Snapshot) Release() {}

@@ -1,0 +1,183 @@
+package lake
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"tarn/lake/internal/entrylog"
+	"tarn/lake/internal/index"
+)
+
+// state is what the log says up to a position. It is immutable once shared:
+// apply changes it only while it is being built or under the lake's mutex, and
+// snapshots take copies of the maps.
+type state struct {
+	pos      entrylog.Position
+	lake     string // the lake's id
+	key      string // its verification key
+	stores   []Store
+	segments map[string][]Segment // by store id, in order of day
+	commits  []Commit             // without their segments
+	nextSeq  map[string]int64
+}
+
+func newState() *state {
+	return &state{segments: map[string][]Segment{}, nextSeq: map[string]int64{}}
+}
+
+// clone returns a state that can be changed while the old one is read.
+func (s *state) clone() *state {
+	c := *s
+	c.stores = slices.Clone(s.stores)
+	c.commits = slices.Clip(s.commits)
+	c.segments = maps.Clone(s.segments)
+	c.nextSeq = maps.Clone(s.nextSeq)
+	return &c
+}
+
+// applyRaw takes in an entry as it stands in the log.
+func (s *state) applyRaw(e entrylog.Entry) error {
+	parsed, err := decodeEntry(e.Payload)
+	if err != nil {
+		return fmt.Errorf("entry %d: %w", e.Index, err)
+	}
+	if (e.Index == 0) != (parsed.Type == typeLake) {
+		return fmt.Errorf("%w: entry %d is of type %q", ErrCorrupt, e.Index, parsed.Type)
+	}
+	s.apply(parsed)
+	s.pos = e.End
+	return nil
+}
+
+func (s *state) apply(e entry) {
+	switch e.Type {
+	case typeLake:
+		s.lake, s.key = e.Lake, e.Key
+	case typeStore:
+		s.stores = append(s.stores, *e.Store)
+	case typeCommit:
+		c := *e.Commit
+		s.addSegments(c.Store, c.Segments)
+		s.nextSeq[c.Store] = max(s.nextSeq[c.Store], c.NextSeq)
+		c.Segments = nil
+		s.commits = append(s.commits, c)
+	}
+}
+
+func (s *state) addSegments(store string, add []Segment) {
+	all := append(slices.Clip(s.segments[store]), add...)
+	slices.SortFunc(all, func(a, b Segment) int {
+		if c := strings.Compare(a.Day, b.Day); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	s.segments[store] = all
+}
+
+// storeNamed returns the store of that name, id or ARN.
+func (s *state) storeNamed(ref string) (Store, bool) {
+	id := ref
+	if strings.HasPrefix(ref, "arn:") {
+		id = ref[strings.LastIndexByte(ref, '/')+1:]
+	}
+	for _, st := range s.stores {
+		if strings.EqualFold(st.ID, id) || st.Name == ref {
+			return st, true
+		}
+	}
+	return Store{}, false
+}
+
+// Kinds of documents in the index.
+const (
+	docLake   = "lake"
+	docStore  = "store"
+	docCommit = "commit"
+)
+
+// stateFromIndex returns what the index says. An index that is no use gives an
+// empty state, from which the log is replayed whole.
+func stateFromIndex(path, lake string) (*state, *index.Index, error) {
+	s := newState()
+	x, err := index.Open(path, lake)
+	if errors.Is(err, index.ErrUnusable) {
+		return s, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.load(x); err != nil {
+		x.Close()
+		return newState(), nil, nil
+	}
+	return s, x, nil
+}
+
+func (s *state) load(x *index.Index) error {
+	s.pos = entrylog.Position{Size: x.Meta.LogSize, Bytes: x.Meta.LogBytes}
+	for _, kind := range []string{docLake, docStore, docCommit} {
+		err := x.Docs(kind, func(d index.Doc) error {
+			e, err := decodeEntry(d.Doc)
+			if err == nil {
+				s.apply(e)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return x.Segments(func(r index.Segment) error {
+		var seg Segment
+		if err := json.Unmarshal(r.Doc, &seg); err != nil {
+			return err
+		}
+		// The index has them in order.
+		s.segments[r.Store] = append(s.segments[r.Store], seg)
+		return nil
+	})
+}
+
+// indexEntry puts an entry into an index that is being written.
+func indexEntry(w *index.Writer, payload []byte) error {
+	e, err := decodeEntry(payload)
+	if err != nil {
+		return err
+	}
+	if e.Type != typeCommit {
+		return w.AddDoc(e.Type, index.Doc{ID: e.Type, Doc: payload})
+	}
+	for _, seg := range e.Commit.Segments {
+		doc, err := json.Marshal(seg)
+		if err != nil {
+			return err
+		}
+		if err := w.AddSegment(index.Segment{Store: e.Commit.Store, ID: seg.ID, Day: seg.Day, Doc: doc}); err != nil {
+			return err
+		}
+	}
+	e.Commit.Segments = nil
+	doc, err := encodeEntry(e)
+	if err != nil {
+		return err
+	}
+	return w.AddDoc(docCommit, index.Doc{ID: e.Commit.Import, Doc: doc})
+}
+
+// equal reports whether two states say the same.
+func (s *state) equal(o *state) bool {
+	return s.pos == o.pos && s.lake == o.lake && s.key == o.key &&
+		sameJSON(s.stores, o.stores) && sameJSON(s.commits, o.commits) &&
+		sameJSON(s.segments, o.segments) && maps.Equal(s.nextSeq, o.nextSeq)
+}
+
+func sameJSON(a, b any) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && string(x) == string(y)
+}

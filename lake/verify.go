@@ -1,0 +1,243 @@
+package lake
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/sync/errgroup"
+
+	"tarn/internal/vfs"
+	"tarn/lake/internal/entrylog"
+	"tarn/lake/internal/index"
+)
+
+// VerifyOptions say how to verify.
+type VerifyOptions struct {
+	// Key is as in Options. Where it is at hand, the lake must be signed by it;
+	// where not, by the key that the lake names itself.
+	Key string
+	// Progress, if not nil, hears of each file that was read: its bytes, and the
+	// events in it. It may be called from several goroutines.
+	Progress func(bytes, events int64)
+}
+
+// Problem is something that is not as it was sealed.
+type Problem struct {
+	// Path is the file, relative to the lake.
+	Path string `json:"path"`
+	// What says what is wrong with it.
+	What string `json:"what"`
+}
+
+// Report is what Verify found.
+type Report struct {
+	// Problems are ordered by path; without any, the lake is what was sealed.
+	Problems []Problem `json:"problems"`
+	// Orphans are files that the log does not name: what an interrupted import
+	// left, or what somebody put there. They are no part of the lake.
+	Orphans []string `json:"orphans"`
+	// Notes are remarks that are no problems.
+	Notes []string `json:"notes"`
+	// LogSize, Segments, Events and Bytes say how much was read.
+	LogSize  int64 `json:"log_size"`
+	Segments int64 `json:"segments"`
+	Events   int64 `json:"events"`
+	Bytes    int64 `json:"bytes"`
+	// Checkpoint is the newest checkpoint, a signed note.
+	Checkpoint string `json:"checkpoint"`
+}
+
+// verifier collects a report from several goroutines.
+type verifier struct {
+	fsys vfs.FS
+	opts VerifyOptions
+
+	mu       sync.Mutex
+	report   Report
+	expected map[string]bool
+}
+
+// Verify reads everything in the lake and compares it with the log of record:
+// every byte of every sealed file, every event against its segment's tree hash,
+// the log against its checkpoints, the index against the log. It reads Parquet
+// with other code than wrote it. The error is for a lake that cannot be read at
+// all; everything else is in the report.
+func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
+	l, err := at(dir, Options{Key: o.Key})
+	if err != nil {
+		return nil, err
+	}
+	defer l.Close()
+	if entries, err := l.fsys.List(entrylog.Dir); err != nil || len(entries) == 0 {
+		return nil, errors.Join(err, noLake(dir))
+	}
+	v := &verifier{fsys: l.fsys, opts: o, expected: map[string]bool{
+		formatFile: true, lockFile: true, indexFile: true,
+	}}
+	s := v.log(o.Key)
+	v.format(s)
+	v.index(l.fsys.Path(indexFile), s)
+	if err := v.segments(ctx, s); err != nil {
+		return nil, err
+	}
+	v.sidecars(s)
+	v.orphans()
+	slices.SortFunc(v.report.Problems, func(a, b Problem) int {
+		return strings.Compare(a.Path+a.What, b.Path+b.What)
+	})
+	return &v.report, nil
+}
+
+func (v *verifier) problem(path, format string, args ...any) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.report.Problems = append(v.report.Problems, Problem{path, fmt.Sprintf(format, args...)})
+}
+
+func (v *verifier) read(bytes, events int64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.report.Bytes += bytes
+	v.report.Events += events
+	if v.opts.Progress != nil {
+		v.opts.Progress(bytes, events)
+	}
+}
+
+// log checks the log of record and returns what it says.
+func (v *verifier) log(given string) *state {
+	s := newState()
+	key, err := v.key(given)
+	if err != nil {
+		v.problem(entrylog.EntriesFile, "%v", err)
+		return s
+	}
+	problems := entrylog.Check(v.fsys, key, func(e entrylog.Entry) {
+		if err := s.applyRaw(e); err != nil {
+			v.problem(entrylog.EntriesFile, "%v", err)
+		}
+	})
+	for _, p := range problems {
+		where, what, _ := strings.Cut(p, ": ")
+		v.problem(where, "%s", what)
+	}
+	if newest, err := entrylog.Latest(v.fsys, key); err == nil {
+		v.report.Checkpoint = string(newest.Note)
+	}
+	v.report.LogSize = s.pos.Size
+	return s
+}
+
+// key returns the key that the lake must be signed with.
+func (v *verifier) key(given string) (note.Verifier, error) {
+	named, err := firstKey(v.fsys)
+	if err != nil {
+		return nil, err
+	}
+	key, err := note.NewVerifier(named)
+	if err != nil {
+		return nil, fmt.Errorf("the key in entry 0: %w", err)
+	}
+	signer, err := loadKey(given, strings.TrimPrefix(key.Name(), originPrefix))
+	switch {
+	case err != nil:
+		v.report.Notes = append(v.report.Notes,
+			"the signing key is not at hand, so the log was checked with the key that it names itself: "+named)
+	case signer.KeyHash() != key.KeyHash():
+		v.problem(entrylog.EntriesFile, "entry 0 names another key than the one that you hold")
+	}
+	return key, nil
+}
+
+func (v *verifier) format(s *state) {
+	b, err := vfs.ReadFile(v.fsys, formatFile)
+	if err != nil || !bytes.Equal(b, formatText(s.lake)) {
+		v.problem(formatFile, "is not that of the lake in the log")
+	}
+}
+
+// index compares the index with the log. It is no evidence, so one that is
+// missing or behind is only noted; one that says otherwise is a problem.
+func (v *verifier) index(path string, s *state) {
+	x, err := index.Open(path, s.lake)
+	if err != nil {
+		v.report.Notes = append(v.report.Notes, "there is no usable index; the next import builds it anew")
+		return
+	}
+	defer x.Close()
+	if x.Meta.LogSize > s.pos.Size {
+		v.problem(indexFile, "is ahead of the log; delete it, and the next import builds it anew")
+		return
+	}
+	want := newState()
+	_, err = entrylog.Scan(v.fsys, entrylog.Position{}, x.Meta.LogSize, want.applyRaw)
+	got := newState()
+	if err == nil {
+		err = got.load(x)
+	}
+	if err != nil || !got.equal(want) {
+		v.problem(indexFile, "differs from the log; delete it, and the next import builds it anew")
+	}
+}
+
+// segments checks every segment, two at a time.
+func (v *verifier) segments(ctx context.Context, s *state) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(2)
+	for _, st := range s.stores {
+		for _, seg := range s.segments[st.ID] {
+			for _, ext := range []string{parquetExt, needlesExt, treeExt} {
+				v.expected[path.Join(segmentDir(st.ID, seg.Day), seg.ID+ext)] = true
+			}
+			v.report.Segments++
+			g.Go(func() error {
+				v.segment(st, seg)
+				return ctx.Err()
+			})
+		}
+	}
+	return g.Wait()
+}
+
+// sidecars checks the lists that commits name.
+func (v *verifier) sidecars(s *state) {
+	for _, c := range s.commits {
+		for _, list := range []*Sidecar{c.Sources, c.Rejects} {
+			if list == nil {
+				continue
+			}
+			v.expected[list.Name] = true
+			n := int64(0)
+			err := readLines(v.fsys, *list, func(any) error { n++; return nil })
+			if err == nil && n != list.Lines {
+				err = fmt.Errorf("has %d lines; the log says %d", n, list.Lines)
+			}
+			if err != nil {
+				v.problem(list.Name, "%v", err)
+			}
+			v.read(list.Bytes, 0)
+		}
+	}
+}
+
+// orphans looks for files that nothing names. The log has looked after its own.
+func (v *verifier) orphans() {
+	err := vfs.Walk(v.fsys, ".", func(name string, d fs.DirEntry) error {
+		dir, _, _ := strings.Cut(name, "/")
+		if dir != entrylog.Dir && dir != tmpDir && !v.expected[name] && !strings.HasSuffix(name, ".tmp") {
+			v.report.Orphans = append(v.report.Orphans, name)
+		}
+		return nil
+	})
+	if err != nil {
+		v.problem(".", "%v", err)
+	}
+}

@@ -1,0 +1,138 @@
+package lake
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+
+	"tarn/internal/vfs"
+	"tarn/lake/internal/needle"
+	"tarn/lake/internal/proof"
+	"tarn/lake/internal/segment"
+	"tarn/schemas"
+)
+
+// segment checks the three files of a segment against its log entry.
+func (v *verifier) segment(st Store, seg Segment) {
+	base := path.Join(segmentDir(st.ID, seg.Day), seg.ID)
+	if seg.Format != segment.Format {
+		v.problem(base+parquetExt, "has format %d, which this program cannot check", seg.Format)
+		return
+	}
+	v.check(base+parquetExt, func(f vfs.File, size int64) error { return v.parquet(f, size, base, seg) })
+	v.check(base+needlesExt, func(f vfs.File, size int64) error {
+		header, err := decodeHash(seg.Needles.SHA256)
+		if err == nil && size != seg.Needles.Bytes {
+			err = fmt.Errorf("has %d bytes; the log says %d", size, seg.Needles.Bytes)
+		}
+		return errors.Join(err, needle.Check(f, size, header))
+	})
+	v.read(seg.Parquet.Bytes+seg.Needles.Bytes+seg.Tree.Bytes, seg.Rows)
+}
+
+// check opens a file for fn and reports what fn, or the disk, complains of.
+func (v *verifier) check(name string, fn func(vfs.File, int64) error) {
+	f, err := v.fsys.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		v.problem(name, "is missing")
+		return
+	}
+	if err != nil {
+		v.problem(name, "%v", err)
+		return
+	}
+	defer f.Close()
+	size, err := f.Size()
+	if err == nil {
+		err = fn(f, size)
+	}
+	if err != nil {
+		v.problem(name, "%v", err)
+	}
+}
+
+// parquet checks the file's hash, then reads the events out of it and computes
+// the tree again.
+func (v *verifier) parquet(f vfs.File, size int64, base string, seg Segment) error {
+	h := sha256.New()
+	if _, err := io.Copy(h, io.NewSectionReader(f, 0, size)); err != nil {
+		return err
+	}
+	if sum := encodeHash([32]byte(h.Sum(nil))); sum != seg.Parquet.SHA256 || size != seg.Parquet.Bytes {
+		// The tree file can still be compared with the log's hash of it.
+		v.treeHash(base, seg)
+		return errors.New("is not the file that was sealed: its SHA-256 differs from the log's")
+	}
+	r, err := segment.OpenReader(f, size)
+	if err != nil {
+		return err
+	}
+	leaves, err := v.events(r, seg)
+	if err != nil {
+		return err
+	}
+	if encodeHash(proof.Root(leaves)) != seg.Root {
+		return errors.New("its events' tree hash differs from the log's")
+	}
+	want := proof.File(leaves)
+	v.check(base+treeExt, func(f vfs.File, _ int64) error {
+		got, err := vfs.ReadFile(v.fsys, base+treeExt)
+		if err == nil && !bytes.Equal(got, want) {
+			err = errors.New("differs from the tree of the segment's events")
+		}
+		return err
+	})
+	return nil
+}
+
+// events reads the columns that the log makes statements about.
+func (v *verifier) events(r *segment.Reader, seg Segment) ([]proof.Hash, error) {
+	var leaves []proof.Hash
+	var raw int64
+	err := r.Texts(schemas.Raw, func(_ int64, event []byte) error {
+		leaves = append(leaves, proof.Leaf(event))
+		raw += int64(len(event))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(leaves)) != seg.Rows || raw != seg.RawBytes {
+		return nil, fmt.Errorf("has %d events of %d bytes; the log says %d of %d", len(leaves), raw, seg.Rows, seg.RawBytes)
+	}
+	last := seg.MinTime.UnixMicro()
+	err = r.Numbers(schemas.EventTime, func(row, t int64) error {
+		if t < last || row == 0 && t != last || dayName(dayOf(t)) != seg.Day {
+			return fmt.Errorf("the time of event %d is out of order", row)
+		}
+		last = t
+		return nil
+	})
+	if err == nil && last != seg.MaxTime.UnixMicro() {
+		err = errors.New("its last event's time differs from the log's")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return leaves, r.Numbers(schemas.Seq, func(row, n int64) error {
+		if n < seg.MinSeq || n > seg.MaxSeq {
+			return fmt.Errorf("the number of event %d is outside of what the log says", row)
+		}
+		return nil
+	})
+}
+
+// treeHash compares the tree file with the log's hash of it.
+func (v *verifier) treeHash(base string, seg Segment) {
+	v.check(base+treeExt, func(vfs.File, int64) error {
+		b, err := vfs.ReadFile(v.fsys, base+treeExt)
+		if err == nil && encodeHash(sha256.Sum256(b)) != seg.Tree.SHA256 {
+			err = errors.New("is not the file that was sealed")
+		}
+		return err
+	})
+}
