@@ -1,0 +1,194 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"tarn/ingest/decode"
+	"tarn/lake"
+	"tarn/schemas"
+)
+
+// Options say how to import. The zero value is good.
+type Options struct {
+	// KeepDuplicates stores every record as an event, also one whose id is taken.
+	KeepDuplicates bool
+	// MemoryBytes bounds the events held in memory; zero means the lake's default.
+	MemoryBytes int64
+	// Progress, if not nil, hears how far the import is, often.
+	Progress func(Progress)
+}
+
+// Progress says how far an import is.
+type Progress struct {
+	// Objects and Bytes are done; the totals are the listing's.
+	Objects, TotalObjects int
+	Bytes, TotalBytes     int64
+	// Records were taken out of the objects so far.
+	Records int64
+}
+
+// Result accounts for an import: every file, every record.
+type Result struct {
+	// Receipt is the lake's: what it counts is durable.
+	lake.Receipt
+	// Read counts the files that were read, Known those that were in the store
+	// already, Digests and Others those that hold no events.
+	Read, Known, Digests, Others int64
+	// Rejects are the first records that were not taken; Receipt.Counts has
+	// their number, and the lake keeps all of them.
+	Rejects []lake.Reject
+	// NoRecords counts files that turned out to be no log files.
+	NoRecords int64
+}
+
+// shownRejects is how many rejects a result carries.
+const shownRejects = 5
+
+// importer carries one import through.
+type importer struct {
+	lake   *lake.Lake
+	app    *lake.Appender
+	family *schemas.Family
+	opts   Options
+	now    Progress
+	result Result
+}
+
+// Import brings the listed files into the store. On an error, or when ctx is
+// cancelled, what was committed by then stays and the result says what; the
+// same import again goes on from there.
+func Import(ctx context.Context, l *lake.Lake, store lake.Store, from *Listing, o Options) (*Result, error) {
+	app, err := l.Append(ctx, store, lake.AppendOptions{KeepDuplicates: o.KeepDuplicates, MemoryBytes: o.MemoryBytes})
+	if err != nil {
+		return nil, err
+	}
+	im := &importer{lake: l, app: app, family: store.Schema(), opts: o}
+	im.now = Progress{TotalObjects: len(from.Objects), TotalBytes: from.Bytes}
+	im.result.Digests, im.result.Others = from.Digests, from.Others
+	if err := im.run(ctx, from.Objects); err != nil {
+		receipt, failed := app.Abandon()
+		im.result.Receipt = receipt
+		return &im.result, errors.Join(err, failed)
+	}
+	im.result.Receipt, err = app.Finish()
+	return &im.result, err
+}
+
+func (im *importer) run(ctx context.Context, objects []Object) error {
+	fresh, err := im.unknown(objects)
+	if err != nil {
+		return err
+	}
+	var day time.Time
+	return readAll(ctx, fresh, func(f *file) error {
+		// Logs arrive minutes late, so a day's last events lie in the next day's
+		// folder: with it, three days are open.
+		if f.Day.After(day) {
+			day = f.Day
+			if err := im.app.Advance(day.AddDate(0, 0, -1)); err != nil {
+				return err
+			}
+		}
+		return im.take(ctx, f)
+	})
+}
+
+// unknown leaves out the objects that the store has already.
+func (im *importer) unknown(objects []Object) ([]Object, error) {
+	var fresh []Object
+	for _, o := range objects {
+		known, err := im.known(o)
+		if err != nil {
+			return nil, err
+		}
+		if !known {
+			fresh = append(fresh, o)
+			continue
+		}
+		im.result.Known++
+		im.step(o.Bytes)
+	}
+	return fresh, nil
+}
+
+// known looks for the object by name and time first: only a file that changed,
+// or was copied anew, is read to see whether it is the same.
+func (im *importer) known(o Object) (bool, error) {
+	s := lake.Source{Key: o.Key, Bytes: o.Bytes, Modified: o.Modified}
+	known, seen, err := im.lake.Imported(im.app.Store(), s)
+	if err != nil || known || !seen {
+		return known, err
+	}
+	if s.SHA256, err = hashFile(o.Path); err != nil {
+		return false, err
+	}
+	known, _, err = im.lake.Imported(im.app.Store(), s)
+	return known, err
+}
+
+func (im *importer) step(bytes int64) {
+	im.now.Objects++
+	im.now.Bytes += bytes
+	im.report()
+}
+
+func (im *importer) report() {
+	if im.opts.Progress != nil {
+		im.opts.Progress(im.now)
+	}
+}
+
+// take appends the records of a file.
+func (im *importer) take(ctx context.Context, f *file) error {
+	im.app.Begin(lake.Source{Key: f.Key, Modified: f.Modified})
+	for {
+		batch, err := f.next(ctx)
+		if err != nil {
+			return fmt.Errorf("import %s: %w", f.Path, err)
+		}
+		if batch == nil {
+			break
+		}
+		for _, r := range batch {
+			if err := im.record(f, r); err != nil {
+				return fmt.Errorf("import %s: %w", f.Path, err)
+			}
+		}
+		im.now.Records += int64(len(batch))
+		im.report()
+	}
+	if f.kind == decode.Digest {
+		im.result.Digests++
+	} else {
+		im.result.Read++
+	}
+	im.app.End(f.sha256, f.bytes)
+	im.step(f.Bytes)
+	return nil
+}
+
+func (im *importer) record(f *file, r decode.Record) error {
+	switch {
+	case r.Reason != "":
+		return im.reject(f, r)
+	case !im.family.Accepts(r.Category):
+		im.app.Filter()
+		return nil
+	}
+	_, err := im.app.Offer(lake.Event{ID: r.ID, Time: r.Time, Raw: r.Raw, Leaf: r.Leaf})
+	return err
+}
+
+func (im *importer) reject(f *file, r decode.Record) error {
+	rej := lake.Reject{Source: f.Key, Record: r.Number, Offset: r.Offset, Length: r.Length, Reason: r.Reason, Raw: r.Raw}
+	if r.Reason == decode.ReasonNoRecords {
+		im.result.NoRecords++
+	}
+	if len(im.result.Rejects) < shownRejects {
+		im.result.Rejects = append(im.result.Rejects, rej)
+	}
+	return im.app.Reject(rej)
+}
