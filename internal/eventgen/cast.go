@@ -1,0 +1,78 @@
+package eventgen
+
+// part is who acts in a step of the story.
+type part uint8
+
+const (
+	theStranger part = iota // guesses passwords of users there are not
+	guessAdmin              // or that there are
+	guessOther
+	guessVictim
+	theVictim // the attacker, signed in
+	theKey    // the attacker, with the planted key
+	nobody    // reads what was made public
+	theAdmin
+)
+
+// actor is how a part appears in a record.
+type actor struct {
+	who      *principal
+	identity template // if it is no principal
+	key      string
+	since    int64
+	address  string
+	agent    string
+	console  bool
+	foreign  bool
+}
+
+const (
+	attackerBrowser = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+	attackerTool    = "aws-cli/2.15.22 Python/3.11.6 Linux/6.6.9-amd64 source/x86_64.kali.2024 prompt/off"
+	officeAddress   = "192.0.2.17"
+)
+
+// newCast makes the parts of the story out of the first account's people.
+func (g *Generator) newCast() map[part]*actor {
+	a := g.lane(globalRegion).account
+	person := func(name string, c class) *principal {
+		for _, p := range a.callers[c.index()] {
+			if p.name == name {
+				twin := *p
+				return &twin
+			}
+		}
+		return nil
+	}
+	guess := func(name string) *actor {
+		who := `"accountId":"` + a.id + `","accessKeyId":"","userName":"` + name + `"}`
+		if p := person(name, console); p != nil {
+			who = `"principalId":"` + p.id + `",` + who
+		}
+		return &actor{identity: compile(`{"type":"IAMUser",` + who), address: signInAddress, agent: attackerBrowser}
+	}
+	victim := person(storyVictim, console)
+	victim.mfa = "false"
+	return map[part]*actor{
+		theStranger: guess("HIDDEN_DUE_TO_SECURITY_REASONS"),
+		guessAdmin:  guess(storyAdmin),
+		guessOther:  guess("lars.holm"),
+		guessVictim: guess(storyVictim),
+		theVictim: {
+			who: victim, key: keyID("ASIA", mixText(a.seed, "stolen session"), 20),
+			address: signInAddress, agent: attackerBrowser, console: true,
+		},
+		theKey: {
+			who: person(storyRobot, app), key: g.story.AccessKeyID,
+			address: keyAddress, agent: attackerTool,
+		},
+		nobody: {
+			identity: compile(`{"type":"AWSAccount","principalId":"","accountId":"ANONYMOUS_PRINCIPAL"}`),
+			address:  signInAddress, agent: "curl/8.5.0", foreign: true,
+		},
+		theAdmin: {
+			who: person(storyAdmin, tool), key: a.longKey(storyAdmin),
+			address: officeAddress, agent: toolAgents[0],
+		},
+	}
+}
