@@ -17,6 +17,8 @@ type Builder struct {
 	seq     *array.Int64Builder
 	rows    int
 	scratch scratch
+	texts   []*array.StringBuilder // of every depth
+	lengths []int                  // of their text in the last batch
 }
 
 // NewBuilder returns a Builder of the family's segment columns, with room for
@@ -44,7 +46,28 @@ func NewBuilder(f *schemas.Family, rows int) *Builder {
 		m := named[p.Column]
 		m.promoted = append(m.promoted, promoted{key: p.Key, col: named[p.Name()]})
 	}
+	for _, ab := range b.records.Fields() {
+		b.texts = appendTexts(b.texts, ab)
+	}
+	b.lengths = make([]int, len(b.texts))
 	return b
+}
+
+// appendTexts appends the text builders in and below a builder.
+func appendTexts(to []*array.StringBuilder, b array.Builder) []*array.StringBuilder {
+	switch b := b.(type) {
+	case *array.StringBuilder:
+		return append(to, b)
+	case *array.MapBuilder:
+		return appendTexts(appendTexts(to, b.KeyBuilder()), b.ItemBuilder())
+	case *array.ListBuilder:
+		return appendTexts(to, b.ValueBuilder())
+	case *array.StructBuilder:
+		for i := range b.NumField() {
+			to = appendTexts(to, b.FieldBuilder(i))
+		}
+	}
+	return to
 }
 
 // Event is one event to append: its raw bytes, which must be one valid JSON
@@ -58,11 +81,24 @@ type Event struct {
 
 // Append adds one event. The raw bytes are copied.
 func (b *Builder) Append(e Event) {
+	if b.rows == 0 {
+		b.reserve()
+	}
 	b.time.Append(arrow.Timestamp(e.Time))
 	b.raw.BinaryBuilder.Append(e.Raw)
 	b.seq.Append(e.Seq)
 	b.root.decode(e.Raw, &b.scratch)
 	b.rows++
+}
+
+// reserve makes room for text as long as the last batch's: growing by doubling
+// copied as much as decoding wrote.
+func (b *Builder) reserve() {
+	for i, t := range b.texts {
+		if n := b.lengths[i]; n > 0 {
+			t.ReserveData(n + n/8)
+		}
+	}
 }
 
 // Len returns the number of events collected since the last Take.
@@ -71,6 +107,9 @@ func (b *Builder) Len() int { return b.rows }
 // Take returns what was collected and starts anew. The caller releases it.
 func (b *Builder) Take() arrow.RecordBatch {
 	b.rows = 0
+	for i, t := range b.texts {
+		b.lengths[i] = t.DataLen()
+	}
 	return b.records.NewRecordBatch()
 }
 

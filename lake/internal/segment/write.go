@@ -3,6 +3,7 @@ package segment
 import (
 	"crypto/sha256"
 	"fmt"
+	"io"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/parquet"
@@ -22,15 +23,24 @@ const (
 	batchRows = 2048
 	// groupRows is the size of a row group: DuckDB gives each to one thread.
 	groupRows = 64 * 1024
-	// pageBytes and rawLevel were chosen by measurement: docs/adr/0003.
-	pageBytes = 8 << 20
-	rawLevel  = 6
-	restLevel = 3
 )
+
+// settings are a writer's choices that no reader depends on.
+type settings struct {
+	pageBytes           int64
+	rawLevel, restLevel int // Zstandard levels of eventjson and of the other columns
+}
+
+// chosen was measured: docs/adr/0003-storage-settings.md, BenchmarkSettings.
+func chosen() settings { return settings{pageBytes: 8 << 20, rawLevel: 6, restLevel: 3} }
 
 // Write seals events, which are in order of time and not empty, as a segment of
 // the family.
 func Write(f *schemas.Family, events []Event, to Files) (Summary, error) {
+	return write(f, events, to, chosen())
+}
+
+func write(f *schemas.Family, events []Event, to Files, how settings) (Summary, error) {
 	s := Summary{
 		Rows: int64(len(events)), MinTime: events[0].Time, MaxTime: events[len(events)-1].Time,
 		MinSeq: events[0].Seq, MaxSeq: events[0].Seq,
@@ -43,7 +53,7 @@ func Write(f *schemas.Family, events []Event, to Files) (Summary, error) {
 	}
 	s.Root = proof.Root(leaves)
 	facts := newFacts(f)
-	if err := writeParquet(f, events, to, &s, facts); err != nil {
+	if err := writeParquet(f, events, to.Parquet, how, &s, facts); err != nil {
 		return s, fmt.Errorf("write Parquet: %w", err)
 	}
 	s.Accounts, s.Regions = facts.accounts.list(), facts.regions.list()
@@ -67,9 +77,9 @@ func writeSidecars(to Files, s *Summary, c *needle.Collector, tree []byte) error
 }
 
 // writeParquet builds batches in one goroutine and encodes them in another.
-func writeParquet(f *schemas.Family, events []Event, to Files, s *Summary, facts *facts) error {
-	out := newHashed(to.Parquet)
-	w, err := pqarrow.NewFileWriter(columns.Schema(f), out, properties(f), pqarrow.NewArrowWriterProperties())
+func writeParquet(f *schemas.Family, events []Event, to io.Writer, how settings, s *Summary, facts *facts) error {
+	out := newHashed(to)
+	w, err := pqarrow.NewFileWriter(columns.Schema(f), out, properties(f, how), pqarrow.NewArrowWriterProperties())
 	if err != nil {
 		return err
 	}
@@ -118,17 +128,17 @@ func build(f *schemas.Family, events []Event, to chan<- arrow.RecordBatch, done 
 	}
 }
 
-func properties(f *schemas.Family) *parquet.WriterProperties {
+func properties(f *schemas.Family, how settings) *parquet.WriterProperties {
 	options := []parquet.WriterProperty{
 		parquet.WithCreatedBy("tarn"),
 		parquet.WithVersion(parquet.V2_LATEST),
 		parquet.WithMaxRowGroupLength(groupRows),
-		parquet.WithDataPageSize(pageBytes),
+		parquet.WithDataPageSize(how.pageBytes),
 		parquet.WithCompression(compress.Codecs.Zstd),
-		parquet.WithCompressionLevel(restLevel),
+		parquet.WithCompressionLevel(how.restLevel),
 		// Statistics of long text cost bytes and prune nothing.
 		parquet.WithMaxStatsSize(128),
-		parquet.WithCompressionLevelFor(schemas.Raw, rawLevel),
+		parquet.WithCompressionLevelFor(schemas.Raw, how.rawLevel),
 		parquet.WithDictionaryFor(schemas.Raw, false),
 		parquet.WithStatsFor(schemas.Raw, false),
 	}
