@@ -1,0 +1,137 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tarn/internal/hint"
+	"tarn/schemas"
+)
+
+// columnProblem is a name that is no column, or no field of the column before it.
+type columnProblem struct {
+	name     string
+	relation *relation       // nil if no relation was named
+	parent   []schemas.Field // the path that has no such field
+}
+
+// explain makes an error of the problem, with advice.
+func (p *columnProblem) explain(src *source, pos int, s *scope) error {
+	if p.parent != nil {
+		return p.explainField(src, pos)
+	}
+	relations := s.stores()
+	if p.relation != nil {
+		relations = []*relation{p.relation}
+	}
+	msg := fmt.Sprintf("no column %q", p.name)
+	if len(relations) == 1 && relations[0].table != nil {
+		msg += fmt.Sprintf(" in event data store %q", relations[0].store.Name)
+	}
+	err := src.faultAt(pos, msg)
+	if near := suggest(p.name, relations); near != "" {
+		return hint.Add(err, "did you mean "+near+"?")
+	}
+	if p.relation == nil && !s.hasStores() {
+		return err
+	}
+	return hint.Add(err, "what has no column of its own is in the maps, as in element_at(requestParameters, 'bucketName'), and in eventJson")
+}
+
+func (p *columnProblem) explainField(src *source, pos int) error {
+	parent := p.parent[len(p.parent)-1]
+	path := display(p.parent)
+	switch parent.Kind {
+	case schemas.Struct:
+		err := src.faultAt(pos, fmt.Sprintf("no field %q in %s", p.name, path))
+		var names []string
+		for _, f := range parent.Fields {
+			names = append(names, fieldLabel(f))
+		}
+		if near := nearest(p.name, names); near != "" {
+			return hint.Add(err, "did you mean "+path+"."+near+"?")
+		}
+		return hint.Add(err, "its fields are "+strings.Join(names, ", "))
+	case schemas.Map:
+		return hint.Add(src.faultAt(pos, path+" is a map: it has keys, not fields"),
+			fmt.Sprintf("write element_at(%s, '%s')", path, p.name))
+	case schemas.List:
+		return hint.Add(src.faultAt(pos, path+" is a list: its fields are those of its elements"),
+			fmt.Sprintf("write %s[1].%s, or FROM … CROSS JOIN UNNEST(%s) AS t and t.%s", path, p.name, path, p.name))
+	}
+	return src.faultAt(pos, fmt.Sprintf("%s is a %s: it has no field %q", path, parent.Type(), p.name))
+}
+
+// stores returns the stores of the nearest SELECT that has any.
+func (s *scope) stores() []*relation {
+	for ; s != nil; s = s.outer {
+		var all []*relation
+		for _, r := range s.relations {
+			if r.table != nil {
+				all = append(all, r)
+			}
+		}
+		if all != nil {
+			return all
+		}
+	}
+	return nil
+}
+
+func (s *scope) hasStores() bool { return s.stores() != nil }
+
+// suggest returns the column that a name was meant to be: one that is spelled
+// alike, or the struct field of that name.
+func suggest(name string, relations []*relation) string {
+	var names []string
+	exact := ""
+	for _, r := range relations {
+		for _, c := range r.columns {
+			names = append(names, fieldLabel(c))
+			if path := pathTo(c, name); path != nil && exact == "" {
+				exact = display(path)
+			}
+		}
+	}
+	if exact != "" {
+		return exact
+	}
+	slices.Sort(names)
+	return nearest(name, slices.Compact(names))
+}
+
+// pathTo returns the path to the uppermost struct field of that name.
+func pathTo(f schemas.Field, name string) []schemas.Field {
+	if f.Kind != schemas.Struct {
+		return nil
+	}
+	if found, ok := fieldNamed(f.Fields, name); ok {
+		return []schemas.Field{f, found}
+	}
+	for _, part := range f.Fields {
+		if path := pathTo(part, name); path != nil {
+			return append([]schemas.Field{f}, path...)
+		}
+	}
+	return nil
+}
+
+// display writes a path as CloudTrail spells it.
+func display(path []schemas.Field) string {
+	names := make([]string, len(path))
+	for i, f := range path {
+		names[i] = fieldLabel(f)
+	}
+	return strings.Join(names, ".")
+}
+
+// fieldLabel is the name as the raw event spells it, which is how people know
+// it, where that is the same name.
+func fieldLabel(f schemas.Field) string {
+	label := f.From[strings.LastIndexByte(f.From, '.')+1:]
+	if strings.EqualFold(label, f.Name) {
+		return label
+	}
+	return f.Name
+}

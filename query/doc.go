@@ -1,0 +1,26 @@
+// Package query answers questions in SQL over the events of a lake.
+//
+// The SQL is CloudTrail Lake's, which is Trino's; the engine is DuckDB. A
+// statement goes this way, a file of this package for each step:
+//
+//	token.go      the text falls into tokens, and nothing is misread
+//	places.go     … by which it is known where a table's name may stand
+//	source.go     names of stores that SQL cannot read bare get their quotes
+//	statement.go  DuckDB's parser makes a tree of it
+//	names.go      the columns of the answer get their names from the text
+//	check.go      every node and every function of the tree is on a list, or
+//	              the statement is refused
+//	resolve.go    every name gets its meaning (scope.go, columns.go), and
+//	predicate.go  … what the WHERE says about time and needles is noted
+//	dialect.go    what Trino writes differently is changed on the tree; what
+//	              only has another name is a macro (macros/*.sql)
+//	plan.go       segments are chosen from the snapshot, others left out
+//	engine.go     an instance of DuckDB that can open just these runs it
+//	result.go     rows come as text; package result writes them
+//
+// Three promises. A statement reads the stores of the snapshot and nothing
+// else: no file, no setting, no network, whatever it tries. Leaving segments
+// out never changes an answer. And an error speaks of the text as it was
+// typed, with line and column where that can be told ([SyntaxError]); neither
+// rewritten SQL nor the path of a file is ever in it.
+package query

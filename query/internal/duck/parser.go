@@ -1,0 +1,51 @@
+package duck
+
+import (
+	"context"
+	"sync"
+)
+
+// Parser turns SQL into DuckDB's tree and back. It reads no files and keeps
+// nothing; it is safe for concurrent use.
+type Parser struct {
+	mu       sync.Mutex
+	instance *instance
+}
+
+// parserOptions: a parser needs next to nothing.
+var parserOptions = Options{Threads: 1, MemoryLimit: "512MB"}
+
+// NewParser starts a parser. Close it.
+func NewParser(ctx context.Context) (*Parser, error) {
+	i, err := open(ctx, parserOptions, "")
+	if err != nil {
+		return nil, err
+	}
+	if err := i.exec(ctx, lock(nil)...); err != nil {
+		_ = i.close()
+		return nil, err
+	}
+	return &Parser{instance: i}, nil
+}
+
+// Parse returns the tree of the statements in sql as JSON. What DuckDB's
+// grammar refuses is told in the JSON too, as "error".
+func (p *Parser) Parse(ctx context.Context, sql string) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.instance.scalar(ctx, "SELECT CAST(json_serialize_sql(?::VARCHAR, skip_null := true) AS VARCHAR)", sql)
+}
+
+// Print returns the SQL of a tree that Parse gave, changed or not.
+func (p *Parser) Print(ctx context.Context, tree string) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.instance.scalar(ctx, "SELECT json_deserialize_sql(?::JSON)", tree)
+}
+
+// Close ends the parser.
+func (p *Parser) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.instance.close()
+}

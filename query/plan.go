@@ -1,0 +1,256 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tarn/lake"
+	"tarn/query/internal/duck"
+	"tarn/schemas"
+)
+
+// Plan is what a statement will read, and what was left out and why.
+type Plan struct {
+	// LogSize is the size of the log that the snapshot stands on.
+	LogSize int64
+	// Scans are the stores, once for each place in the statement.
+	Scans []Scan
+	// SQL is what the engine gets, with the names of scans where it will read
+	// their segments.
+	SQL string
+
+	src   *source
+	files duck.Files
+}
+
+// Scan is a reading of one store.
+type Scan struct {
+	// Name names the scan in the plan's SQL.
+	Name string
+	// Store is what is read; Conflicts if it is its conflicting records.
+	Store     lake.Store
+	Conflicts bool
+	// Kept are the segments that are read. ByTime and ByNeedle are those that
+	// were left out, because of the time of their events, or because a filter
+	// says that they do not have a value.
+	Kept, ByTime, ByNeedle []lake.Segment
+	// Why are the conditions that were used, in words.
+	Why string
+
+	sql string // the columns of the segments
+}
+
+// Source is the store's name, or that of its conflicting records.
+func (s Scan) Source() string {
+	if s.Conflicts {
+		return s.Store.Name + conflictsSuffix
+	}
+	return s.Store.Name
+}
+
+// Bytes is the size of the files that are read.
+func (s Scan) Bytes() int64 { return size(s.Kept) }
+
+// Bytes is the size of the files that are read.
+func (p *Plan) Bytes() int64 {
+	var n int64
+	for _, s := range p.Scans {
+		n += s.Bytes()
+	}
+	return n
+}
+
+// Segments returns how many segments are read, of how many.
+func (p *Plan) Segments() (kept, all int) {
+	for _, s := range p.Scans {
+		kept += len(s.Kept)
+		all += len(s.Kept) + len(s.ByTime) + len(s.ByNeedle)
+	}
+	return kept, all
+}
+
+func size(segments []lake.Segment) int64 {
+	var n int64
+	for _, s := range segments {
+		n += s.Parquet.Bytes
+	}
+	return n
+}
+
+// String prints the plan for a person.
+func (p *Plan) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "snapshot: log size %d\n", p.LogSize)
+	for _, s := range p.Scans {
+		all := len(s.Kept) + len(s.ByTime) + len(s.ByNeedle)
+		fmt.Fprintf(&b, "%s: %s, %d of %d segments, %d of %d bytes\n", s.Name, s.Source(),
+			len(s.Kept), all, size(s.Kept), size(s.Kept)+size(s.ByTime)+size(s.ByNeedle))
+		if s.Why != "" {
+			fmt.Fprintf(&b, "  where %s\n", s.Why)
+		}
+		if n := len(s.ByTime); n > 0 {
+			fmt.Fprintf(&b, "  left out by time: %d\n", n)
+		}
+		if n := len(s.ByNeedle); n > 0 {
+			fmt.Fprintf(&b, "  left out by needle filters: %d\n", n)
+		}
+	}
+	fmt.Fprintf(&b, "sql: %s\n", p.SQL)
+	return b.String()
+}
+
+// makePlan decides which segments a statement reads and puts them in place of
+// the stores in its tree. The statement is used up.
+func makePlan(ctx context.Context, p *duck.Parser, snap snapshot, stmt *Statement) (*Plan, error) {
+	plan := &Plan{LogSize: snap.LogSize(), src: stmt.src, files: duck.Files{}}
+	for i, rel := range stmt.stores {
+		scan, err := choose(ctx, snap, rel)
+		if err != nil {
+			return nil, err
+		}
+		scan.Name = freeName(stmt.src.text, i+1)
+		for _, seg := range scan.Kept {
+			plan.files[scan.Name] = append(plan.files[scan.Name], snap.Path(rel.store.ID, seg))
+		}
+		scan.sql = scanSQL(rel, scan)
+		place(rel, scan.Name)
+		plan.Scans = append(plan.Scans, scan)
+	}
+	tree, err := encodeTree(stmt.tree)
+	if err != nil {
+		return nil, err
+	}
+	if plan.SQL, err = p.Print(ctx, tree); err != nil {
+		return nil, translate(stmt.src, nil, err)
+	}
+	return plan, nil
+}
+
+// choose sorts the store's segments into those to read and those to leave out.
+func choose(ctx context.Context, snap snapshot, rel *relation) (Scan, error) {
+	scan := Scan{Store: rel.store, Conflicts: rel.conflicts, Why: rel.why()}
+	for _, seg := range snap.Segments(rel.store.ID, rel.conflicts) {
+		if rel.bounds.excludes(seg) {
+			scan.ByTime = append(scan.ByTime, seg)
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return Scan{}, err
+		}
+		ok, err := mayHold(snap, rel, seg)
+		if err != nil {
+			return Scan{}, fmt.Errorf("plan the query of %s: %w", rel.store.Name, err)
+		}
+		if ok {
+			scan.Kept = append(scan.Kept, seg)
+		} else {
+			scan.ByNeedle = append(scan.ByNeedle, seg)
+		}
+	}
+	return scan, nil
+}
+
+// mayHold asks the segment's filters: for each needle one of its values must
+// be possible.
+func mayHold(snap snapshot, rel *relation, seg lake.Segment) (bool, error) {
+	for _, n := range rel.needles {
+		possible := false
+		for _, v := range n.values {
+			ok, err := snap.MayHold(rel.store.ID, seg, n.kind, v)
+			if err != nil {
+				return false, err
+			}
+			if possible = ok; ok {
+				break
+			}
+		}
+		if !possible {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// freeName returns a name for the n-th scan that the statement does not use.
+func freeName(sql string, n int) string {
+	name := fmt.Sprintf("scan_%d", n)
+	for strings.Contains(strings.ToLower(sql), name) {
+		name = "tarn_" + name
+	}
+	return name
+}
+
+// place names the scan in the tree, as a table that does not exist.
+func place(rel *relation, name string) {
+	t := rel.table
+	t["table_name"], t["schema_name"], t["catalog_name"], t["alias"] = name, "", "", rel.alias
+}
+
+// statement is the plan's SQL with every scan in place of its name. It is put
+// in as text: a second parse of what we wrote ourselves would cost more than
+// all the rest of planning.
+func (p *Plan) statement() string {
+	var b strings.Builder
+	for _, t := range tokens(p.SQL) {
+		if i := slices.IndexFunc(p.Scans, func(s Scan) bool { return t.kind == wordToken && t.text == s.Name }); i >= 0 {
+			b.WriteString("(" + p.Scans[i].sql + ")")
+			continue
+		}
+		b.WriteString(t.text)
+	}
+	return b.String()
+}
+
+// scanSQL reads the published columns in their order, and the promoted ones
+// that the statement uses.
+func scanSQL(rel *relation, scan Scan) string {
+	var items []string
+	empty := len(scan.Kept) == 0
+	add := func(name, expression string, f schemas.Field) {
+		if empty {
+			expression = "CAST(NULL AS " + duckType(f) + ")"
+		}
+		items = append(items, expression+" AS "+duck.Name(name))
+	}
+	for _, f := range rel.store.Schema().Columns {
+		if f.Name == schemas.Checksum {
+			add(f.Name, "to_base64(unhex(sha256("+schemas.Raw+")))", f)
+			continue
+		}
+		add(f.Name, duck.Name(f.Name), f)
+	}
+	for _, name := range rel.hidden {
+		add(name, duck.Name(name), schemas.Field{Kind: schemas.String})
+	}
+	list := "SELECT " + strings.Join(items, ", ")
+	if empty {
+		return list + " WHERE false"
+	}
+	return list + " FROM read_parquet(getvariable(" + duck.Quote(scan.Name) + "))"
+}
+
+// duckType is the field's type as DuckDB reads it from a segment.
+func duckType(f schemas.Field) string {
+	switch f.Kind {
+	case schemas.Boolean:
+		return "BOOLEAN"
+	case schemas.Timestamp:
+		return "TIMESTAMP"
+	case schemas.Double:
+		return "DOUBLE"
+	case schemas.Integer:
+		return "BIGINT"
+	case schemas.Map:
+		return "MAP(VARCHAR, VARCHAR)"
+	case schemas.Struct, schemas.List:
+		parts := make([]string, len(f.Fields))
+		for i, part := range f.Fields {
+			parts[i] = duck.Name(part.Name) + " " + duckType(part)
+		}
+		suffix := map[bool]string{true: "[]"}[f.Kind == schemas.List]
+		return "STRUCT(" + strings.Join(parts, ", ") + ")" + suffix
+	}
+	return "VARCHAR"
+}

@@ -1,0 +1,262 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tarn/internal/hint"
+	"tarn/lake"
+	"tarn/schemas"
+)
+
+// resolver gives every name in the tree its meaning: which tables are stores,
+// which columns are theirs, and what that allows the planner to do.
+type resolver struct {
+	src    *source
+	snap   snapshot
+	tables int         // BASE_TABLE nodes met
+	stores []*relation // in the order of the text
+	err    error       // the first problem
+}
+
+// query resolves a query node. What it may refer to beside its own relations
+// is in outer.
+func (r *resolver) query(n node, outer *scope) {
+	s := &scope{outer: outer}
+	for _, entry := range children(child(n, "cte_map"), "map") {
+		inner := &scope{outer: s} // each sees those before it
+		q := child(child(child(entry, "value"), "query"), "node")
+		if kind(q) == "RECURSIVE_CTE_NODE" {
+			inner.tables = []string{str(q, "cte_name")}
+		}
+		r.query(q, inner)
+		s.tables = append(s.tables, str(entry, "key"))
+	}
+	switch kind(n) {
+	case "SELECT_NODE":
+		r.selects(n, s)
+	case "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE":
+		r.query(child(n, "left"), s)
+		r.query(child(n, "right"), s)
+		r.expressions(n["modifiers"], &scope{outer: s, open: true})
+	}
+}
+
+// selects resolves one SELECT.
+func (r *resolver) selects(n node, s *scope) {
+	r.from(child(n, "from_table"), s, false)
+	for _, item := range children(n, "select_list") {
+		// A column that is only called by its name says nothing about whether
+		// there is such a column.
+		if alias := str(item, "alias"); alias != "" && !slices.Equal(texts(item, "column_names"), []string{alias}) {
+			s.names = append(s.names, alias)
+		}
+	}
+	s.star = showsAll(n)
+	for _, rel := range s.relations { // USING SAMPLE comes before WHERE
+		rel.sampled = rel.sampled || n["sample"] != nil
+	}
+	r.conditions(child(n, "where_clause"), s)
+	r.joinConditions(child(n, "from_table"), s)
+	for _, key := range sortedKeys(n) {
+		if key != "from_table" && key != "cte_map" {
+			r.expressions(n[key], s)
+		}
+	}
+}
+
+// from adds the relations of a FROM to the scope. Nullable is set on the side
+// of an outer join that may be missing.
+func (r *resolver) from(n node, s *scope, nullable bool) {
+	switch kind(n) {
+	case "JOIN":
+		join := str(n, "join_type")
+		s.natural = s.natural || str(n, "ref_type") == "NATURAL"
+		r.from(child(n, "left"), s, nullable || join == "RIGHT" || join == "FULL")
+		// The right side of a semi or anti join is no part of the result, and
+		// of an anti join what is left out would come back as rows.
+		r.from(child(n, "right"), s, nullable || join != "INNER" && join != "RIGHT")
+	case "BASE_TABLE":
+		r.table(n, s, nullable)
+	case "SUBQUERY":
+		r.query(child(child(n, "subquery"), "node"), s)
+		s.open = true
+	case "TABLE_FUNCTION":
+		r.unnest(n, s, nullable)
+	case "EXPRESSION_LIST":
+		r.expressions(n["values"], s)
+		s.open = true
+	}
+}
+
+// table adds a store, or a common table expression.
+func (r *resolver) table(n node, s *scope, nullable bool) {
+	r.tables++
+	name, schema := str(n, "table_name"), str(n, "schema_name")
+	plain := schema == "" && str(n, "catalog_name") == ""
+	if plain && s.hasTable(name) {
+		s.open = true
+		return
+	}
+	store, conflicts, err := r.store(n, name, schema, plain)
+	if err != nil {
+		r.fail(err)
+		s.open = true
+		return
+	}
+	rel := &relation{
+		alias: str(n, "alias"), table: n, store: store, conflicts: conflicts,
+		columns: store.Schema().Columns, nullable: nullable, sampled: n["sample"] != nil,
+	}
+	if rel.alias == "" {
+		rel.alias = name
+	}
+	if len(texts(n, "column_name_alias")) > 0 {
+		rel.columns, s.open = nil, true // FROM store t(a, b, …): the names are the user's
+	}
+	s.relations = append(s.relations, rel)
+	r.stores = append(r.stores, rel)
+}
+
+// store finds the store that a FROM names.
+func (r *resolver) store(n node, name, schema string, plain bool) (lake.Store, bool, error) {
+	if !plain && str(n, "catalog_name") == "" && strings.EqualFold("."+name, conflictsSuffix) {
+		name, plain = schema+"."+name, true
+	}
+	if !plain {
+		name = strings.Trim(str(n, "catalog_name")+"."+schema+"."+name, ".")
+	}
+	if s, ok := r.known(name); ok && plain {
+		return s, false, nil
+	}
+	if base := len(name) - len(conflictsSuffix); plain && base > 0 && strings.EqualFold(name[base:], conflictsSuffix) {
+		if s, ok := r.known(name[:base]); ok {
+			return s, true, nil
+		}
+	}
+	if looksLikeFile(name) {
+		err := r.src.faultAt(at(n), "files cannot be read: FROM takes the name of an event data store")
+		return lake.Store{}, false, hint.Add(err, "bring the events of a file in with: tarn import")
+	}
+	_, err := r.snap.Store(name)
+	if err == nil { // the lake knows names that we do not: ours must be found
+		err = fmt.Errorf("no event data store %q", name)
+	}
+	return lake.Store{}, false, r.src.wrapAt(at(n), err)
+}
+
+// known finds a store by its name in any case, its id or its ARN.
+func (r *resolver) known(ref string) (lake.Store, bool) {
+	stores := r.snap.Stores()
+	for _, s := range stores {
+		if s.Name == ref || strings.EqualFold(s.ID, ref) || strings.EqualFold(s.ARN(), ref) {
+			return s, true
+		}
+	}
+	for _, s := range stores {
+		if strings.EqualFold(s.Name, ref) {
+			return s, true
+		}
+	}
+	if strings.HasPrefix(ref, "arn:") { // of another region or account: the id decides
+		if s, err := r.snap.Store(ref); err == nil {
+			return s, true
+		}
+	}
+	return lake.Store{}, false
+}
+
+func looksLikeFile(name string) bool {
+	lower := strings.ToLower(name)
+	for _, suffix := range []string{".parquet", ".csv", ".json", ".json.gz", ".ndjson", ".db", ".duckdb", ".txt"} {
+		if strings.HasSuffix(lower, suffix) {
+			return true
+		}
+	}
+	return strings.ContainsAny(name, `/\*`) && !strings.HasPrefix(lower, "arn:")
+}
+
+// unnest adds the rows of UNNEST(list) AS t. Without names for its columns it
+// gets one that is named like itself, so that t.field finds the row's field.
+func (r *resolver) unnest(n node, s *scope, nullable bool) {
+	call := child(n, "function")
+	r.expressions(call["children"], s)
+	alias, names := str(n, "alias"), texts(n, "column_name_alias")
+	if str(call, "function_name") != "unnest" || alias == "" || len(names) > 1 || str(n, "with_ordinality") == "WITH_ORDINALITY" {
+		s.open = true
+		return
+	}
+	rel := &relation{alias: alias, implicit: len(names) == 0, nullable: nullable}
+	if rel.implicit {
+		names = []string{alias}
+		n["column_name_alias"] = anys(alias)
+	}
+	if args := children(call, "children"); len(args) == 1 && kind(args[0]) == "COLUMN_REF" {
+		m, _, problem := s.lookup(texts(args[0], "column_names"))
+		if problem == nil && m.relation != nil && m.last().Kind == schemas.List {
+			rel.columns = []schemas.Field{{Name: names[0], Kind: schemas.Struct, Fields: m.last().Fields}}
+			if m.local && m.relation.table != nil {
+				rel.from, rel.fromList = m.relation, m.dotted()
+			}
+		}
+	}
+	s.open = s.open || rel.columns == nil
+	s.relations = append(s.relations, rel)
+}
+
+// joinConditions resolves what stands behind ON.
+func (r *resolver) joinConditions(n node, s *scope) {
+	if kind(n) != "JOIN" {
+		return
+	}
+	r.joinConditions(child(n, "left"), s)
+	r.joinConditions(child(n, "right"), s)
+	r.expressions(n["condition"], s)
+}
+
+func (r *resolver) fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+}
+
+// showsAll reports whether a SELECT has a * or COLUMNS(…) anywhere of its own,
+// in which hidden columns would take part. That of ORDER BY ALL means the
+// columns of the result.
+func showsAll(n node) bool {
+	for key, v := range n {
+		if key != "cte_map" && key != "modifiers" && hasStar(v) {
+			return true
+		}
+	}
+	for _, m := range children(n, "modifiers") {
+		if kind(m) != "ORDER_MODIFIER" && hasStar(m) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasStar reports whether something stands for several columns.
+func hasStar(v any) bool {
+	switch v := v.(type) {
+	case []any:
+		if slices.ContainsFunc(v, hasStar) {
+			return true
+		}
+	case node:
+		if kind(v) == "STAR" {
+			return true
+		}
+		if kind(v) == "SUBQUERY" {
+			return false // its stars are its own
+		}
+		for _, e := range v {
+			if hasStar(e) {
+				return true
+			}
+		}
+	}
+	return false
+}

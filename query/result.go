@@ -1,0 +1,162 @@
+package query
+
+import (
+	"context"
+	"database/sql/driver"
+	"io"
+	"iter"
+	"strconv"
+	"strings"
+
+	"tarn/query/internal/duck"
+)
+
+// Column is a column of a result.
+type Column struct {
+	// Name is unique within the result.
+	Name string
+	// Type is the engine's name of its type, without the parts of nested types.
+	Type string
+	// Kind is how its values are to be read.
+	Kind Kind
+}
+
+// Kind is how the text of a value is to be read.
+type Kind uint8
+
+// The kinds.
+const (
+	Text    Kind = iota // as it is; dates and times are text too
+	Number              // decimal digits, exact, or inf, -inf and nan
+	Boolean             // true or false
+	JSON                // a struct, list or map as JSON
+)
+
+// Value is one value of a row, as text.
+type Value struct {
+	Text string
+	Null bool
+}
+
+// Result is the answer to a statement. Close it, then release the snapshot.
+type Result struct {
+	plan    *Plan
+	sql     string
+	session *duck.Session
+	columns []Column
+	kinds   []duck.Kind
+}
+
+func newResult(plan *Plan, sql string, session *duck.Session, described []duck.Column) *Result {
+	r := &Result{plan: plan, sql: sql, session: session}
+	names := make([]string, len(described))
+	for i, c := range described {
+		names[i] = c.Name
+	}
+	for i, name := range unique(names) {
+		c := described[i]
+		r.columns = append(r.columns, Column{Name: name, Type: c.Type, Kind: kindOf(c.Kind)})
+		r.kinds = append(r.kinds, c.Kind)
+	}
+	return r
+}
+
+func kindOf(k duck.Kind) Kind {
+	switch k {
+	case duck.Number:
+		return Number
+	case duck.Boolean:
+		return Boolean
+	case duck.Nested:
+		return JSON
+	}
+	return Text
+}
+
+// Columns describes the result's columns.
+func (r *Result) Columns() []Column { return r.columns }
+
+// Plan is what the result was made from.
+func (r *Result) Plan() *Plan { return r.plan }
+
+// Close lets go of the engine. The snapshot may be released after it.
+func (r *Result) Close() error { return r.session.Close() }
+
+// Rows runs the statement and yields its rows. It stops when ctx ends. The
+// slice is used again for the next row; an error is the last thing yielded.
+func (r *Result) Rows(ctx context.Context) iter.Seq2[[]Value, error] {
+	return func(yield func([]Value, error) bool) {
+		row := make([]Value, len(r.columns))
+		for values, err := range r.session.Rows(ctx, r.asText()) {
+			if err != nil {
+				yield(nil, translate(nil, r.plan.files, err))
+				return
+			}
+			r.fill(row, values)
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+// WriteParquet runs the statement and writes its rows to w as a Parquet file
+// with the columns' own types. It returns their number.
+func (r *Result) WriteParquet(ctx context.Context, w io.Writer) (int64, error) {
+	names := make([]string, len(r.columns))
+	for i, c := range r.columns {
+		names[i] = duck.Name(c.Name)
+	}
+	n, err := r.session.Copy(ctx, w, "SELECT * FROM ("+r.sql+") AS result("+strings.Join(names, ", ")+")")
+	return n, translate(nil, r.plan.files, err)
+}
+
+// asText is the plan's SQL with every column as text. The engine does it on
+// all its threads, knows the order of a struct's fields, and keeps every digit.
+// Columns are named by number, because names need not be unique inside.
+func (r *Result) asText() string {
+	var items, names []string
+	for i, k := range r.kinds {
+		name := "c" + strconv.Itoa(i)
+		names = append(names, name)
+		switch k {
+		case duck.Nested:
+			items = append(items, "CAST(to_json("+name+") AS VARCHAR)")
+		case duck.Zoned:
+			items = append(items, "CAST("+name+" AT TIME ZONE 'UTC' AS VARCHAR)")
+		default:
+			items = append(items, "CAST("+name+" AS VARCHAR)")
+		}
+	}
+	return "SELECT " + strings.Join(items, ", ") + " FROM (" + r.sql + ") AS result(" + strings.Join(names, ", ") + ")"
+}
+
+func (r *Result) fill(row []Value, values []driver.Value) {
+	for i, v := range values {
+		text, ok := v.(string)
+		row[i] = Value{Text: text, Null: !ok}
+		if !ok {
+			continue
+		}
+		switch r.kinds[i] {
+		case duck.Time:
+			row[i].Text = milliseconds(text)
+		case duck.Zoned:
+			row[i].Text = milliseconds(text) + " UTC"
+		}
+	}
+}
+
+// milliseconds completes the engine's print of a time, which has as many digits
+// as it needs, to CloudTrail Lake's three, or to six if there are more.
+func milliseconds(t string) string {
+	if !strings.Contains(t, ":") {
+		return t // infinity
+	}
+	whole, fraction, _ := strings.Cut(t, ".")
+	width := 3
+	if len(fraction) > width {
+		width = max(6, len(fraction))
+	}
+	return whole + "." + fraction + strings.Repeat("0", width-len(fraction))
+}

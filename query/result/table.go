@@ -1,0 +1,199 @@
+package result
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"tarn/query"
+)
+
+// sampleRows is how many rows a table looks at before it decides how wide its
+// columns are. More of them may be wider; they are then cut, if the width of
+// the table matters, or stand out.
+const sampleRows = 1000
+
+// nullMark stands for NULL, so that it is not taken for an empty text.
+const nullMark = "∅"
+
+// gap separates columns.
+const gap = "  "
+
+// narrowest is what is left of a column at least, if the terminal is too narrow.
+const narrowest = 8
+
+// tableWriter aligns columns: numbers to the right, the rest to the left.
+type tableWriter struct {
+	w       io.Writer
+	options Options
+	columns []query.Column
+	widths  []int
+	waiting [][]string // until the widths are known
+	decided bool
+	rows    int
+}
+
+func (t *tableWriter) Header(columns []query.Column) error {
+	t.columns = columns
+	t.widths = make([]int, len(columns))
+	for i, c := range columns {
+		t.widths[i] = width(clean(c.Name))
+	}
+	return nil
+}
+
+func (t *tableWriter) Row(row []query.Value) error {
+	cells := make([]string, len(row))
+	for i, v := range row {
+		cells[i] = nullMark
+		if !v.Null {
+			cells[i] = clean(v.Text)
+		}
+	}
+	t.rows++
+	if t.decided {
+		return t.line(cells)
+	}
+	for i, c := range cells {
+		t.widths[i] = max(t.widths[i], width(c))
+	}
+	t.waiting = append(t.waiting, cells)
+	if len(t.waiting) == sampleRows {
+		return t.decide()
+	}
+	return nil
+}
+
+func (t *tableWriter) End() error {
+	if err := t.decide(); err != nil {
+		return err
+	}
+	if t.options.Message == nil {
+		return nil
+	}
+	plural := "s"
+	if t.rows == 1 {
+		plural = ""
+	}
+	_, err := fmt.Fprintf(t.options.Message, "%d row%s\n", t.rows, plural)
+	return err
+}
+
+// decide fixes the widths and writes what was waiting for them.
+func (t *tableWriter) decide() error {
+	if t.decided {
+		return nil
+	}
+	t.decided = true
+	t.narrow()
+	names, rules := make([]string, len(t.columns)), make([]string, len(t.columns))
+	for i, c := range t.columns {
+		names[i] = clean(c.Name)
+		rules[i] = strings.Repeat("-", t.widths[i])
+	}
+	for _, line := range append([][]string{names, rules}, t.waiting...) {
+		if err := t.line(line); err != nil {
+			return err
+		}
+	}
+	t.waiting = nil
+	return nil
+}
+
+// narrow takes from the widest columns until the line fits the terminal.
+func (t *tableWriter) narrow() {
+	if t.options.Width <= 0 {
+		return
+	}
+	for {
+		total, widest := len(gap)*(len(t.widths)-1), 0
+		for i, w := range t.widths {
+			total += w
+			if w > t.widths[widest] {
+				widest = i
+			}
+		}
+		if total <= t.options.Width || t.widths[widest] <= narrowest {
+			return
+		}
+		t.widths[widest] = max(narrowest, t.widths[widest]-(total-t.options.Width), second(t.widths, widest))
+	}
+}
+
+// second is the width below which the widest column would no longer be that:
+// cutting stops there to take from the next.
+func second(widths []int, widest int) int {
+	best := 0
+	for i, w := range widths {
+		if i != widest {
+			best = max(best, w)
+		}
+	}
+	if best >= widths[widest] {
+		return widths[widest] - 1
+	}
+	return best
+}
+
+func (t *tableWriter) line(cells []string) error {
+	var b strings.Builder
+	for i, c := range cells {
+		if i > 0 {
+			b.WriteString(gap)
+		}
+		if t.options.Width > 0 {
+			c = cut(c, t.widths[i])
+		}
+		pad := strings.Repeat(" ", max(0, t.widths[i]-width(c)))
+		switch {
+		case t.columns[i].Kind == query.Number:
+			b.WriteString(pad + c)
+		case i == len(cells)-1:
+			b.WriteString(c) // no trailing space
+		default:
+			b.WriteString(c + pad)
+		}
+	}
+	b.WriteByte('\n')
+	_, err := io.WriteString(t.w, b.String())
+	return err
+}
+
+// clean keeps a value on its line and from speaking to the terminal.
+func clean(s string) string {
+	if strings.IndexFunc(s, isControl) < 0 && utf8.ValidString(s) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\r' || r == '\t':
+			return ' '
+		case isControl(r):
+			return '\ufffd'
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\ufffd"))
+}
+
+// isControl reports control characters, and those that turn the direction of
+// text around, with which a log entry could lie to its reader.
+func isControl(r rune) bool {
+	return r < 0x20 || r >= 0x7f && r < 0xa0 || r == 0x200e || r == 0x200f ||
+		r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+}
+
+// cut shortens a text to a width, with an ellipsis.
+func cut(s string, w int) string {
+	if width(s) <= w {
+		return s
+	}
+	used := 0
+	for i, r := range s {
+		if used+runeWidth(r) > w-1 {
+			return s[:i] + "…"
+		}
+		used += runeWidth(r)
+	}
+	return s
+}

@@ -1,0 +1,114 @@
+package result
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+
+	"tarn/internal/hint"
+	"tarn/query"
+)
+
+// Source is an answer to write: a *query.Result.
+type Source interface {
+	// Columns describes the columns, also before the query has run.
+	Columns() []query.Column
+	// Rows runs the query and yields its rows; an error is the last.
+	Rows(ctx context.Context) iter.Seq2[[]query.Value, error]
+	// WriteParquet runs the query and writes its rows as a Parquet file.
+	WriteParquet(ctx context.Context, w io.Writer) (int64, error)
+}
+
+// Options are for the eye; formats for programs do not look at them.
+type Options struct {
+	// Width is the width of the terminal in columns; 0 means that lines may be
+	// of any length.
+	Width int
+	// Message, if set, is told the number of rows behind a table. It is not
+	// part of the data.
+	Message io.Writer
+}
+
+// Writer writes rows in one format. Header comes first, End last, also if
+// there are no rows.
+type Writer interface {
+	// Header begins the output.
+	Header(columns []query.Column) error
+	// Row writes a row, with a value for each column. It keeps nothing of it.
+	Row(row []query.Value) error
+	// End completes the output; it does not close what is written to.
+	End() error
+}
+
+// Formats are the names of the formats.
+func Formats() []string { return []string{"table", "json", "ndjson", "csv", "parquet"} }
+
+// NewWriter returns the writer of a format; Parquet has none, because the
+// engine writes it.
+func NewWriter(w io.Writer, format string, o Options) (Writer, error) {
+	switch format {
+	case "table":
+		return &tableWriter{w: w, options: o}, nil
+	case "json":
+		return &jsonWriter{w: w, array: true}, nil
+	case "ndjson":
+		return &jsonWriter{w: w}, nil
+	case "csv":
+		return newCSV(w), nil
+	}
+	return nil, unknownFormat(format)
+}
+
+func unknownFormat(format string) error {
+	return hint.Add(fmt.Errorf("no format %q", format), "formats: "+strings.Join(Formats(), ", "))
+}
+
+// Write runs the query and writes its rows to w. It returns how many there
+// were. A query that fails on the way leaves what was written until then.
+func Write(ctx context.Context, w io.Writer, format string, src Source, o Options) (int64, error) {
+	if !slices.Contains(Formats(), format) {
+		return 0, unknownFormat(format)
+	}
+	if format == "parquet" {
+		return src.WriteParquet(ctx, w)
+	}
+	b := bufio.NewWriterSize(w, 64<<10)
+	out, err := NewWriter(b, format, o)
+	if err != nil {
+		return 0, err
+	}
+	n, err := writeRows(ctx, out, src)
+	if flushErr := b.Flush(); err == nil {
+		err = flushErr
+	}
+	return n, err
+}
+
+func writeRows(ctx context.Context, out Writer, src Source) (n int64, err error) {
+	started := false
+	for row, err := range src.Rows(ctx) {
+		if err != nil {
+			return n, err
+		}
+		if !started { // not before the query has run: an error then leaves nothing
+			if err := out.Header(src.Columns()); err != nil {
+				return n, err
+			}
+			started = true
+		}
+		if err := out.Row(row); err != nil {
+			return n, err
+		}
+		n++
+	}
+	if !started {
+		if err := out.Header(src.Columns()); err != nil {
+			return n, err
+		}
+	}
+	return n, out.End()
+}
