@@ -159,9 +159,14 @@ func (v *verifier) key(given string) (note.Verifier, error) {
 
 func (v *verifier) format(s *state) {
 	b, err := vfs.ReadFile(v.fsys, formatFile)
-	if err != nil || !bytes.Equal(b, formatText(s.lake)) {
-		v.problem(formatFile, "is not that of the lake in the log")
+	if err == nil && bytes.Equal(b, formatText(s.lake)) {
+		return
 	}
+	if _, err := readFormat(v.fsys); errors.Is(err, ErrNewer) {
+		v.problem(formatFile, "%v, or the file was changed", err)
+		return
+	}
+	v.problem(formatFile, "is not that of the lake in the log")
 }
 
 // index compares the index with the log. It is no evidence, so one that is

@@ -143,6 +143,10 @@ func (s *splitter) end(records bool) {
 		return
 	}
 	if !records {
+		// The whole file is the reject, if it is still in view.
+		if s.base == 0 {
+			s.at = 0
+		}
 		s.rest(ReasonNoRecords)
 	}
 }

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tarn/ingest"
+	"tarn/internal/eventgen"
+	"tarn/internal/progress"
+	"tarn/lake"
+	"tarn/query"
+	"tarn/query/result"
+)
+
+// demoLake is where the demo makes its lake, unless --lake says otherwise.
+const demoLake = "./tarn-demo"
+
+func (a *app) demoCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "demo",
+		Short: "Make a lake to play with, and question it",
+		Long: `Make a lake in ./tarn-demo from a month of generated CloudTrail logs of a small
+company, with an intrusion hidden in it; ask it the questions that find the
+intrusion, each shown with its SQL; verify it. Running it again adds nothing.
+
+EXIT STATUS
+  0 done, 12 the lake differs from what was sealed`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if !c.Flags().Changed("lake") {
+				a.lakeDir = demoLake
+			}
+			return a.demo(c)
+		},
+	}
+}
+
+func (a *app) demo(c *cobra.Command) error {
+	g := eventgen.Options{EventsPerObject: 40, DuplicatePercent: 2}
+	story := eventgen.New(g).Story()
+	if err := a.demoImport(c.Context(), g); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	if err := a.demoQuestions(c.Context(), story); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	fmt.Fprintf(a.out, "And has anybody changed a byte of this?\n\n    tarn verify --lake %s\n\n", a.lakeDir)
+	if err := a.verify(c, false); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, `
+Next:
+    tarn query --lake %[1]s "SELECT * FROM cloudtrail WHERE eventID = '%[2]s'" --format json
+    tarn query --lake %[1]s --explain "SELECT count(*) FROM cloudtrail WHERE userIdentity.accessKeyId = '%[3]s'"
+    tarn export --lake %[1]s --raw | head -1
+    tarn import ./AWSLogs          # your own: aws s3 sync s3://BUCKET/AWSLogs ./AWSLogs
+    rm -r %[1]s             # the demo is gone
+`, a.lakeDir, story.StopLoggingID, story.AccessKeyID)
+	return nil
+}
+
+// demoImport writes the month's bucket to a temporary folder and imports it.
+func (a *app) demoImport(ctx context.Context, g eventgen.Options) error {
+	bucket, err := os.MkdirTemp("", "tarn-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(bucket)
+	made, err := eventgen.WriteBucket(bucket, g)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "A month at Fjordbyte, a small company: %s CloudTrail log files with %s records (%s gzipped).\n"+
+		"Somewhere in it somebody broke in. First, the logs go into a lake:\n\n    tarn import AWSLogs --lake %s\n\n",
+		progress.Count(int64(made.Objects)), progress.Count(int64(made.Records)), progress.Bytes(made.GzBytes), a.lakeDir)
+	from, err := ingest.List([]string{bucket})
+	if err != nil {
+		return err
+	}
+	l, store, err := a.openForImport(defaultStore)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	r, err := a.importWith(ctx, l, store, from, importOptions{})
+	if err = errors.Join(err, l.Close()); err != nil {
+		return err
+	}
+	a.tellImport(a.out, store, r, time.Since(start))
+	fmt.Fprintln(a.out)
+	return nil
+}
+
+// question is what an investigator asks, and why.
+type question struct{ ask, sql string }
+
+func demoQuestions(s eventgen.Story) []question {
+	return []question{
+		{"What happens here at all?",
+			"SELECT eventSource, count(*) AS events, count(DISTINCT eventName) AS names\nFROM cloudtrail GROUP BY 1 ORDER BY 2 DESC LIMIT 6"},
+		{"Who fails to sign in?",
+			"SELECT sourceIPAddress, userIdentity.userName, count(*) AS failures, min(eventTime) AS first\nFROM cloudtrail\nWHERE eventName = 'ConsoleLogin' AND element_at(responseElements, 'ConsoleLogin') = 'Failure'\nGROUP BY 1, 2 ORDER BY 3 DESC LIMIT 5"},
+		{"One address stands out. What came from it after the guessing?",
+			fmt.Sprintf("SELECT eventTime, userIdentity.userName, eventName, errorCode\nFROM cloudtrail\nWHERE sourceIPAddress = '%s' AND element_at(responseElements, 'ConsoleLogin') IS DISTINCT FROM 'Failure'\nORDER BY eventTime LIMIT 12", s.SignInAddress)},
+		{"They made themselves an access key. What was it used for?",
+			fmt.Sprintf("SELECT eventName, count(*) AS calls, count(errorCode) AS refused, min(eventTime) AS first, max(eventTime) AS last\nFROM cloudtrail WHERE userIdentity.accessKeyId = '%s'\nGROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 12", s.AccessKeyID)},
+		{"How much data left, and from which bucket?",
+			fmt.Sprintf("SELECT element_at(requestParameters, 'bucketName') AS bucket, count(*) AS objects,\n       sum(CAST(element_at(additionalEventData, 'bytesTransferredOut') AS double)) AS bytes\nFROM cloudtrail\nWHERE userIdentity.accessKeyId = '%s' AND eventName = 'GetObject' GROUP BY 1", s.AccessKeyID)},
+		{"Did anybody try to blind us?",
+			"SELECT eventTime, userIdentity.arn, eventName, errorCode\nFROM cloudtrail\nWHERE eventName IN ('StopLogging', 'DeleteTrail', 'StartLogging') ORDER BY eventTime"},
+		{"Which security groups were opened to the world?",
+			"SELECT eventTime, sourceIPAddress, userIdentity.userName, element_at(requestParameters, 'groupId') AS opened\nFROM cloudtrail\nWHERE eventName = 'AuthorizeSecurityGroupIngress' AND CAST(requestParameters AS varchar) LIKE '%0.0.0.0/0%'\nORDER BY eventTime"},
+	}
+}
+
+func (a *app) demoQuestions(ctx context.Context, s eventgen.Story) error {
+	l, err := lake.View(a.lakeDir, a.options())
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	snap := l.Snapshot()
+	defer snap.Release()
+	engine, err := query.Open(query.Options{})
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	for _, q := range demoQuestions(s) {
+		start := time.Now()
+		res, err := engine.Run(ctx, snap, q.sql)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.out, "%s\n\n%s\n\n", q.ask, indent(q.sql))
+		width, _ := terminal(a.out)
+		_, err = result.Write(ctx, a.out, "table", res, result.Options{Width: width})
+		if err = errors.Join(err, res.Close()); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.out, "(%s)\n\n", progress.Duration(time.Since(start)))
+	}
+	return nil
+}
+
+func indent(s string) string { return "    " + strings.ReplaceAll(s, "\n", "\n    ") }

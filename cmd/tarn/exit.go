@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"tarn/ingest"
+	"tarn/lake"
+	"tarn/query"
+)
+
+// Exit codes are a contract with scripts. The table in README.md is compared
+// with exitMeanings by a test.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitPartly      = 3
+	exitNoLake      = 10
+	exitInUse       = 11
+	exitCorrupt     = 12
+	exitInterrupted = 130
+)
+
+// exitMeaning is a row of the documented table.
+type exitMeaning struct {
+	code    int
+	meaning string
+}
+
+func exitMeanings() []exitMeaning {
+	return []exitMeaning{
+		{exitDone, "done"},
+		{exitFailed, "failed"},
+		{exitUsage, "wrong usage, or SQL that cannot be run"},
+		{exitPartly, "done in part: some records were rejected; the others are stored"},
+		{exitNoLake, "no lake there, or no such event data store"},
+		{exitInUse, "lake in use by another process"},
+		{exitCorrupt, "lake is corrupt: bytes are not what was sealed"},
+		{exitInterrupted, "interrupted; what was committed stays, the same command goes on from there"},
+	}
+}
+
+var (
+	// errPartly means that the work is done but for some records.
+	errPartly = errors.New("some records were rejected")
+	// errDiffers means that verification found problems.
+	errDiffers = errors.New("lake is not what was sealed")
+	// errSilent marks an error that was told already.
+	errSilent = errors.New("told already")
+)
+
+func exitCode(err error) int {
+	var syntax *query.SyntaxError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.Is(err, errUsage), errors.As(err, &syntax):
+		return exitUsage
+	case errors.Is(err, errPartly):
+		return exitPartly
+	case errors.Is(err, lake.ErrNoLake), errors.Is(err, lake.ErrStoreNotFound):
+		return exitNoLake
+	case errors.Is(err, lake.ErrLocked):
+		return exitInUse
+	case errors.Is(err, lake.ErrCorrupt), errors.Is(err, errDiffers):
+		return exitCorrupt
+	case errors.Is(err, ingest.ErrNoPath):
+		return exitUsage
+	}
+	return exitFailed
+}

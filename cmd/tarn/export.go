@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tarn/lake"
+)
+
+// conflictsSuffix names a store's conflicting records wherever a store is named.
+const conflictsSuffix = ".conflicts"
+
+func (a *app) exportCommand() *cobra.Command {
+	var raw, nul bool
+	var name string
+	c := &cobra.Command{
+		Use:   "export --raw",
+		Short: "Write the stored events as they came",
+		Long: `Write the bytes of every stored event as they came in, each followed by a line
+feed (a raw event may contain one itself: use -0 then), by day and time.
+
+EXIT STATUS
+  0 done, 10 no lake or store, 12 lake is corrupt`,
+		Example: `  tarn export --raw > events.jsonl
+  tarn export --raw -0 --store cloudtrail.conflicts | xargs -0 -n1 echo`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if !raw {
+				return usage(errors.New("export: only --raw is known"), "tarn export --raw > events.jsonl")
+			}
+			return a.export(c, name, nul)
+		},
+	}
+	c.Flags().BoolVar(&raw, "raw", false, "the events' own bytes")
+	c.Flags().BoolVarP(&nul, "null", "0", false, "end each event with NUL instead of a line feed")
+	c.Flags().StringVar(&name, "store", defaultStore, "event data store; STORE.conflicts for its conflicts")
+	return c
+}
+
+func (a *app) export(c *cobra.Command, name string, nul bool) error {
+	l, err := lake.View(a.lakeDir, a.options())
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	snap := l.Snapshot()
+	defer snap.Release()
+	plain, conflicts := strings.CutSuffix(name, conflictsSuffix)
+	store, err := snap.Store(plain)
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	end := byte('\n')
+	if nul {
+		end = 0
+	}
+	w := bufio.NewWriterSize(a.out, 1<<20)
+	err = snap.Raw(c.Context(), store.ID, conflicts, func(raw []byte) error {
+		w.Write(raw)
+		return w.WriteByte(end)
+	})
+	if err != nil {
+		return fmt.Errorf("export %s: %w", name, err)
+	}
+	return w.Flush()
+}
+
+func newJSONLines(w io.Writer) *json.Encoder {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e
+}

@@ -1,0 +1,18 @@
+// Tarn is an embedded analytical event lake: CloudTrail Lake on your own
+// machine. It keeps audit events unchanged and provable for seven years and
+// more, and answers SQL over them in seconds. README.md is where to start.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], process{os.Stdin, os.Stdout, os.Stderr, os.Getenv})
+	stop()
+	os.Exit(code)
+}

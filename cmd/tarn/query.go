@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tarn/internal/hint"
+	"tarn/lake"
+	"tarn/query"
+	"tarn/query/result"
+)
+
+type queryOptions struct {
+	file, format, output string
+	explain              bool
+}
+
+func (a *app) queryCommand() *cobra.Command {
+	var o queryOptions
+	c := &cobra.Command{
+		Use:   "query SQL",
+		Short: "Ask the lake a question in SQL",
+		Long: `Ask the lake a question in SQL: one SELECT over its event data stores, by name,
+id or ARN. Columns are CloudTrail Lake's. Other statements, files and functions
+that reach beyond the stores are refused.
+
+The answer is a table on a terminal, and JSON lines (ndjson) in a pipe, unless
+--format says otherwise.
+
+EXIT STATUS
+  0 done, 2 the SQL cannot be run, 10 no lake or store, 12 lake is corrupt`,
+		Example: `  tarn query "SELECT eventName, count(*) FROM cloudtrail GROUP BY 1 ORDER BY 2 DESC"
+  tarn query -f question.sql --format csv -o answer.csv`,
+		RunE: func(c *cobra.Command, args []string) error { return a.query(c.Context(), args, o) },
+	}
+	c.Flags().StringVarP(&o.file, "file", "f", "", "read the SQL from this file, - for standard input")
+	c.Flags().StringVar(&o.format, "format", "", "table, json, ndjson, csv or parquet")
+	c.Flags().StringVarP(&o.output, "output", "o", "", "write the answer to this file")
+	c.Flags().BoolVar(&o.explain, "explain", false, "say what would be read instead of reading it")
+	return c
+}
+
+func (a *app) query(ctx context.Context, args []string, o queryOptions) error {
+	if err := a.checkQuery(args, &o); err != nil {
+		return err
+	}
+	sql, err := a.statement(args, o.file)
+	if err != nil {
+		return err
+	}
+	l, err := lake.View(a.lakeDir, a.options())
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	return a.ask(ctx, l, sql, o)
+}
+
+// checkQuery refuses early what cannot work, and fills in the format.
+func (a *app) checkQuery(args []string, o *queryOptions) error {
+	if len(args) > 1 {
+		return usage(fmt.Errorf("query: %d arguments; the SQL is one", len(args)), "put the SQL in quotes")
+	}
+	if (len(args) == 0) == (o.file == "") {
+		return usage(errors.New("query: give the SQL as an argument or as a file with -f"),
+			`tarn query "SELECT count(*) FROM cloudtrail"`)
+	}
+	_, live := terminal(a.out)
+	if o.format == "" {
+		o.format = "ndjson"
+		if live && o.output == "" {
+			o.format = "table"
+		}
+	}
+	if !slices.Contains(result.Formats(), o.format) {
+		return usage(fmt.Errorf("query: --format %q", o.format), "formats: "+strings.Join(result.Formats(), ", "))
+	}
+	if o.format == "parquet" && o.output == "" && live {
+		return usage(errors.New("query: Parquet would garble the terminal"), "write it to a file with -o FILE")
+	}
+	return nil
+}
+
+func (a *app) statement(args []string, file string) (string, error) {
+	if len(args) == 1 {
+		return args[0], nil
+	}
+	var b []byte
+	var err error
+	if file == "-" {
+		b, err = io.ReadAll(a.in)
+	} else {
+		b, err = os.ReadFile(file)
+	}
+	if err != nil {
+		return "", usage(fmt.Errorf("query: %w", err))
+	}
+	return string(b), nil
+}
+
+// ask runs the statement over the lake as it is now.
+func (a *app) ask(ctx context.Context, l *lake.Lake, sql string, o queryOptions) error {
+	snap := l.Snapshot()
+	defer snap.Release()
+	engine, err := query.Open(query.Options{})
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	if o.explain {
+		plan, err := engine.Explain(ctx, snap, sql)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(a.out, strings.TrimRight(plan.String(), "\n"))
+		return err
+	}
+	res, err := engine.Run(ctx, snap, sql)
+	if err != nil {
+		return err
+	}
+	defer res.Close()
+	return a.answer(ctx, res, o)
+}
+
+// answer writes the rows where they are wanted. A file appears only when the
+// answer is complete.
+func (a *app) answer(ctx context.Context, res *query.Result, o queryOptions) error {
+	if o.output == "" {
+		width, _ := terminal(a.out)
+		_, err := result.Write(ctx, a.out, o.format, res, result.Options{Width: width, Message: a.err})
+		return err
+	}
+	tmp := o.output + ".tmp"
+	f, err := os.Create(tmp)
+	if err != nil {
+		return hint.Add(fmt.Errorf("write the answer: %w", err), "name a file in a folder that exists with -o")
+	}
+	_, err = result.Write(ctx, f, o.format, res, result.Options{Message: a.err})
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(tmp, o.output)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(tmp))
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"tarn/internal/hint"
+	"tarn/lake"
+)
+
+// process is what a command knows of the world: what a test can stand in for.
+type process struct {
+	in       io.Reader
+	out, err io.Writer
+	getenv   func(string) string
+}
+
+// app carries the global flags to the commands.
+type app struct {
+	process
+	lakeDir  string
+	logLevel string
+}
+
+// run runs one command line and returns its exit code.
+func run(ctx context.Context, args []string, p process) int {
+	a := &app{process: p}
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(p.in)
+	root.SetOut(p.out)
+	root.SetErr(p.err)
+	err := root.ExecuteContext(ctx)
+	if ctx.Err() != nil && err != nil {
+		err = fmt.Errorf("interrupted: %w", context.Canceled)
+	}
+	a.complain(err)
+	return exitCode(err)
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "tarn",
+		Short: "CloudTrail Lake on your own machine",
+		Long: `Tarn keeps audit events unchanged and provable for seven years and more, and
+answers SQL over them in seconds.
+
+  tarn demo                       a lake to play with, made and questioned in seconds
+  tarn import ./AWSLogs           take in a bucket of CloudTrail logs
+  tarn query "SELECT eventName, count(*) FROM cloudtrail GROUP BY 1 ORDER BY 2 DESC"
+  tarn verify                     prove that nothing was changed`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noArgs,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	dir := a.getenv("TARN_LAKE")
+	if dir == "" {
+		dir = "./tarn-lake"
+	}
+	root.PersistentFlags().StringVar(&a.lakeDir, "lake", dir, "folder of the lake (TARN_LAKE)")
+	root.PersistentFlags().StringVar(&a.logLevel, "log-level", "off", "log what the lake does as JSON lines to stderr: debug, info, off")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usage(fmt.Errorf("%s: %w", c.Name(), err), "tarn "+c.Name()+" --help")
+	})
+	root.AddCommand(a.importCommand(), a.queryCommand(), a.exportCommand(), a.verifyCommand(),
+		a.demoCommand(), a.versionCommand())
+	root.CompletionOptions.DisableDefaultCmd = true
+	return root
+}
+
+// errUsage marks a command line that makes no sense.
+var errUsage = errors.New("wrong usage")
+
+type usageError struct{ error }
+
+func (u usageError) Is(target error) bool { return target == errUsage }
+func (u usageError) Unwrap() error        { return u.error }
+
+func usage(err error, advice ...string) error { return hint.Add(usageError{err}, advice...) }
+
+// noArgs is for commands that take none.
+func noArgs(c *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case !c.HasParent():
+		return usage(fmt.Errorf("no command %q", args[0]), "tarn --help lists the commands")
+	}
+	return usage(fmt.Errorf("%s: %q is one argument too many", c.Name(), args[0]), "tarn "+c.Name()+" --help")
+}
+
+// complain prints the error and its hints.
+func (a *app) complain(err error) {
+	if err == nil || errors.Is(err, errSilent) {
+		return
+	}
+	for i, line := range strings.Split(err.Error(), "\n") {
+		if i == 0 {
+			line = "tarn: error: " + line
+		}
+		fmt.Fprintln(a.err, line)
+	}
+	for _, h := range hint.Of(err) {
+		fmt.Fprintln(a.err, "tarn: hint: "+h)
+	}
+}
+
+// options are how this process opens lakes.
+func (a *app) options() lake.Options {
+	return lake.Options{Key: a.getenv("TARN_KEY"), Events: a.events()}
+}
+
+// events turns what the lake tells into log lines.
+func (a *app) events() lake.Events {
+	level, err := zerolog.ParseLevel(a.logLevel)
+	if a.logLevel == "off" || err != nil {
+		return lake.Events{}
+	}
+	log := zerolog.New(a.err).Level(level).With().Timestamp().Logger()
+	return lake.Events{
+		SegmentSealed: func(st lake.Store, s lake.Segment) {
+			log.Debug().Str("store", st.Name).Str("segment", s.ID).Str("day", s.Day).
+				Int64("events", s.Rows).Int64("bytes", s.Parquet.Bytes).Msg("segment sealed")
+		},
+		Committed: func(c lake.Commit) {
+			log.Info().Str("store", c.Store).Str("import_id", c.Import).
+				Int("segments", len(c.Segments)).Int64("stored", c.Counts.Stored).Msg("committed")
+		},
+	}
+}
+
+// terminal reports whether w is one, and how wide.
+func terminal(w io.Writer) (width int, ok bool) {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		width = 80
+	}
+	return width, true
+}
