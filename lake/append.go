@@ -48,11 +48,13 @@ type AppendOptions struct {
 	// Import is the id of the import; a new one if empty.
 	Import string
 	// MemoryBytes bounds the raw bytes of events held before they are sealed;
-	// zero means 192 MiB.
+	// zero means 320 MiB.
 	MemoryBytes int64
 }
 
-const defaultMemory = 192 << 20
+// defaultMemory lets three days of 35,000 events be open at a time, which a walk
+// by day needs, while two more are being sealed.
+const defaultMemory = 320 << 20
 
 // Receipt says what an import came to. What it counts is durable.
 type Receipt struct {

@@ -46,7 +46,7 @@ type File struct {
 }
 
 // Stats says where a segment's events come from: distinct values, sorted; nil
-// where there are more than 64.
+// where they would take too much of the log.
 type Stats struct {
 	Accounts []string `json:"accounts,omitempty"`
 	Regions  []string `json:"regions,omitempty"`

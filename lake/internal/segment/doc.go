@@ -36,7 +36,7 @@ type Summary struct {
 	Parquet          File
 	Needles          File // SHA256 is that of the header, which holds the others
 	Tree             File
-	Accounts         []string // sorted; nil if more than 64
+	Accounts         []string // sorted; nil if too many for the log
 	Regions          []string
 }
 

@@ -3,6 +3,7 @@ package segment
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
 	"slices"
 	"strings"
 
@@ -110,37 +111,52 @@ func texts(b arrow.RecordBatch, path []string, fn func(string)) {
 	}
 }
 
-// distinct collects different values, up to a limit.
+// distinct collects different values for the log, where room is short: once
+// there are too many, or one that is no plain name, it says nothing any more.
 type distinct struct {
-	seen map[string]bool
-	last string
+	seen  map[string]bool
+	last  string
+	bytes int
+	over  bool
 }
 
-// tooMany is the number of values from which a list says nothing any more.
-const tooMany = 64
+// Limits of a list. With them a segment takes at most 3 KB of its log entry,
+// whatever the events say.
+const (
+	maxDistinct      = 64
+	maxDistinctBytes = 1024
+)
 
 func (d *distinct) add(s string) {
-	if s == d.last && d.seen != nil || len(d.seen) > tooMany {
+	if d.over || s == d.last && d.seen != nil || d.seen[s] {
+		return
+	}
+	if d.bytes += len(s); len(d.seen) == maxDistinct || d.bytes > maxDistinctBytes || !plainName(s) {
+		d.over = true
 		return
 	}
 	if d.seen == nil {
 		d.seen = map[string]bool{}
 	}
-	if !d.seen[s] {
-		// The value points into a batch that is about to go.
-		d.seen[strings.Clone(s)] = true
-	}
+	// The value points into a batch that is about to go.
 	d.last = strings.Clone(s)
+	d.seen[d.last] = true
 }
 
+// plainName reports whether the text takes no more room as JSON than it has bytes.
+func plainName(s string) bool {
+	for _, c := range []byte(s) {
+		if c <= ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			return false
+		}
+	}
+	return true
+}
+
+// list returns the values in order; nil if it says nothing.
 func (d *distinct) list() []string {
-	if len(d.seen) > tooMany {
+	if d.over {
 		return nil
 	}
-	var out []string
-	for s := range d.seen {
-		out = append(out, s)
-	}
-	slices.Sort(out)
-	return out
+	return slices.Sorted(maps.Keys(d.seen))
 }
