@@ -47,7 +47,8 @@ func (a *app) demo(c *cobra.Command) error {
 	if err := a.demoImport(c.Context(), g); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	if err := a.demoQuestions(c.Context(), story); err != nil {
+	err := a.read(func(snap *lake.Snapshot) error { return a.demoQuestions(c.Context(), snap, story) })
+	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
 	fmt.Fprintf(a.out, "And has anybody changed a byte of this?\n\n    tarn verify --lake %s\n\n", a.lakeDir)
@@ -119,14 +120,7 @@ func demoQuestions(s eventgen.Story) []question {
 	}
 }
 
-func (a *app) demoQuestions(ctx context.Context, s eventgen.Story) error {
-	l, err := lake.View(a.lakeDir, a.options())
-	if err != nil {
-		return err
-	}
-	defer l.Close()
-	snap := l.Snapshot()
-	defer snap.Release()
+func (a *app) demoQuestions(ctx context.Context, snap *lake.Snapshot, s eventgen.Story) error {
 	engine, err := query.Open(query.Options{})
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,7 +35,7 @@ EXIT STATUS
 			if !raw {
 				return usage(errors.New("export: only --raw is known"), "tarn export --raw > events.jsonl")
 			}
-			return a.export(c, name, nul)
+			return a.read(func(snap *lake.Snapshot) error { return a.export(c.Context(), snap, name, nul) })
 		},
 	}
 	c.Flags().BoolVar(&raw, "raw", false, "the events' own bytes")
@@ -43,14 +44,7 @@ EXIT STATUS
 	return c
 }
 
-func (a *app) export(c *cobra.Command, name string, nul bool) error {
-	l, err := lake.View(a.lakeDir, a.options())
-	if err != nil {
-		return err
-	}
-	defer l.Close()
-	snap := l.Snapshot()
-	defer snap.Release()
+func (a *app) export(ctx context.Context, snap *lake.Snapshot, name string, nul bool) error {
 	plain, conflicts := strings.CutSuffix(name, conflictsSuffix)
 	store, err := snap.Store(plain)
 	if err != nil {
@@ -61,7 +55,7 @@ func (a *app) export(c *cobra.Command, name string, nul bool) error {
 		end = 0
 	}
 	w := bufio.NewWriterSize(a.out, 1<<20)
-	err = snap.Raw(c.Context(), store.ID, conflicts, func(raw []byte) error {
+	err = snap.Raw(ctx, store.ID, conflicts, func(raw []byte) error {
 		w.Write(raw)
 		return w.WriteByte(end)
 	})

@@ -48,7 +48,7 @@ EXIT STATUS
   tarn import --failures`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.failures {
-				return a.showFailures(args, o)
+				return a.showFailures(args)
 			}
 			if len(args) == 0 {
 				return usage(errors.New("import: no path given"), "name a folder or file: tarn import ./AWSLogs")
@@ -192,30 +192,25 @@ func describeReject(r lake.Reject) string {
 }
 
 // showFailures prints the rejected records as JSON lines; raw is base64.
-func (a *app) showFailures(args []string, o importOptions) error {
+func (a *app) showFailures(args []string) error {
 	if len(args) > 1 {
 		return usage(errors.New("import --failures: at most one import id"))
 	}
-	l, err := lake.View(a.lakeDir, a.options())
-	if err != nil {
-		return err
-	}
-	defer l.Close()
-	snap := l.Snapshot()
-	defer snap.Release()
-	found := len(args) == 0
-	out := newJSONLines(a.out)
-	for _, c := range snap.Commits() {
-		if len(args) == 1 && c.Import != args[0] {
-			continue
+	return a.read(func(snap *lake.Snapshot) error {
+		found := len(args) == 0
+		out := newJSONLines(a.out)
+		for _, c := range snap.Commits() {
+			if len(args) == 1 && c.Import != args[0] {
+				continue
+			}
+			found = true
+			if err := snap.Rejects(c, func(r lake.Reject) error { return out.Encode(r) }); err != nil {
+				return err
+			}
 		}
-		found = true
-		if err := snap.Rejects(c, func(r lake.Reject) error { return out.Encode(r) }); err != nil {
-			return err
+		if !found {
+			return usage(fmt.Errorf("no import %s in this lake", args[0]), "tarn import --failures shows those of all imports")
 		}
-	}
-	if !found {
-		return usage(fmt.Errorf("no import %s in this lake", args[0]), "tarn import --failures shows those of all imports")
-	}
-	return nil
+		return nil
+	})
 }

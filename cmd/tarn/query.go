@@ -55,12 +55,7 @@ func (a *app) query(ctx context.Context, args []string, o queryOptions) error {
 	if err != nil {
 		return err
 	}
-	l, err := lake.View(a.lakeDir, a.options())
-	if err != nil {
-		return err
-	}
-	defer l.Close()
-	return a.ask(ctx, l, sql, o)
+	return a.read(func(snap *lake.Snapshot) error { return a.ask(ctx, snap, sql, o) })
 }
 
 // checkQuery refuses early what cannot work, and fills in the format.
@@ -105,10 +100,8 @@ func (a *app) statement(args []string, file string) (string, error) {
 	return string(b), nil
 }
 
-// ask runs the statement over the lake as it is now.
-func (a *app) ask(ctx context.Context, l *lake.Lake, sql string, o queryOptions) error {
-	snap := l.Snapshot()
-	defer snap.Release()
+// ask runs the statement over the snapshot.
+func (a *app) ask(ctx context.Context, snap *lake.Snapshot, sql string, o queryOptions) error {
 	engine, err := query.Open(query.Options{})
 	if err != nil {
 		return err

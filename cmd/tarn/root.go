@@ -119,6 +119,18 @@ func (a *app) options() lake.Options {
 	return lake.Options{Key: a.getenv("TARN_KEY"), Events: a.events()}
 }
 
+// read opens the lake for reading and calls fn with a snapshot of it.
+func (a *app) read(fn func(*lake.Snapshot) error) error {
+	l, err := lake.View(a.lakeDir, a.options())
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	snap := l.Snapshot()
+	defer snap.Release()
+	return fn(snap)
+}
+
 // events turns what the lake tells into log lines.
 func (a *app) events() lake.Events {
 	level, err := zerolog.ParseLevel(a.logLevel)

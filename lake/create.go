@@ -1,0 +1,99 @@
+package lake
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"tarn/internal/hint"
+	"tarn/internal/vfs"
+	"tarn/lake/internal/entrylog"
+	"tarn/lake/internal/lock"
+)
+
+// Create makes a lake in the folder dir, which is made if need be and must be
+// empty, and opens it for writing. Its signing key goes into the user's
+// configuration folder.
+func Create(dir string, opts Options) (*Lake, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("create lake: %w", err)
+	}
+	l, err := at(dir, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.create(); err != nil {
+		return nil, errors.Join(fmt.Errorf("create lake in %s: %w", dir, err), l.Close())
+	}
+	return l, nil
+}
+
+// create writes the log first and FORMAT last: a folder without FORMAT is no
+// lake yet, and what an interrupted creation left is made anew.
+func (l *Lake) create() error {
+	if err := l.clear(); err != nil {
+		return err
+	}
+	var err error
+	if l.lock, err = lock.Acquire(l.fsys.Path(lockFile)); err != nil {
+		return err
+	}
+	id, signer, public, err := makeKey(l.opts.Key)
+	if err != nil {
+		return err
+	}
+	if l.log, err = entrylog.Create(l.fsys, signer); err != nil {
+		return err
+	}
+	if err := l.record(entry{Type: typeLake, Lake: id, Key: public}); err != nil {
+		return err
+	}
+	if err := vfs.WriteFile(l.fsys, formatFile, formatText(id)); err != nil {
+		return err
+	}
+	return l.fsys.SyncDir(".")
+}
+
+// clear checks that the folder is empty but for an unfinished creation, and
+// removes that.
+func (l *Lake) clear() error {
+	entries, err := l.fsys.List(".")
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if name := e.Name(); name != entrylog.Dir && name != lockFile && name != formatFile+".tmp" {
+			return hint.Add(ErrNotEmpty, "choose another folder with --lake DIR, or empty this one")
+		}
+	}
+	return vfs.Walk(l.fsys, entrylog.Dir, func(path string, _ fs.DirEntry) error { return l.fsys.Remove(path) })
+}
+
+const formatPrefix = "tarn lake, format "
+
+func formatText(id string) []byte {
+	return fmt.Appendf(nil, "%s1\n%s%s\n", formatPrefix, originPrefix, id)
+}
+
+// readFormat returns the id of the lake.
+func readFormat(fsys vfs.FS) (id string, err error) {
+	b, err := vfs.ReadFile(fsys, formatFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", noLake(fsys.Path("."))
+	}
+	if err != nil {
+		return "", err
+	}
+	version, rest, _ := strings.Cut(strings.TrimPrefix(string(b), formatPrefix), "\n")
+	id = strings.TrimSuffix(strings.TrimPrefix(rest, originPrefix), "\n")
+	if string(formatText(id)) == string(b) {
+		return id, nil
+	}
+	if strings.HasPrefix(string(b), formatPrefix) && version != "1" {
+		return "", hint.Add(fmt.Errorf("%w: format %s; this program knows format 1", ErrNewer, version),
+			"update tarn; a lake is never converted to an older format")
+	}
+	return "", fmt.Errorf("%w: %s is damaged", ErrCorrupt, formatFile)
+}

@@ -1,0 +1,176 @@
+package lake
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"tarn/internal/hint"
+	"tarn/internal/vfs"
+	"tarn/lake/internal/entrylog"
+	"tarn/lake/internal/index"
+	"tarn/lake/internal/lock"
+)
+
+func at(dir string, opts Options) (*Lake, error) {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	fsys, err := vfs.OpenOS(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, noLake(dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Lake{fsys: fsys, opts: opts, state: newState(), recent: map[string][]index.Source{}}, nil
+}
+
+func noLake(dir string) error {
+	return hint.Add(fmt.Errorf("%w: %s", ErrNoLake, dir),
+		"name the lake with --lake DIR or TARN_LAKE",
+		"a first import makes one: tarn import ./AWSLogs --lake "+dir)
+}
+
+// Open opens the lake in dir for writing. The error is ErrNoLake, ErrNewer,
+// ErrLocked, ErrNoKey or ErrCorrupt where one of these is the reason.
+func Open(dir string, opts Options) (*Lake, error) {
+	l, err := at(dir, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.openForWriting(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open lake %s: %w", dir, err), l.Close())
+	}
+	return l, nil
+}
+
+func (l *Lake) openForWriting() error {
+	id, err := readFormat(l.fsys)
+	if err != nil {
+		return err
+	}
+	if l.lock, err = lock.Acquire(l.fsys.Path(lockFile)); err != nil {
+		return hint.Add(err, "wait until the other process is done; queries need not wait")
+	}
+	signer, err := loadKey(l.opts.Key, id)
+	if err != nil {
+		return err
+	}
+	key, err := l.readIndex(id)
+	if err != nil {
+		return err
+	}
+	collect := func(e entrylog.Entry) error {
+		l.fresh = append(l.fresh, e.Payload)
+		return l.state.applyRaw(e)
+	}
+	l.log, err = entrylog.Open(l.fsys, signer, key, l.state.pos, collect)
+	if errors.Is(err, entrylog.ErrCorrupt) && l.index != nil {
+		// The index may point into the middle of nowhere: start from the log alone.
+		l.dropIndex()
+		l.log, err = entrylog.Open(l.fsys, signer, key, l.state.pos, collect)
+	}
+	if err != nil {
+		return err
+	}
+	return l.recall()
+}
+
+// readIndex starts from what the index says, and returns the key that the log
+// is signed with.
+func (l *Lake) readIndex(id string) (key note.Verifier, err error) {
+	if l.state, l.index, err = stateFromIndex(l.fsys.Path(indexFile), id); err != nil {
+		return nil, err
+	}
+	return l.verifier()
+}
+
+func (l *Lake) dropIndex() {
+	l.index.Close()
+	l.index, l.state, l.fresh = nil, newState(), nil
+}
+
+// recall reads the source lists of commits that the index does not have, and
+// sweeps what an interrupted writer left half written.
+func (l *Lake) recall() error {
+	for _, payload := range l.fresh {
+		e, err := decodeEntry(payload)
+		if err != nil {
+			return err
+		}
+		if e.Commit != nil {
+			if err := l.remember(e.Commit); err != nil {
+				return err
+			}
+		}
+	}
+	return vfs.Walk(l.fsys, tmpDir, func(path string, _ fs.DirEntry) error { return l.fsys.Remove(path) })
+}
+
+// verifier returns the lake's verification key: from the index, else from the
+// first entry of the log.
+func (l *Lake) verifier() (note.Verifier, error) {
+	key := l.state.key
+	if key == "" {
+		var err error
+		if key, err = firstKey(l.fsys); err != nil {
+			return nil, err
+		}
+	}
+	v, err := note.NewVerifier(key)
+	if err != nil {
+		return nil, fmt.Errorf("%w: the key in the first log entry: %w", ErrCorrupt, err)
+	}
+	return v, nil
+}
+
+func firstKey(fsys vfs.FS) (key string, err error) {
+	_, err = entrylog.Scan(fsys, entrylog.Position{}, 1, func(e entrylog.Entry) error {
+		first, err := decodeEntry(e.Payload)
+		key = first.Key
+		return err
+	})
+	return key, err
+}
+
+// View opens the lake in dir for reading. It needs neither the lock nor the
+// key, and sees what the newest checkpoint covers at this moment.
+func View(dir string, opts Options) (*Lake, error) {
+	l, err := at(dir, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.openForReading(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open lake %s: %w", dir, err), l.Close())
+	}
+	return l, nil
+}
+
+func (l *Lake) openForReading() error {
+	id, err := readFormat(l.fsys)
+	if err != nil {
+		return err
+	}
+	key, err := l.readIndex(id)
+	if err != nil {
+		return err
+	}
+	newest, err := entrylog.Latest(l.fsys, key)
+	if err != nil {
+		return err
+	}
+	if l.state.pos.Size > newest.Size {
+		// An index that is ahead speaks of what does not exist.
+		l.dropIndex()
+	}
+	_, err = entrylog.Scan(l.fsys, l.state.pos, newest.Size, l.state.applyRaw)
+	if errors.Is(err, entrylog.ErrCorrupt) && l.index != nil {
+		l.dropIndex()
+		_, err = entrylog.Scan(l.fsys, l.state.pos, newest.Size, l.state.applyRaw)
+	}
+	return err
+}
