@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-
 	"tarn/internal/vfs"
 	"tarn/lake/internal/entrylog"
 	"tarn/lake/internal/index"
