@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"tarn/ingest/decode"
@@ -35,8 +36,11 @@ type Result struct {
 	// Receipt is the lake's: what it counts is durable.
 	lake.Receipt
 	// Read counts the files that were read, Known those that were in the store
-	// already, Digests and Others those that hold no events.
-	Read, Known, Digests, Others int64
+	// already, Digests and Others those that hold no events, Links the links to
+	// folders that were not followed.
+	Read, Known, Digests, Others, Links int64
+	// Unread are files that could not be read, or not to their end.
+	Unread []Unread
 	// Rejects are the first records that were not taken; Receipt.Counts has
 	// their number, and the lake keeps all of them.
 	Rejects []lake.Reject
@@ -61,13 +65,14 @@ type importer struct {
 // cancelled, what was committed by then stays and the result says what; the
 // same import again goes on from there.
 func Import(ctx context.Context, l *lake.Lake, store lake.Store, from *Listing, o Options) (*Result, error) {
-	app, err := l.Append(ctx, store, lake.AppendOptions{KeepDuplicates: o.KeepDuplicates, MemoryBytes: o.MemoryBytes})
+	app, err := l.Append(store, lake.AppendOptions{KeepDuplicates: o.KeepDuplicates, MemoryBytes: o.MemoryBytes})
 	if err != nil {
 		return nil, err
 	}
 	im := &importer{lake: l, app: app, family: store.Schema(), opts: o}
 	im.now = Progress{TotalObjects: len(from.Objects), TotalBytes: from.Bytes}
-	im.result.Digests, im.result.Others = from.Digests, from.Others
+	im.result.Digests, im.result.Others, im.result.Links = from.Digests, from.Others, from.Links
+	im.result.Unread = slices.Clone(from.Unread)
 	if err := im.run(ctx, from.Objects); err != nil {
 		receipt, failed := app.Abandon()
 		im.result.Receipt = receipt
@@ -101,6 +106,9 @@ func (im *importer) unknown(objects []Object) ([]Object, error) {
 	var fresh []Object
 	for _, o := range objects {
 		known, err := im.known(o)
+		if errors.Is(err, errUnread) {
+			err = nil // reading it will say so
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -123,7 +131,7 @@ func (im *importer) known(o Object) (bool, error) {
 		return known, err
 	}
 	if s.SHA256, err = hashFile(o.Path); err != nil {
-		return false, err
+		return false, errors.Join(errUnread, err)
 	}
 	known, _, err = im.lake.Imported(im.app.Store(), s)
 	return known, err
@@ -146,8 +154,12 @@ func (im *importer) take(ctx context.Context, f *file) error {
 	im.app.Begin(lake.Source{Key: f.Key, Modified: f.Modified})
 	for {
 		batch, err := f.next(ctx)
+		if errors.Is(err, errUnread) {
+			im.unread(f, err)
+			return nil
+		}
 		if err != nil {
-			return fmt.Errorf("import %s: %w", f.Path, err)
+			return err
 		}
 		if batch == nil {
 			break
@@ -168,6 +180,13 @@ func (im *importer) take(ctx context.Context, f *file) error {
 	im.app.End(f.sha256, f.bytes)
 	im.step(f.Bytes)
 	return nil
+}
+
+// unread goes on behind a file that could not be read.
+func (im *importer) unread(f *file, err error) {
+	im.app.Break()
+	im.result.Unread = append(im.result.Unread, Unread{f.Path, reason(err)})
+	im.step(f.Bytes)
 }
 
 func (im *importer) record(f *file, r decode.Record) error {

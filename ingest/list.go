@@ -37,10 +37,20 @@ type Object struct {
 type Listing struct {
 	// Objects are the files to import, in order of day and key.
 	Objects []Object
-	// Digests counts digest files, Others files that are no logs by their name.
-	Digests, Others int64
+	// Digests counts digest files, Others files that are no logs by their name,
+	// Links links to folders, which are not followed.
+	Digests, Others, Links int64
+	// Unread are files and folders that could not be looked at, with the reason.
+	Unread []Unread
 	// Bytes is the length of all Objects.
 	Bytes int64
+}
+
+// Unread is a file or folder that could not be read. It is not in the ledger, so
+// the same import again tries again.
+type Unread struct {
+	Path string
+	Err  error
 }
 
 // List finds the log files below the paths. A path that is a file is taken
@@ -52,6 +62,9 @@ func List(paths []string) (*Listing, error) {
 		if err := l.add(p); err != nil {
 			return nil, err
 		}
+	}
+	if len(l.Objects) == 0 && len(l.Unread) > 0 {
+		return nil, fmt.Errorf("read %s: %w", l.Unread[0].Path, l.Unread[0].Err)
 	}
 	if len(l.Objects) == 0 {
 		err := fmt.Errorf("%w in %s", ErrNothing, strings.Join(paths, ", "))
@@ -77,7 +90,11 @@ func List(paths []string) (*Listing, error) {
 func (l *Listing) add(root string) error {
 	st, err := os.Stat(root)
 	if errors.Is(err, fs.ErrNotExist) {
-		return hint.Add(fmt.Errorf("%w: %s", ErrNoPath, root), "name a folder such as ./AWSLogs, or a log file")
+		err = fmt.Errorf("%w: %s", ErrNoPath, root)
+		if strings.HasPrefix(root, "s3://") {
+			return hint.Add(err, "copy the bucket first: aws s3 sync "+root+" ./AWSLogs")
+		}
+		return hint.Add(err, "name a folder such as ./AWSLogs, or a log file")
 	}
 	if err != nil {
 		return err
@@ -86,33 +103,55 @@ func (l *Listing) add(root string) error {
 		l.Objects = append(l.Objects, object(filepath.Dir(root), root, st))
 		return nil
 	}
+	// A link that is named is followed; WalkDir would not.
+	if root, err = filepath.EvalSymlinks(root); err != nil {
+		return err
+	}
 	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return fmt.Errorf("list %s: %w", path, err)
-		}
-		if d.IsDir() {
+		switch {
+		case err != nil:
+			l.Unread = append(l.Unread, Unread{path, reason(err)})
+			if d != nil && d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		case d.IsDir():
 			return nil
 		}
-		return l.addFile(root, path, d)
+		l.addFile(root, path, d)
+		return nil
 	})
 }
 
-func (l *Listing) addFile(root, path string, d fs.DirEntry) error {
-	slash := filepath.ToSlash(path)
-	switch {
-	case strings.Contains(slash, "/CloudTrail-Digest/"):
+// reason drops the path from an error that is shown beside the path.
+func reason(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+func (l *Listing) addFile(root, path string, d fs.DirEntry) {
+	if strings.Contains(filepath.ToSlash(path), "/CloudTrail-Digest/") {
 		l.Digests++
-		return nil
-	case !d.Type().IsRegular() || !isLogName(d.Name()):
+		return
+	}
+	if !isLogName(d.Name()) {
 		l.Others++
-		return nil
+		return
 	}
-	st, err := d.Info()
-	if err != nil {
-		return fmt.Errorf("list %s: %w", path, err)
+	st, err := os.Stat(path) // follows a link to a file
+	switch {
+	case err != nil:
+		l.Unread = append(l.Unread, Unread{path, reason(err)})
+	case st.IsDir():
+		l.Links++
+	case !st.Mode().IsRegular():
+		l.Others++
+	default:
+		l.Objects = append(l.Objects, object(root, path, st))
 	}
-	l.Objects = append(l.Objects, object(root, path, st))
-	return nil
 }
 
 func isLogName(name string) bool {

@@ -26,6 +26,9 @@ const (
 	batchBytes   = 1 << 20
 )
 
+// errUnread marks errors of the file, not of the lake.
+var errUnread = errors.New("cannot be read")
+
 // file is an object being read. Its records come in batches, which end when it
 // is done; then the other fields are true.
 type file struct {
@@ -97,7 +100,7 @@ func (f *file) next(ctx context.Context) ([]decode.Record, error) {
 func (f *file) read(ctx context.Context, d *decode.Decoder) error {
 	r, err := os.Open(f.Path)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errUnread, err)
 	}
 	defer r.Close()
 	h := sha256.New()
@@ -129,7 +132,7 @@ func (f *file) read(ctx context.Context, d *decode.Decoder) error {
 	}
 	// What the decoder did not need belongs to the object all the same.
 	if _, err := io.Copy(io.Discard, tee); err != nil {
-		return fmt.Errorf("read %s: %w", f.Path, err)
+		return fmt.Errorf("%w: %w", errUnread, err)
 	}
 	f.bytes, err = r.Seek(0, io.SeekCurrent)
 	f.sha256 = base64.StdEncoding.EncodeToString(h.Sum(nil))

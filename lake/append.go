@@ -1,7 +1,6 @@
 package lake
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -73,8 +72,7 @@ type Appender struct {
 	opts  AppendOptions
 	ids   *idSet
 	days  map[int64]*openDay
-	seals *errgroup.Group
-	ctx   context.Context
+	seals errgroup.Group
 
 	sources  []*source // begun and not yet committed
 	current  *source
@@ -89,7 +87,7 @@ type Appender struct {
 
 // Append starts an import into the store. Finish or Abandon it. A lake takes
 // one import at a time.
-func (l *Lake) Append(ctx context.Context, store Store, o AppendOptions) (*Appender, error) {
+func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
 	if l.log == nil {
 		return nil, ErrReadOnly
 	}
@@ -104,7 +102,6 @@ func (l *Lake) Append(ctx context.Context, store Store, o AppendOptions) (*Appen
 		ids: newIDSet(l, store), nextSeq: l.now().nextSeq[store.ID],
 		receipt: Receipt{Import: o.Import},
 	}
-	a.seals, a.ctx = errgroup.WithContext(ctx)
 	// Two at a time: each overlaps building and encoding, which fills two cores.
 	a.seals.SetLimit(2)
 	return a, nil
@@ -123,9 +120,6 @@ func (a *Appender) Begin(s Source) {
 // Offer appends an event of the source that was begun, and tells what it is to
 // the store. It blocks while too much waits to be sealed.
 func (a *Appender) Offer(e Event) (Outcome, error) {
-	if err := a.ctx.Err(); err != nil {
-		return 0, a.cause(err)
-	}
 	day := dayOf(e.Time)
 	seq := a.nextSeq
 	a.nextSeq++
@@ -195,6 +189,14 @@ func (a *Appender) End(sha256 string, bytes int64) Counts {
 	return s.Counts
 }
 
+// Break says that the source could not be read to its end. What was offered of
+// it stays, but it is not listed, so that another import reads it again.
+func (a *Appender) Break() {
+	a.receipt.Counts.Add(a.current.Counts)
+	a.sources = a.sources[:len(a.sources)-1] // sources come one after the other
+	a.current = nil
+}
+
 // Advance says that events before the day of t are not expected any more: their
 // days are sealed, in the background.
 func (a *Appender) Advance(t time.Time) error {
@@ -232,9 +234,9 @@ func (a *Appender) seal(day int64) {
 	a.seals.Go(func() error {
 		segments, err := d.seal(a.lake, a.store)
 		if err != nil {
-			return fmt.Errorf("seal %s of %s: %w", dayName(day), a.store.Name, err)
+			err = fmt.Errorf("seal %s of %s: %w", dayName(day), a.store.Name, err)
 		}
-		a.sealed.put(sealedDay{segments, d.sources})
+		a.sealed.put(sealedDay{segments, d.sources}, err)
 		return nil
 	})
 }
@@ -245,25 +247,28 @@ func (a *Appender) Finish() (Receipt, error) {
 	for day := range a.days {
 		a.seal(day)
 	}
-	if err := a.seals.Wait(); err != nil {
-		return a.receipt, err
-	}
+	a.seals.Wait()
 	err := a.commitSome(0)
 	return a.receipt, err
 }
 
 // Abandon gives up: sealed days are committed as far as they came, so that an
-// interrupted import need not do them again; the rest is forgotten.
+// interrupted import need not do them again; the rest is forgotten. The receipt
+// counts what is stored; of sources that are not complete it counts no more.
 func (a *Appender) Abandon() (Receipt, error) {
-	// Why sealing stopped is known to who abandons.
-	_ = a.seals.Wait()
-	err := a.commitSome(0)
-	return a.receipt, err
-}
-
-func (a *Appender) cause(err error) error {
-	if failed := a.seals.Wait(); failed != nil {
-		return failed
+	a.seals.Wait()
+	// Why sealing stopped is known to who abandons; what was sealed is whole.
+	_ = a.collect()
+	err := a.commit()
+	c := &a.receipt.Counts
+	c.Stored, c.Conflicts = 0, 0
+	for _, s := range a.receipt.Segments {
+		if s.Conflicts {
+			c.Conflicts += s.Rows
+		} else {
+			c.Stored += s.Rows
+		}
 	}
-	return err
+	c.Offered = c.Stored + c.Duplicates + c.Conflicts + c.Filtered + c.Rejected
+	return a.receipt, err
 }

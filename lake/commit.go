@@ -6,8 +6,9 @@ import (
 )
 
 // segmentsPerCommit is how many sealed segments wait for a commit during a long
-// import: enough that the log stays short, few enough that a crash costs little.
-const segmentsPerCommit = 16
+// import: enough that seven years are some hundred entries, few enough that a
+// crash costs the work of seconds.
+const segmentsPerCommit = 4
 
 // segmentsPerEntry keeps an entry well below the log's 65,535 bytes: a segment
 // takes about 1 KB, 3 KB with the longest lists of accounts and regions.
@@ -21,38 +22,52 @@ type sealedDay struct {
 
 // sealedDays collects them until the appender takes them.
 type sealedDays struct {
-	mu   sync.Mutex
-	days []sealedDay
+	mu     sync.Mutex
+	days   []sealedDay
+	failed error // the first error of a seal; the import cannot go on
 }
 
-func (q *sealedDays) put(d sealedDay) {
+func (q *sealedDays) put(d sealedDay, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.days = append(q.days, d)
+	if err == nil {
+		q.days = append(q.days, d)
+	} else if q.failed == nil {
+		q.failed = err
+	}
 }
 
-func (q *sealedDays) take() []sealedDay {
+func (q *sealedDays) take() ([]sealedDay, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	days := q.days
 	q.days = nil
-	return days
+	return days, q.failed
 }
 
 // commitSome commits what is sealed if it is at least that many segments. With
 // a minimum of zero it commits everything there is, also sources without events.
 func (a *Appender) commitSome(minimum int) error {
-	for _, d := range a.sealed.take() {
+	if err := a.collect(); err != nil {
+		return err
+	}
+	if len(a.segments) < minimum {
+		return nil
+	}
+	return a.commit()
+}
+
+// collect takes over what the sealing goroutines have done.
+func (a *Appender) collect() error {
+	days, err := a.sealed.take()
+	for _, d := range days {
 		a.segments = append(a.segments, d.segments...)
 		a.ids.sealed(d.segments)
 		for _, s := range d.sources {
 			s.pending--
 		}
 	}
-	if len(a.segments) < minimum {
-		return nil
-	}
-	return a.commit()
+	return err
 }
 
 // commit records the sealed segments, and in the last entry the sources whose

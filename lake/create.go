@@ -33,11 +33,19 @@ func Create(dir string, opts Options) (*Lake, error) {
 // create writes the log first and FORMAT last: a folder without FORMAT is no
 // lake yet, and what an interrupted creation left is made anew.
 func (l *Lake) create() error {
-	if err := l.clear(); err != nil {
+	// Look before taking the lock, so as not to leave a lock file in a folder
+	// of other things; and again behind it, for somebody may have been faster.
+	if err := l.lookAround(); err != nil {
 		return err
 	}
 	var err error
 	if l.lock, err = lock.Acquire(l.fsys.Path(lockFile)); err != nil {
+		return err
+	}
+	if err := l.lookAround(); err != nil {
+		return err
+	}
+	if err := l.clear(); err != nil {
 		return err
 	}
 	id, signer, public, err := makeKey(l.opts.Key)
@@ -56,18 +64,26 @@ func (l *Lake) create() error {
 	return l.fsys.SyncDir(".")
 }
 
-// clear checks that the folder is empty but for an unfinished creation, and
-// removes that.
-func (l *Lake) clear() error {
+// lookAround checks that the folder is empty but for an unfinished creation.
+func (l *Lake) lookAround() error {
 	entries, err := l.fsys.List(".")
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
+		if e.Name() == formatFile {
+			return ErrLakeExists
+		}
 		if name := e.Name(); name != entrylog.Dir && name != lockFile && name != formatFile+".tmp" {
 			return hint.Add(ErrNotEmpty, "choose another folder with --lake DIR, or empty this one")
 		}
 	}
+	return nil
+}
+
+// clear removes an unfinished creation. The caller holds the lock and has seen
+// that there is no FORMAT.
+func (l *Lake) clear() error {
 	return vfs.Walk(l.fsys, entrylog.Dir, func(path string, _ fs.DirEntry) error { return l.fsys.Remove(path) })
 }
 

@@ -2,6 +2,7 @@ package lake
 
 import (
 	"errors"
+	"fmt"
 
 	"tarn/lake/internal/entrylog"
 	"tarn/lake/internal/lock"
@@ -13,10 +14,14 @@ var (
 	ErrNoLake = errors.New("no lake there")
 	// ErrNotEmpty means that a lake cannot be made in a folder that holds other things.
 	ErrNotEmpty = errors.New("folder is not empty and holds no lake")
+	// ErrLakeExists means that a lake cannot be made where there is one.
+	ErrLakeExists = errors.New("there is a lake already")
 	// ErrNewer means that a newer version of this program wrote the lake.
 	ErrNewer = errors.New("lake was written by a newer version")
 	// ErrNoKey means that the lake's signing key is not there, or is not its key.
 	ErrNoKey = errors.New("no signing key for this lake")
+	// errOtherLake means that the key at hand is another lake's.
+	errOtherLake = fmt.Errorf("%w", ErrNoKey)
 	// ErrReadOnly means that the lake was opened for reading.
 	ErrReadOnly = errors.New("lake is open for reading only")
 	// ErrStoreNotFound means that there is no such event data store.

@@ -1,7 +1,7 @@
 package lake
 
 import (
-	"errors"
+	"fmt"
 	"hash/maphash"
 	"path"
 
@@ -202,25 +202,34 @@ func (x *sealedIDs) read(column string, fn func(int64, []byte) error) error {
 	})
 }
 
-// readSegment opens a segment's Parquet file for fn.
+// readSegment opens a segment's Parquet file for fn. A file that is missing or
+// cannot be read is ErrCorrupt: the log says that it is there.
 func (l *Lake) readSegment(storeID string, s Segment, fn func(*segment.Reader) error) error {
-	f, err := l.fsys.Open(path.Join(segmentDir(storeID, s.Day), s.ID+parquetExt))
+	name := path.Join(segmentDir(storeID, s.Day), s.ID+parquetExt)
+	err := func() error {
+		f, err := l.fsys.Open(name)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		r, err := segment.OpenReader(f, s.Parquet.Bytes)
+		if err != nil {
+			return err
+		}
+		return fn(r)
+	}()
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %s: %w", ErrCorrupt, name, err)
 	}
-	defer f.Close()
-	r, err := segment.OpenReader(f, s.Parquet.Bytes)
-	if err != nil {
-		return err
-	}
-	return fn(r)
+	return nil
 }
 
 // needles loads one filter of a segment, checked against the log.
 func (l *Lake) needles(storeID string, s Segment, kind string) (*needle.Filter, error) {
-	f, err := l.fsys.Open(path.Join(segmentDir(storeID, s.Day), s.ID+needlesExt))
+	name := path.Join(segmentDir(storeID, s.Day), s.ID+needlesExt)
+	f, err := l.fsys.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	defer f.Close()
 	header, err := decodeHash(s.Needles.SHA256)
@@ -228,8 +237,8 @@ func (l *Lake) needles(storeID string, s Segment, kind string) (*needle.Filter, 
 		return nil, err
 	}
 	filter, err := needle.Load(f, header, kind)
-	if errors.Is(err, needle.ErrCorrupt) {
-		return nil, errors.Join(ErrCorrupt, err)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrCorrupt, name, err)
 	}
-	return filter, err
+	return filter, nil
 }

@@ -63,24 +63,18 @@ func loadKey(given, lake string) (note.Signer, error) {
 		return nil, fmt.Errorf("%w: %s does not hold a signing key", ErrNoKey, where)
 	}
 	if signer.Name() != originPrefix+lake {
-		return nil, hint.Add(fmt.Errorf("%w: %s is the key of %s", ErrNoKey, where, signer.Name()),
+		return nil, hint.Add(fmt.Errorf("%w: %s is the key of %s", errOtherLake, where, signer.Name()),
 			"this lake is "+originPrefix+lake+"; name its key with TARN_KEY")
 	}
 	return signer, nil
 }
 
-// makeKey makes the id and the key of a new lake, and keeps the key in its file.
-// A key given as text or in an existing file decides the id instead.
+// makeKey makes the id and the key of a new lake, and keeps the key in its file,
+// which must not be there yet: two lakes of one key would be one log to whoever
+// checks. A key given as text decides the id instead; who gives it answers for it.
 func makeKey(given string) (lake string, signer note.Signer, public string, err error) {
 	text := given
-	if given != "" && !strings.HasPrefix(given, keyText) {
-		b, err := os.ReadFile(given)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", nil, "", fmt.Errorf("%w: %w", ErrNoKey, err)
-		}
-		text = strings.TrimSpace(string(b))
-	}
-	if text == "" {
+	if !strings.HasPrefix(given, keyText) {
 		lake = uuid.New()
 		if text, _, err = note.GenerateKey(rand.Reader, originPrefix+lake); err != nil {
 			return "", nil, "", err
@@ -108,6 +102,10 @@ func keepKey(path, lake, text string) error {
 		return fmt.Errorf("keep the signing key: %w", err)
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return hint.Add(fmt.Errorf("keep the signing key: %s is there already", path),
+			"a new lake makes a key of its own; name a file that does not exist with TARN_KEY, or unset it")
+	}
 	if err != nil {
 		return fmt.Errorf("keep the signing key: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"syscall"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -20,7 +21,7 @@ func at(dir string, opts Options) (*Lake, error) {
 		opts.Now = time.Now
 	}
 	fsys, err := vfs.OpenOS(dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, noLake(dir)
 	}
 	if err != nil {
@@ -54,7 +55,7 @@ func (l *Lake) openForWriting() error {
 		return err
 	}
 	if l.lock, err = lock.Acquire(l.fsys.Path(lockFile)); err != nil {
-		return hint.Add(err, "wait until the other process is done; queries need not wait")
+		return lockHint(err)
 	}
 	signer, err := loadKey(l.opts.Key, id)
 	if err != nil {
@@ -87,6 +88,13 @@ func (l *Lake) readIndex(id string) (key note.Verifier, err error) {
 		return nil, err
 	}
 	return l.verifier()
+}
+
+func lockHint(err error) error {
+	if errors.Is(err, ErrLocked) {
+		return hint.Add(err, "wait until the other process is done; queries need not wait")
+	}
+	return hint.Add(err, "an import writes to the lake's folder; queries and verify only read")
 }
 
 func (l *Lake) dropIndex() {
@@ -160,6 +168,9 @@ func (l *Lake) openForReading() error {
 		return err
 	}
 	newest, err := entrylog.Latest(l.fsys, key)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %s is missing", ErrCorrupt, entrylog.CheckpointFile)
+	}
 	if err != nil {
 		return err
 	}

@@ -69,17 +69,21 @@ func (s *Snapshot) MayHold(storeID string, seg Segment, kind, value string) (boo
 // order of day and segment, within a segment of time. The bytes are valid until
 // fn returns.
 func (s *Snapshot) Raw(ctx context.Context, storeID string, conflicts bool, fn func([]byte) error) error {
+	var failed error // the caller's own; any other means that a segment is damaged
 	for _, seg := range s.Segments(storeID, conflicts) {
 		err := s.lake.readSegment(storeID, seg, func(r *segment.Reader) error {
 			return r.Texts(schemas.Raw, func(_ int64, raw []byte) error {
-				if err := ctx.Err(); err != nil {
-					return err
+				if failed = ctx.Err(); failed == nil {
+					failed = fn(raw)
 				}
-				return fn(raw)
+				return failed
 			})
 		})
+		if failed != nil {
+			return failed
+		}
 		if err != nil {
-			return fmt.Errorf("read segment %s: %w", seg.ID, err)
+			return err
 		}
 	}
 	return nil

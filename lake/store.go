@@ -3,6 +3,7 @@ package lake
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"tarn/internal/hint"
 	"tarn/internal/uuid"
@@ -12,15 +13,18 @@ import (
 // DefaultRetentionDays is seven years, the retention period of a new store.
 const DefaultRetentionDays = 2557
 
+// ConflictsSuffix behind a store's name means its conflicting records.
+const ConflictsSuffix = ".conflicts"
+
 // storeName is what CloudTrail Lake accepts as a name.
 var storeName = regexp.MustCompile(`^[a-zA-Z0-9._-]{3,128}$`)
 
 // CreateStore creates an event data store of the family with the default
 // retention period and termination protection on. The name must be free.
 func (l *Lake) CreateStore(name string, family *schemas.Family) (Store, error) {
-	if !storeName.MatchString(name) {
+	if !storeName.MatchString(name) || strings.HasSuffix(strings.ToLower(name), ConflictsSuffix) {
 		return Store{}, hint.Add(fmt.Errorf("%w: %q", ErrStoreName, name),
-			"3 to 128 letters, digits, '.', '_' and '-'")
+			"3 to 128 letters, digits, '.', '_' and '-', not ending in "+ConflictsSuffix)
 	}
 	if _, taken := l.now().storeNamed(name); taken {
 		return Store{}, fmt.Errorf("%w: %s", ErrStoreExists, name)

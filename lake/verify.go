@@ -81,8 +81,11 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
 	}
 	v := &verifier{fsys: l.fsys, opts: o, expected: map[string]bool{
 		formatFile: true, lockFile: true, indexFile: true,
-	}}
-	s := v.log(o.Key)
+	}, report: Report{Problems: []Problem{}, Orphans: []string{}, Notes: []string{}}}
+	s, err := v.log(o.Key)
+	if err != nil {
+		return nil, err
+	}
 	v.format(s)
 	v.index(l.fsys.Path(indexFile), s)
 	if err := v.segments(ctx, s); err != nil {
@@ -112,13 +115,13 @@ func (v *verifier) read(bytes, events int64) {
 	}
 }
 
-// log checks the log of record and returns what it says.
-func (v *verifier) log(given string) *state {
+// log checks the log of record and returns what it says. The error is for a key
+// that was named and is not there.
+func (v *verifier) log(given string) (*state, error) {
 	s := newState()
 	key, err := v.key(given)
-	if err != nil {
-		v.problem(entrylog.EntriesFile, "%v", err)
-		return s
+	if err != nil || key == nil {
+		return s, err
 	}
 	problems := entrylog.Check(v.fsys, key, func(e entrylog.Entry) {
 		if err := s.applyRaw(e); err != nil {
@@ -133,21 +136,28 @@ func (v *verifier) log(given string) *state {
 		v.report.Checkpoint = string(newest.Note)
 	}
 	v.report.LogSize = s.pos.Size
-	return s
+	return s, nil
 }
 
-// key returns the key that the lake must be signed with.
+// key returns the key that the lake names itself, nil if it names none. Where a
+// key is at hand, it must be the same one.
 func (v *verifier) key(given string) (note.Verifier, error) {
 	named, err := firstKey(v.fsys)
 	if err != nil {
-		return nil, err
+		v.problem(entrylog.EntriesFile, "%v", err)
+		return nil, nil
 	}
 	key, err := note.NewVerifier(named)
 	if err != nil {
-		return nil, fmt.Errorf("the key in entry 0: %w", err)
+		v.problem(entrylog.EntriesFile, "the key in entry 0: %v", err)
+		return nil, nil
 	}
 	signer, err := loadKey(given, strings.TrimPrefix(key.Name(), originPrefix))
 	switch {
+	case errors.Is(err, errOtherLake):
+		v.problem(entrylog.EntriesFile, "the lake is not the one of the key that you hold: %v", err)
+	case err != nil && given != "":
+		return nil, err
 	case err != nil:
 		v.report.Notes = append(v.report.Notes,
 			"the signing key is not at hand, so the log was checked with the key that it names itself: "+named)
@@ -174,7 +184,7 @@ func (v *verifier) format(s *state) {
 func (v *verifier) index(path string, s *state) {
 	x, err := index.Open(path, s.lake)
 	if err != nil {
-		v.report.Notes = append(v.report.Notes, "there is no usable index; the next import builds it anew")
+		v.report.Notes = append(v.report.Notes, "there is no usable index yet; the import that runs, or the next one, builds it")
 		return
 	}
 	defer x.Close()

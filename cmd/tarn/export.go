@@ -14,9 +14,6 @@ import (
 	"tarn/lake"
 )
 
-// conflictsSuffix names a store's conflicting records wherever a store is named.
-const conflictsSuffix = ".conflicts"
-
 func (a *app) exportCommand() *cobra.Command {
 	var raw, nul bool
 	var name string
@@ -24,7 +21,8 @@ func (a *app) exportCommand() *cobra.Command {
 		Use:   "export --raw",
 		Short: "Write the stored events as they came",
 		Long: `Write the bytes of every stored event as they came in, each followed by a line
-feed (a raw event may contain one itself: use -0 then), by day and time.
+feed (a raw event may contain one itself: use -0 then), segment by segment in
+order of day, within a segment in order of time.
 
 EXIT STATUS
   0 done, 10 no lake or store, 12 lake is corrupt`,
@@ -45,7 +43,7 @@ EXIT STATUS
 }
 
 func (a *app) export(ctx context.Context, snap *lake.Snapshot, name string, nul bool) error {
-	plain, conflicts := strings.CutSuffix(name, conflictsSuffix)
+	plain, conflicts := strings.CutSuffix(name, lake.ConflictsSuffix)
 	store, err := snap.Store(plain)
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
