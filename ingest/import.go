@@ -78,7 +78,11 @@ func Import(ctx context.Context, l *lake.Lake, store lake.Store, from *Listing, 
 		im.result.Receipt = receipt
 		return &im.result, errors.Join(err, failed)
 	}
-	im.result.Receipt, err = app.Finish()
+	if im.result.Receipt, err = app.Finish(); err != nil {
+		var failed error
+		im.result.Receipt, failed = app.Abandon()
+		err = errors.Join(err, failed)
+	}
 	return &im.result, err
 }
 

@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -73,16 +74,20 @@ type Appender struct {
 	ids   *idSet
 	days  map[int64]*openDay
 	seals errgroup.Group
+	// unsealed are the days, or parts of days, that are open or being sealed:
+	// the ids of their events are only in memory yet.
+	unsealed map[int64][]*openDay
 
-	sources  []*source // begun and not yet committed
-	current  *source
-	nextSeq  int64
-	open     int64 // raw bytes in open days
-	sealed   sealedDays
-	segments []Segment // sealed and not yet committed
-	rejects  *lines    // records rejected since the last commit
-	lists    int       // sidecars written, for their names
-	receipt  Receipt
+	sources []*source // begun and not yet committed
+	current *source
+	nextSeq int64
+	open    int64 // raw bytes in open days
+	sealed  sealedDays
+	closed  []sealedDay // taken from sealed and not yet committed
+	news    bool        // closed has grown since it was last looked at
+	rejects *spool      // records rejected from sources
+	lists   int         // sidecars written, for their names
+	receipt Receipt
 }
 
 // Append starts an import into the store. Finish or Abandon it. A lake takes
@@ -91,6 +96,9 @@ func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
 	if l.log == nil {
 		return nil, ErrReadOnly
 	}
+	if !l.appending.CompareAndSwap(false, true) {
+		return nil, fmt.Errorf("append to %s: another import of this process is under way", store.Name)
+	}
 	if o.Import == "" {
 		o.Import = uuid.NewV7(l.opts.Now())
 	}
@@ -98,7 +106,7 @@ func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
 		o.MemoryBytes = defaultMemory
 	}
 	a := &Appender{
-		lake: l, store: store, opts: o, days: map[int64]*openDay{},
+		lake: l, store: store, opts: o, days: map[int64]*openDay{}, unsealed: map[int64][]*openDay{},
 		ids: newIDSet(l, store), nextSeq: l.now().nextSeq[store.ID],
 		receipt: Receipt{Import: o.Import},
 	}
@@ -112,6 +120,7 @@ func (a *Appender) Store() Store { return a.store }
 
 // Begin says that the records to come are from this source.
 func (a *Appender) Begin(s Source) {
+	s.Key = validKey(s.Key)
 	a.current = &source{Source: s}
 	a.current.FirstSeq = a.nextSeq
 	a.sources = append(a.sources, a.current)
@@ -135,6 +144,10 @@ func (a *Appender) Offer(e Event) (Outcome, error) {
 	switch what {
 	case Duplicate:
 		s.Counts.Duplicates++
+		// What it repeats may not be sealed yet; the source is not complete before.
+		for _, d := range a.unsealed[day] {
+			d.from(s)
+		}
 		return what, nil
 	case Conflict:
 		s.Counts.Conflicts++
@@ -166,19 +179,25 @@ func (a *Appender) Filter() {
 	a.nextSeq++
 }
 
+// keptOfReject is how many bytes of a long reject are kept: CloudTrail's longest
+// records are whole.
+const keptOfReject = 1 << 20
+
 // Reject keeps a record that cannot be an event, with the reason.
 func (a *Appender) Reject(r Reject) error {
-	a.current.Counts.Offered++
-	a.current.Counts.Rejected++
+	s := a.current
+	s.Counts.Offered++
+	s.Counts.Rejected++
 	a.nextSeq++
-	r.Source = a.current.Key
+	r.Source = s.Key
+	r.Raw = r.Raw[:min(len(r.Raw), keptOfReject)]
 	if a.rejects == nil {
 		var err error
-		if a.rejects, err = a.newLines(rejectsDir); err != nil {
+		if a.rejects, err = a.newSpool(); err != nil {
 			return err
 		}
 	}
-	return a.rejects.add(r)
+	return a.rejects.add(s, r)
 }
 
 // End says that the source is complete. Its hash may be known only now.
@@ -206,8 +225,11 @@ func (a *Appender) Advance(t time.Time) error {
 			a.seal(day)
 		}
 	}
+	if err := a.collect(); err != nil {
+		return err
+	}
 	// A duplicate may still turn up a day later.
-	a.ids.forget(limit - 1)
+	a.ids.forget(limit-1, func(day int64) bool { return len(a.unsealed[day]) > 0 })
 	return a.commitSome(segmentsPerCommit)
 }
 
@@ -236,7 +258,7 @@ func (a *Appender) seal(day int64) {
 		if err != nil {
 			err = fmt.Errorf("seal %s of %s: %w", dayName(day), a.store.Name, err)
 		}
-		a.sealed.put(sealedDay{segments, d.sources}, err)
+		a.sealed.put(sealedDay{d, segments}, err)
 		return nil
 	})
 }
@@ -244,18 +266,20 @@ func (a *Appender) seal(day int64) {
 // Finish seals what is open, commits, and returns the receipt. Nothing of the
 // import that is not in the receipt exists.
 func (a *Appender) Finish() (Receipt, error) {
+	defer a.lake.appending.Store(false)
 	for day := range a.days {
 		a.seal(day)
 	}
 	a.seals.Wait()
 	err := a.commitSome(0)
-	return a.receipt, err
+	return a.receipt, errors.Join(err, a.closeSpool())
 }
 
 // Abandon gives up: sealed days are committed as far as they came, so that an
 // interrupted import need not do them again; the rest is forgotten. The receipt
 // counts what is stored; of sources that are not complete it counts no more.
 func (a *Appender) Abandon() (Receipt, error) {
+	defer a.lake.appending.Store(false)
 	a.seals.Wait()
 	// Why sealing stopped is known to who abandons; what was sealed is whole.
 	_ = a.collect()
@@ -270,5 +294,5 @@ func (a *Appender) Abandon() (Receipt, error) {
 		}
 	}
 	c.Offered = c.Stored + c.Duplicates + c.Conflicts + c.Filtered + c.Rejected
-	return a.receipt, err
+	return a.receipt, errors.Join(err, a.closeSpool())
 }

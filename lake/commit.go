@@ -1,7 +1,10 @@
 package lake
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 )
 
@@ -16,8 +19,8 @@ const segmentsPerEntry = 16
 
 // sealedDay is what a sealing goroutine hands back.
 type sealedDay struct {
+	day      *openDay
 	segments []Segment
-	sources  []*source
 }
 
 // sealedDays collects them until the appender takes them.
@@ -51,20 +54,36 @@ func (a *Appender) commitSome(minimum int) error {
 	if err := a.collect(); err != nil {
 		return err
 	}
-	if len(a.segments) < minimum {
+	if minimum > 0 && !a.news {
+		return nil
+	}
+	a.news = false
+	if len(segmentsOf(a.closed)) < minimum {
 		return nil
 	}
 	return a.commit()
+}
+
+func segmentsOf(days []sealedDay) (all []Segment) {
+	for _, d := range days {
+		all = append(all, d.segments...)
+	}
+	return all
 }
 
 // collect takes over what the sealing goroutines have done.
 func (a *Appender) collect() error {
 	days, err := a.sealed.take()
 	for _, d := range days {
-		a.segments = append(a.segments, d.segments...)
+		a.closed, a.news = append(a.closed, d), true
 		a.ids.sealed(d.segments)
-		for _, s := range d.sources {
+		for _, s := range d.day.sources {
 			s.pending--
+		}
+		n := d.day.number
+		a.unsealed[n] = slices.DeleteFunc(a.unsealed[n], func(o *openDay) bool { return o == d.day })
+		if len(a.unsealed[n]) == 0 {
+			delete(a.unsealed, n)
 		}
 	}
 	return err
@@ -74,15 +93,27 @@ func (a *Appender) collect() error {
 // events are all among what is sealed by now.
 func (a *Appender) commit() error {
 	last := Commit{Store: a.store.ID, Import: a.opts.Import, NextSeq: a.nextSeq}
-	done, waiting := a.completed()
-	if len(a.segments) == 0 && len(done) == 0 && a.rejects == nil {
+	held := a.incomplete()
+	days, later := a.closed, []sealedDay(nil)
+	if a.opts.KeepDuplicates {
+		days, later = hold(a.closed, held)
+	}
+	var done, waiting []*source
+	for _, s := range a.sources {
+		if held[s] {
+			waiting = append(waiting, s)
+		} else {
+			done = append(done, s)
+		}
+	}
+	rest := segmentsOf(days)
+	if len(rest) == 0 && len(done) == 0 {
 		return nil
 	}
-	if err := a.addLists(&last, done); err != nil {
+	if err := a.addLists(&last, done, days); err != nil {
 		return err
 	}
 	var entries []entry
-	rest := a.segments
 	for len(rest) > segmentsPerEntry {
 		part := last
 		part.Segments, part.Sources, part.Rejects, part.Counts = rest[:segmentsPerEntry], nil, nil, Counts{}
@@ -95,46 +126,89 @@ func (a *Appender) commit() error {
 		return fmt.Errorf("commit to %s: %w", a.store.Name, err)
 	}
 	a.committed(entries, done)
-	a.sources = waiting
-	return nil
+	a.sources, a.closed = waiting, later
+	return a.emptySpool()
 }
 
-// completed splits the sources into those that are complete and the others.
-func (a *Appender) completed() (done, waiting []*source) {
+// incomplete returns the sources that have events to come, or unsealed ones.
+func (a *Appender) incomplete() map[*source]bool {
+	held := map[*source]bool{}
 	for _, s := range a.sources {
-		if s.ended && s.pending == 0 {
-			done = append(done, s)
-		} else {
-			waiting = append(waiting, s)
+		if !s.ended || s.pending > 0 {
+			held[s] = true
 		}
 	}
-	return done, waiting
+	return held
 }
 
-// addLists writes the sidecars of a commit.
-func (a *Appender) addLists(c *Commit, done []*source) error {
-	if len(done) > 0 {
-		list, err := a.newLines(sourcesDir)
-		if err != nil {
-			return err
-		}
-		for _, s := range done {
-			c.Counts.Add(s.Counts)
-			if err := list.add(s.Source); err != nil {
-				return err
+// hold splits sealed days into those that can be committed and those that wait
+// because a source in them is held, and holds all sources of these too. Where
+// duplicates are kept, an interrupted import, done again, stores whole sources
+// again: so nothing may be committed of a source that is not complete.
+func hold(closed []sealedDay, held map[*source]bool) (ready, waiting []sealedDay) {
+	isHeld := func(s *source) bool { return held[s] }
+	ready = closed
+	for n := -1; n != len(waiting); {
+		n = len(waiting)
+		var free []sealedDay
+		for _, d := range ready {
+			if !slices.ContainsFunc(d.day.sources, isHeld) {
+				free = append(free, d)
+				continue
 			}
+			for _, s := range d.day.sources {
+				held[s] = true
+			}
+			waiting = append(waiting, d)
 		}
-		if c.Sources, err = list.seal(a.lake.fsys); err != nil {
-			return err
-		}
+		ready = free
 	}
-	if a.rejects == nil {
+	return ready, waiting
+}
+
+// addLists writes the sidecars of a commit: its complete sources, behind them the
+// others that have events in it, and the rejects of the complete ones.
+func (a *Appender) addLists(c *Commit, done []*source, days []sealedDay) error {
+	partial := partial(done, days)
+	if len(done)+len(partial) == 0 {
 		return nil
 	}
-	var err error
-	c.Rejects, err = a.rejects.seal(a.lake.fsys)
-	a.rejects = nil
+	list, err := a.newLines(sourcesDir)
+	if err != nil {
+		return err
+	}
+	for _, s := range done {
+		c.Counts.Add(s.Counts)
+		if err := list.add(s.Source); err != nil {
+			return err
+		}
+	}
+	for _, s := range partial {
+		part := s.Source
+		part.Partial = true
+		if err := list.add(part); err != nil {
+			return err
+		}
+	}
+	if c.Sources, err = list.seal(a.lake.fsys); err != nil {
+		return err
+	}
+	c.Rejects, err = a.listRejects(done)
 	return err
+}
+
+// partial returns the sources of the days that are not done, in order.
+func partial(done []*source, days []sealedDay) []*source {
+	rest := map[*source]bool{}
+	for _, d := range days {
+		for _, s := range d.day.sources {
+			rest[s] = true
+		}
+	}
+	for _, s := range done {
+		delete(rest, s)
+	}
+	return slices.SortedFunc(maps.Keys(rest), func(a, b *source) int { return cmp.Compare(a.FirstSeq, b.FirstSeq) })
 }
 
 // committed takes the entries into the receipt.
@@ -151,5 +225,4 @@ func (a *Appender) committed(entries []entry, done []*source) {
 			a.lake.opts.Events.Committed(*e.Commit)
 		}
 	}
-	a.segments = nil
 }

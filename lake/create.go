@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"tarn/internal/hint"
@@ -25,6 +26,8 @@ func Create(dir string, opts Options) (*Lake, error) {
 		return nil, err
 	}
 	if err := l.create(); err != nil {
+		// No index of what did not come to be: it would be in the way next time.
+		l.fresh = nil
 		return nil, errors.Join(fmt.Errorf("create lake in %s: %w", dir, err), l.Close())
 	}
 	return l, nil
@@ -35,18 +38,21 @@ func Create(dir string, opts Options) (*Lake, error) {
 func (l *Lake) create() error {
 	// Look before taking the lock, so as not to leave a lock file in a folder
 	// of other things; and again behind it, for somebody may have been faster.
-	if err := l.lookAround(); err != nil {
+	if _, err := l.unfinished(); err != nil {
 		return err
 	}
 	var err error
 	if l.lock, err = lock.Acquire(l.fsys.Path(lockFile)); err != nil {
 		return err
 	}
-	if err := l.lookAround(); err != nil {
+	left, err := l.unfinished()
+	if err != nil {
 		return err
 	}
-	if err := l.clear(); err != nil {
-		return err
+	for _, name := range left {
+		if err := l.fsys.Remove(name); err != nil {
+			return err
+		}
 	}
 	id, signer, public, err := makeKey(l.opts.Key)
 	if err != nil {
@@ -61,30 +67,38 @@ func (l *Lake) create() error {
 	if err := vfs.WriteFile(l.fsys, formatFile, formatText(id)); err != nil {
 		return err
 	}
-	return l.fsys.SyncDir(".")
+	if err := l.fsys.SyncDir("."); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(l.fsys.Path(".")))
 }
 
-// lookAround checks that the folder is empty but for an unfinished creation.
-func (l *Lake) lookAround() error {
+// unfinished checks that the folder is empty but for an unfinished creation, and
+// returns the files of that. A folder named log may be anybody's, and a log of
+// more than one entry is a lake's that has lost its FORMAT: these are not ours to
+// remove.
+func (l *Lake) unfinished() ([]string, error) {
 	entries, err := l.fsys.List(".")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, e := range entries {
 		if e.Name() == formatFile {
-			return ErrLakeExists
+			return nil, ErrLakeExists
 		}
 		if name := e.Name(); name != entrylog.Dir && name != lockFile && name != formatFile+".tmp" {
-			return hint.Add(ErrNotEmpty, "choose another folder with --lake DIR, or empty this one")
+			return nil, notEmpty(ErrNotEmpty)
 		}
 	}
-	return nil
+	left, err := entrylog.Unfinished(l.fsys)
+	if errors.Is(err, entrylog.ErrNotUnfinished) {
+		err = notEmpty(fmt.Errorf("%w: %w", ErrNotEmpty, err))
+	}
+	return left, err
 }
 
-// clear removes an unfinished creation. The caller holds the lock and has seen
-// that there is no FORMAT.
-func (l *Lake) clear() error {
-	return vfs.Walk(l.fsys, entrylog.Dir, func(path string, _ fs.DirEntry) error { return l.fsys.Remove(path) })
+func notEmpty(err error) error {
+	return hint.Add(err, "choose another folder with --lake DIR, or empty this one")
 }
 
 const formatPrefix = "tarn lake, format "

@@ -9,6 +9,7 @@ import (
 	"tarn/internal/uuid"
 	"tarn/internal/vfs"
 	"tarn/lake/internal/segment"
+	"tarn/schemas/columns"
 )
 
 // maxOpenDays bounds the number of days held open. A bucket's layout needs
@@ -41,17 +42,19 @@ func dayNumber(name string) int64 {
 
 // openDay is a UTC day of events that are not sealed yet.
 type openDay struct {
+	number    int64
 	events    []segment.Event
 	conflicts []segment.Event
-	sources   []*source // those with events in it
+	sources   []*source // those that are not complete without it
 	bytes     int64
 }
 
 func (a *Appender) day(day int64) *openDay {
 	d := a.days[day]
 	if d == nil {
-		d = &openDay{}
+		d = &openDay{number: day}
 		a.days[day] = d
+		a.unsealed[day] = append(a.unsealed[day], d)
 	}
 	return d
 }
@@ -64,10 +67,15 @@ func (d *openDay) add(e Event, seq int64, conflict bool, from *source) {
 		d.events = append(d.events, row)
 	}
 	d.bytes += int64(len(e.Raw))
+	d.from(from)
+}
+
+// from notes that the source has an event in the day.
+func (d *openDay) from(s *source) {
 	// Sources come one after the other, so the last one tells.
-	if n := len(d.sources); n == 0 || d.sources[n-1] != from {
-		d.sources = append(d.sources, from)
-		from.pending++
+	if n := len(d.sources); n == 0 || d.sources[n-1] != s {
+		d.sources = append(d.sources, s)
+		s.pending++
 	}
 }
 
@@ -173,7 +181,7 @@ func (l *Lake) writeSegment(store Store, id string, events []segment.Event) (seg
 
 func newSegment(id, day string, conflicts bool, s segment.Summary) Segment {
 	return Segment{
-		ID: id, Format: segment.Format, Day: day, Conflicts: conflicts,
+		ID: id, Format: segment.Format, Columns: columns.Rules, By: segment.By, Day: day, Conflicts: conflicts,
 		Rows: s.Rows, RawBytes: s.RawBytes,
 		MinTime: time.UnixMicro(s.MinTime).UTC(), MaxTime: time.UnixMicro(s.MaxTime).UTC(),
 		MinSeq: s.MinSeq, MaxSeq: s.MaxSeq, Root: encodeHash(s.Root),

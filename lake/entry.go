@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"tarn/lake/internal/segment"
 )
 
 // entryVersion is the version of the log's entries (FORMAT.md).
@@ -104,8 +106,14 @@ func decodeEntry(payload []byte) (entry, error) {
 	if !ok {
 		return e, fmt.Errorf("%w: log entry of type %q", ErrNewer, e.Type)
 	}
-	if e.Commit != nil {
-		e.Commit.Time = e.Time
+	if e.Commit == nil {
+		return e, nil
+	}
+	e.Commit.Time = e.Time
+	for _, s := range e.Commit.Segments {
+		if s.Format > segment.Format {
+			return e, fmt.Errorf("%w: segment %s has format %d", ErrNewer, s.ID, s.Format)
+		}
 	}
 	return e, nil
 }

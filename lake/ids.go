@@ -102,8 +102,9 @@ func (s *idSet) meet(e Event, day int64) (Outcome, error) {
 }
 
 // forget drops what was kept of the days before that one. Should an event of
-// such a day come after all, its segment is asked.
-func (s *idSet) forget(before int64) {
+// such a day come after all, its segments are asked; a day that is not sealed
+// whole has nobody else to ask and is kept.
+func (s *idSet) forget(before int64, unsealed func(day int64) bool) {
 	for day, segments := range s.past {
 		if day < before {
 			for _, seg := range segments {
@@ -112,7 +113,7 @@ func (s *idSet) forget(before int64) {
 		}
 	}
 	for day, segments := range s.mine {
-		if day < before {
+		if day < before && !unsealed(day) {
 			delete(s.days, day)
 			delete(s.mine, day)
 			for _, seg := range segments {
@@ -165,6 +166,11 @@ func (x *sealedIDs) meet(id string, key idKey, leaf proof.Hash) (Outcome, error)
 		if x.leaves[row] == leaf {
 			return Duplicate, nil
 		}
+	}
+	if x.segment.Conflicts {
+		// A conflict does not own its id. Should the event that does never have
+		// been committed, it is still to come.
+		return Stored, nil
 	}
 	return Conflict, nil
 }

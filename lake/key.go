@@ -34,39 +34,38 @@ func keyPath(lake string) (string, error) {
 	return filepath.Join(dir, "tarn", lake+".key"), nil
 }
 
-// loadKey returns the signing key of the lake. given is a key, a file's name,
-// or empty for the usual place.
-func loadKey(given, lake string) (note.Signer, error) {
+// loadKey returns the signing key of the lake and the verification key that
+// belongs to it. given is a key, a file's name, or empty for the usual place.
+func loadKey(given, lake string) (signer note.Signer, public string, err error) {
 	text, where := given, "the key given"
 	if !strings.HasPrefix(given, keyText) {
 		where = given
 		if where == "" {
-			var err error
 			if where, err = keyPath(lake); err != nil {
-				return nil, err
+				return nil, "", err
 			}
 		}
 		b, err := os.ReadFile(where)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, hint.Add(fmt.Errorf("%w: %s is not there", ErrNoKey, where),
+			return nil, "", hint.Add(fmt.Errorf("%w: %s is not there", ErrNoKey, where),
 				"the key was made with the lake; bring it back from your backup, or name it with TARN_KEY",
 				"reading the lake needs no key: query, export and verify go on working")
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrNoKey, err)
+			return nil, "", fmt.Errorf("%w: %w", ErrNoKey, err)
 		}
 		text = strings.TrimSpace(string(b))
 	}
-	signer, err := note.NewSigner(text)
-	if err != nil {
+	if signer, err = note.NewSigner(text); err != nil {
 		// The text must not reach a message: it is a secret.
-		return nil, fmt.Errorf("%w: %s does not hold a signing key", ErrNoKey, where)
+		return nil, "", fmt.Errorf("%w: %s does not hold a signing key", ErrNoKey, where)
 	}
 	if signer.Name() != originPrefix+lake {
-		return nil, hint.Add(fmt.Errorf("%w: %s is the key of %s", errOtherLake, where, signer.Name()),
+		return nil, "", hint.Add(fmt.Errorf("%w: %s is the key of %s", errOtherLake, where, signer.Name()),
 			"this lake is "+originPrefix+lake+"; name its key with TARN_KEY")
 	}
-	return signer, nil
+	public, err = publicKey(text)
+	return signer, public, err
 }
 
 // makeKey makes the id and the key of a new lake, and keeps the key in its file,
@@ -86,7 +85,10 @@ func makeKey(given string) (lake string, signer note.Signer, public string, err 
 	if signer, err = note.NewSigner(text); err != nil {
 		return "", nil, "", fmt.Errorf("%w: the key given is not a signing key", ErrNoKey)
 	}
-	lake = strings.TrimPrefix(signer.Name(), originPrefix)
+	var ok bool
+	if lake, ok = strings.CutPrefix(signer.Name(), originPrefix); !ok || !uuid.Valid(lake) {
+		return "", nil, "", fmt.Errorf("%w: the key given is that of %s, which is no lake's name", ErrNoKey, signer.Name())
+	}
 	public, err = publicKey(text)
 	return lake, signer, public, err
 }
@@ -110,7 +112,19 @@ func keepKey(path, lake, text string) error {
 		return fmt.Errorf("keep the signing key: %w", err)
 	}
 	_, err = f.WriteString(text + "\n")
-	return errors.Join(err, f.Sync(), f.Close())
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("keep the signing key: %w", err)
+	}
+	// A lake that outlives a power cut without its key could never grow again.
+	return syncDir(filepath.Dir(path))
+}
+
+func syncDir(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // publicKey returns the verification key that belongs to a signing key.

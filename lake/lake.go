@@ -3,6 +3,7 @@ package lake
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tarn/internal/vfs"
@@ -50,6 +51,8 @@ type Lake struct {
 	mu    sync.Mutex
 	state *state
 
+	appending atomic.Bool // an import is under way
+
 	// Only for writing:
 	lock  *lock.Lock
 	log   *entrylog.Log
@@ -82,6 +85,11 @@ func (l *Lake) record(entries ...entry) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.recordLocked(entries)
+}
+
+// recordLocked is record for who holds the mutex.
+func (l *Lake) recordLocked(entries []entry) error {
 	next := l.state.clone()
 	var payloads [][]byte
 	for _, e := range entries {
@@ -90,14 +98,14 @@ func (l *Lake) record(entries ...entry) error {
 		if err != nil {
 			return err
 		}
-		if _, err := l.log.Append(payload); err != nil {
-			return err
-		}
 		if e.Commit != nil {
 			e.Commit.Time = e.Time
 		}
 		next.apply(e)
 		payloads = append(payloads, payload)
+	}
+	if err := l.log.Append(payloads...); err != nil {
+		return err
 	}
 	if err := l.log.Publish(); err != nil {
 		return err
@@ -120,6 +128,17 @@ func (l *Lake) publishIndex() error {
 	if len(l.fresh) == 0 {
 		return nil
 	}
+	err := l.writeIndex()
+	if err != nil && l.index != nil {
+		// The old one may be damaged: build it whole.
+		if err = l.withoutIndex(); err == nil {
+			err = l.writeIndex()
+		}
+	}
+	return err
+}
+
+func (l *Lake) writeIndex() error {
 	path := l.fsys.Path(indexFile)
 	w, err := index.Write(path, l.index)
 	if err != nil {

@@ -57,13 +57,16 @@ func (l *Lake) openForWriting() error {
 	if l.lock, err = lock.Acquire(l.fsys.Path(lockFile)); err != nil {
 		return lockHint(err)
 	}
-	signer, err := loadKey(l.opts.Key, id)
+	signer, held, err := loadKey(l.opts.Key, id)
 	if err != nil {
 		return err
 	}
 	key, err := l.readIndex(id)
 	if err != nil {
 		return err
+	}
+	if named, err := firstKey(l.fsys); err != nil || named != held {
+		return errors.Join(fmt.Errorf("%w: entry 0 of the log does not name the key that you hold", ErrCorrupt), err)
 	}
 	collect := func(e entrylog.Entry) error {
 		l.fresh = append(l.fresh, e.Payload)
@@ -102,9 +105,32 @@ func (l *Lake) dropIndex() {
 	l.index, l.state, l.fresh = nil, newState(), nil
 }
 
+// withoutIndex drops an index that turns out to be damaged, and takes from the
+// log what it had. The caller holds the mutex.
+func (l *Lake) withoutIndex() error {
+	size := l.state.pos.Size
+	l.dropIndex()
+	l.recent = map[string][]index.Source{}
+	_, err := entrylog.Scan(l.fsys, entrylog.Position{}, size, func(e entrylog.Entry) error {
+		l.fresh = append(l.fresh, e.Payload)
+		return l.state.applyRaw(e)
+	})
+	if err != nil {
+		return err
+	}
+	return l.recallSources()
+}
+
 // recall reads the source lists of commits that the index does not have, and
 // sweeps what an interrupted writer left half written.
 func (l *Lake) recall() error {
+	if err := l.recallSources(); err != nil {
+		return err
+	}
+	return vfs.Walk(l.fsys, tmpDir, func(path string, _ fs.DirEntry) error { return l.fsys.Remove(path) })
+}
+
+func (l *Lake) recallSources() error {
 	for _, payload := range l.fresh {
 		e, err := decodeEntry(payload)
 		if err != nil {
@@ -116,18 +142,15 @@ func (l *Lake) recall() error {
 			}
 		}
 	}
-	return vfs.Walk(l.fsys, tmpDir, func(path string, _ fs.DirEntry) error { return l.fsys.Remove(path) })
+	return nil
 }
 
-// verifier returns the lake's verification key: from the index, else from the
-// first entry of the log.
+// verifier returns the lake's verification key, which the first entry of the log
+// names. The index is not asked: it is no evidence.
 func (l *Lake) verifier() (note.Verifier, error) {
-	key := l.state.key
-	if key == "" {
-		var err error
-		if key, err = firstKey(l.fsys); err != nil {
-			return nil, err
-		}
+	key, err := firstKey(l.fsys)
+	if err != nil {
+		return nil, err
 	}
 	v, err := note.NewVerifier(key)
 	if err != nil {

@@ -13,6 +13,10 @@ type Segment struct {
 	ID string `json:"id"`
 	// Format is the version of the file's layout (FORMAT.md).
 	Format int `json:"format"`
+	// Columns is the version of the rules that made its columns from the raw
+	// events (schemas/columns.Rules); By names the program that wrote it.
+	Columns int    `json:"columns"`
+	By      string `json:"by"`
 	// Day is the UTC day of all its events, as 2006-01-02.
 	Day string `json:"day"`
 	// Conflicts marks a segment of records whose event id was taken by an

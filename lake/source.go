@@ -2,7 +2,7 @@ package lake
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 	"time"
 
 	"tarn/lake/internal/index"
@@ -19,10 +19,15 @@ type Source struct {
 	Modified time.Time `json:"modified"`
 	SHA256   string    `json:"sha256"`
 	// FirstSeq is the number of its first record in the store; the others
-	// follow. So an event's number tells its source.
+	// follow. So an event's number tells its source: the one for which
+	// FirstSeq <= seq < FirstSeq + Counts.Offered.
 	FirstSeq int64 `json:"first_seq"`
 	// Counts accounts for its records.
 	Counts Counts `json:"counts"`
+	// Partial marks a source that is listed because events of it are in the
+	// commit, while others are not yet in the lake: Counts is as of then. Only a
+	// source that is listed without the mark is not read again.
+	Partial bool `json:"partial,omitempty"`
 	// Digest is reserved for the verdict of CloudTrail's own digest.
 	Digest string `json:"digest,omitempty"`
 }
@@ -32,6 +37,7 @@ type source struct {
 	Source
 	pending int // open or sealing days with events of it
 	ended   bool
+	rejects stretch
 }
 
 // Reject is a record that was not taken.
@@ -55,14 +61,10 @@ type Reject struct {
 // s has a hash, with the same hash. seen tells whether any version is there.
 func (l *Lake) Imported(store Store, s Source) (known, seen bool, err error) {
 	l.mu.Lock()
-	versions := slices.Clone(l.recent[sourceKey(store.ID, s.Key)])
-	l.mu.Unlock()
-	if l.index != nil {
-		old, err := l.index.Sources(store.ID, s.Key)
-		if err != nil {
-			return false, false, fmt.Errorf("look for source %s: %w", s.Key, err)
-		}
-		versions = append(versions, old...)
+	defer l.mu.Unlock()
+	versions, err := l.versions(store.ID, validKey(s.Key))
+	if err != nil {
+		return false, false, fmt.Errorf("look for source %s: %w", s.Key, err)
 	}
 	for _, v := range versions {
 		if s.SHA256 != "" {
@@ -73,6 +75,26 @@ func (l *Lake) Imported(store Store, s Source) (known, seen bool, err error) {
 	}
 	return known, len(versions) > 0, nil
 }
+
+// versions returns what the store has of a source object.
+func (l *Lake) versions(store, key string) ([]index.Source, error) {
+	var all []index.Source
+	if l.index != nil {
+		var err error
+		if all, err = l.index.Sources(store, key); err != nil {
+			// It is damaged where nobody has looked so far.
+			if err := l.withoutIndex(); err != nil {
+				return nil, err
+			}
+			all = nil
+		}
+	}
+	return append(all, l.recent[sourceKey(store, key)]...), nil
+}
+
+// validKey is a key as the ledger can keep it: names of files may be any bytes,
+// JSON is valid UTF-8.
+func validKey(key string) string { return strings.ToValidUTF8(key, "\uFFFD") }
 
 func sourceKey(store, key string) string { return store + "\x00" + key }
 
@@ -88,8 +110,13 @@ func (l *Lake) remember(c *Commit) error {
 }
 
 func (l *Lake) note(store string, s Source) {
+	if s.Partial {
+		return
+	}
 	k := sourceKey(store, s.Key)
-	l.recent[k] = append(l.recent[k], index.Source{
-		Store: store, Key: s.Key, Bytes: s.Bytes, ModifiedMicros: s.Modified.UnixMicro(), SHA256: s.SHA256,
-	})
+	l.recent[k] = append(l.recent[k], indexSource(store, s))
+}
+
+func indexSource(store string, s Source) index.Source {
+	return index.Source{Store: store, Key: s.Key, Bytes: s.Bytes, ModifiedMicros: s.Modified.UnixMicro(), SHA256: s.SHA256}
 }

@@ -86,7 +86,7 @@ func (s *state) storeNamed(ref string) (Store, bool) {
 		id = ref[strings.LastIndexByte(ref, '/')+1:]
 	}
 	for _, st := range s.stores {
-		if strings.EqualFold(st.ID, id) || st.Name == ref {
+		if strings.EqualFold(st.ID, id) || strings.EqualFold(st.Name, ref) {
 			return st, true
 		}
 	}

@@ -20,13 +20,20 @@ const ConflictsSuffix = ".conflicts"
 var storeName = regexp.MustCompile(`^[a-zA-Z0-9._-]{3,128}$`)
 
 // CreateStore creates an event data store of the family with the default
-// retention period and termination protection on. The name must be free.
+// retention period and termination protection on. The name must be free; names
+// that differ only in case are the same.
 func (l *Lake) CreateStore(name string, family *schemas.Family) (Store, error) {
-	if !storeName.MatchString(name) || strings.HasSuffix(strings.ToLower(name), ConflictsSuffix) {
+	if !storeName.MatchString(name) || uuid.Valid(name) || strings.HasSuffix(strings.ToLower(name), ConflictsSuffix) {
 		return Store{}, hint.Add(fmt.Errorf("%w: %q", ErrStoreName, name),
-			"3 to 128 letters, digits, '.', '_' and '-', not ending in "+ConflictsSuffix)
+			"3 to 128 letters, digits, '.', '_' and '-', not ending in "+ConflictsSuffix+", and not like an id")
 	}
-	if _, taken := l.now().storeNamed(name); taken {
+	if l.log == nil {
+		return Store{}, ErrReadOnly
+	}
+	// Nobody takes the name between the question and the answer.
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, taken := l.state.storeNamed(name); taken {
 		return Store{}, fmt.Errorf("%w: %s", ErrStoreExists, name)
 	}
 	st := Store{
@@ -34,7 +41,7 @@ func (l *Lake) CreateStore(name string, family *schemas.Family) (Store, error) {
 		RetentionDays: DefaultRetentionDays, TerminationProtection: true,
 		Created: l.opts.Now().UTC(),
 	}
-	if err := l.record(entry{Type: typeStore, Store: &st}); err != nil {
+	if err := l.recordLocked([]entry{{Type: typeStore, Store: &st}}); err != nil {
 		return Store{}, fmt.Errorf("create event data store %s: %w", name, err)
 	}
 	return st, nil

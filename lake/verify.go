@@ -123,18 +123,17 @@ func (v *verifier) log(given string) (*state, error) {
 	if err != nil || key == nil {
 		return s, err
 	}
-	problems := entrylog.Check(v.fsys, key, func(e entrylog.Entry) {
+	checked := entrylog.Check(v.fsys, key)
+	for _, e := range checked.Entries {
 		if err := s.applyRaw(e); err != nil {
 			v.problem(entrylog.EntriesFile, "%v", err)
 		}
-	})
-	for _, p := range problems {
+	}
+	for _, p := range checked.Problems {
 		where, what, _ := strings.Cut(p, ": ")
 		v.problem(where, "%s", what)
 	}
-	if newest, err := entrylog.Latest(v.fsys, key); err == nil {
-		v.report.Checkpoint = string(newest.Note)
-	}
+	v.report.Checkpoint = string(checked.Newest.Note)
 	v.report.LogSize = s.pos.Size
 	return s, nil
 }
@@ -152,7 +151,7 @@ func (v *verifier) key(given string) (note.Verifier, error) {
 		v.problem(entrylog.EntriesFile, "the key in entry 0: %v", err)
 		return nil, nil
 	}
-	signer, err := loadKey(given, strings.TrimPrefix(key.Name(), originPrefix))
+	_, held, err := loadKey(given, strings.TrimPrefix(key.Name(), originPrefix))
 	switch {
 	case errors.Is(err, errOtherLake):
 		v.problem(entrylog.EntriesFile, "the lake is not the one of the key that you hold: %v", err)
@@ -161,7 +160,7 @@ func (v *verifier) key(given string) (note.Verifier, error) {
 	case err != nil:
 		v.report.Notes = append(v.report.Notes,
 			"the signing key is not at hand, so the log was checked with the key that it names itself: "+named)
-	case signer.KeyHash() != key.KeyHash():
+	case held != named:
 		v.problem(entrylog.EntriesFile, "entry 0 names another key than the one that you hold")
 	}
 	return key, nil
@@ -198,9 +197,41 @@ func (v *verifier) index(path string, s *state) {
 	if err == nil {
 		err = got.load(x)
 	}
-	if err != nil || !got.equal(want) {
+	same := err == nil && got.equal(want)
+	if same {
+		same, err = v.sameSources(x, want)
+	}
+	if err != nil || !same {
 		v.problem(indexFile, "differs from the log; delete it, and the next import builds it anew")
 	}
+}
+
+// sameSources compares the sources that the index knows with the lists: a row
+// too many would make an import pass over a file that was never read.
+func (v *verifier) sameSources(x *index.Index, s *state) (bool, error) {
+	known := map[index.Source]bool{}
+	for _, c := range s.commits {
+		if c.Sources == nil {
+			continue
+		}
+		err := readLines(v.fsys, *c.Sources, func(src Source) error {
+			if !src.Partial {
+				known[indexSource(c.Store, src)] = true
+			}
+			return nil
+		})
+		if err != nil {
+			return true, nil // the list itself is reported
+		}
+	}
+	n := 0
+	same := true
+	err := x.AllSources(func(src index.Source) error {
+		n++
+		same = same && known[src]
+		return nil
+	})
+	return same && n == len(known), err
 }
 
 // segments checks every segment, two at a time.

@@ -35,8 +35,10 @@ type Promoted struct {
 	Column, Key string
 }
 
-// Name returns the flat column's name in segments.
-func (p Promoted) Name() string { return p.Column + "." + p.Key }
+// Name returns the flat column's name in segments, such as
+// requestparameters_bucketname: no dot, no upper case, so that no engine needs
+// quotes or takes it for a part of the map.
+func (p Promoted) Name() string { return p.Column + "_" + strings.ToLower(p.Key) }
 
 // Family is one kind of event data store: what its events look like. A store
 // holds events of one family for ever.

@@ -66,7 +66,9 @@ func structType(fields []Field) string {
 
 // number gives the columns of a family their ids: column i has (i+1)×100, its
 // parts follow. A map takes two further ids for key and value, a list one for
-// its element. Order in the tables is therefore part of the format: append only.
+// its element. Order in the tables is therefore part of the format. A column is
+// appended; a part that a struct gets later is given an ID in the table itself,
+// 60 or more above its column's, and leaves the others alone.
 func number(columns []Field) []Field {
 	for i := range columns {
 		next := (i + 1) * 100
@@ -76,8 +78,10 @@ func number(columns []Field) []Field {
 }
 
 func assign(f *Field, next *int) {
-	f.ID = *next
-	*next++
+	if f.ID == 0 {
+		f.ID = *next
+		*next++
+	}
 	switch f.Kind {
 	case Map:
 		*next += 2

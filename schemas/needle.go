@@ -14,9 +14,27 @@ type Needle struct {
 // Needles returns the kinds of needle of the family, in the order of the
 // filters on disk. Append only.
 func (f *Family) Needles() []Needle {
-	if f.Name != "cloudtrail" {
-		return []Needle{{"eventid", EventID}}
+	switch f.Name {
+	case "cloudtrail":
+		return cloudTrailNeedles()
+	case "insights":
+		return []Needle{{"eventid", EventID}, {"sharedeventid", "sharedeventid"}, {"eventname", "insighteventname"}}
+	case "activity":
+		return []Needle{
+			{"eventid", EventID},
+			{"principalid", "eventdata.useridentity.principalid"},
+			{"sourceipaddress", "eventdata.sourceipaddress"},
+			{"eventname", "eventdata.eventname"},
+			{"eventsource", "eventdata.eventsource"},
+			{"errorcode", "eventdata.errorcode"},
+		}
+	case "configuration":
+		return []Needle{{"eventid", EventID}, {"resourceid", "eventdata.resourceid"}, {"resourcearn", "eventdata.arn"}}
 	}
+	return []Needle{{"eventid", EventID}}
+}
+
+func cloudTrailNeedles() []Needle {
 	return []Needle{
 		{"eventid", EventID},
 		{"accesskeyid", "useridentity.accesskeyid"},
@@ -27,6 +45,15 @@ func (f *Family) Needles() []Needle {
 		{"requestid", "requestid"},
 		{"sharedeventid", "sharedeventid"},
 		{"resourcearn", "resources.arn"},
-		{"bucketname", "requestparameters.bucketName"},
+		{"bucketname", "requestparameters_bucketname"},
+		// Few values in a segment, but a rare one is in few of the segments of
+		// seven years; such a filter takes some tens of bytes.
+		{"eventname", "eventname"},
+		{"eventsource", "eventsource"},
+		{"errorcode", "errorcode"},
+		{"recipientaccountid", "recipientaccountid"},
+		{"issuerarn", "useridentity.sessioncontext.sessionissuer.arn"},
+		{"rolearn", "requestparameters_rolearn"},
+		{"resourcetype", "resources.type"},
 	}
 }

@@ -35,12 +35,17 @@ func seconds(s []byte) (int64, bool) {
 	if month < 1 || month > 12 || hour > 23 || minute > 59 || second > 60 {
 		return 0, false
 	}
-	t := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
-	return t.UnixMicro(), t.Day() == day || second == 60 && inRange(t)
+	// A leap second is the second behind the 59th; its day must exist all the same.
+	t := time.Date(year, time.Month(month), day, hour, minute, min(second, 59), 0, time.UTC)
+	exists := t.Day() == day
+	if second == 60 {
+		t = t.Add(time.Second)
+	}
+	return t.UnixMicro(), exists && inRange(t)
 }
 
-// inRange keeps to years that every reader of the segments can print.
-func inRange(t time.Time) bool { return t.Year() >= 1 && t.Year() <= 9999 }
+// inRange keeps to years that every reader of the log and the segments can print.
+func inRange(t time.Time) bool { return t.UTC().Year() >= 1 && t.UTC().Year() <= 9999 }
 
 func decimal(s []byte) (n int, ok bool) {
 	for _, c := range s {

@@ -13,6 +13,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"tarn/internal/jscan"
@@ -51,7 +52,7 @@ func describe(buf []byte) Record {
 		r.Reason = "record is not valid UTF-8"
 		return r
 	}
-	var timeText []byte
+	var id, category, timeText []byte
 	for it := jscan.Members(r.Raw); ; {
 		key, val, ok := it.Next()
 		if !ok {
@@ -60,12 +61,13 @@ func describe(buf []byte) Record {
 		switch {
 		case timeText == nil && is(key, "eventTime"):
 			timeText = val
-		case r.ID == "" && is(key, "eventID"):
-			r.ID = plain(val)
-		case r.Category == "" && is(key, "eventCategory"):
-			r.Category = plain(val)
+		case id == nil && is(key, "eventID"):
+			id = val
+		case category == nil && is(key, "eventCategory"):
+			category = val
 		}
 	}
+	r.ID, r.Category = plain(id), plain(category)
 	var ok bool
 	if r.Time, ok = schemas.ParseTime([]byte(plain(timeText))); !ok {
 		r.Reason = "record has no eventTime"
@@ -78,9 +80,17 @@ func describe(buf []byte) Record {
 	return r
 }
 
-// is compares a member's name without case, as the columns are fed.
+// is compares a member's name as columns are fed: unescaped and without case. Of
+// repeated members the first counts, whatever its value; so an event's id here is
+// its eventid column.
 func is(key []byte, name string) bool {
-	return string(key) == name || len(key) == len(name) && bytes.EqualFold(key, []byte(name))
+	if string(key) == name {
+		return true
+	}
+	if bytes.IndexByte(key, '\\') >= 0 {
+		key = jscan.Unescape(nil, key)
+	}
+	return len(key) == len(name) && strings.EqualFold(string(key), name)
 }
 
 // plain returns the text of a JSON value as a text column would have it.

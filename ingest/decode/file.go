@@ -98,7 +98,7 @@ func (s *splitter) file() Kind {
 		return Log
 	}
 	s.at++
-	records := false
+	records, digest := false, false
 	for {
 		c, ok := s.peek()
 		switch {
@@ -107,6 +107,10 @@ func (s *splitter) file() Kind {
 			return Log
 		case c == '}':
 			s.at++
+			if digest && !records {
+				s.drain()
+				return Digest
+			}
 			s.end(records)
 			return Log
 		case c == ',':
@@ -117,14 +121,12 @@ func (s *splitter) file() Kind {
 		switch {
 		case !ok:
 			return Log
-		case key == "Records" && !records:
+		case key == "Records": // a second one is read too: nothing is dropped
 			if records = true; !s.records() {
 				return Log
 			}
-		case key == "digestStartTime" || key == "digestEndTime":
-			s.drain()
-			return Digest
 		default:
+			digest = digest || key == "digestStartTime" || key == "digestEndTime"
 			if _, ok := s.value(); !ok {
 				return Log
 			}

@@ -72,6 +72,10 @@ func TestFile(t *testing.T) {
 		{"a file cut off", `{"Records":[` + event("a") + `,{"eventTi`, []string{"ok a", "file is cut off"}},
 		{"a file cut off behind a record", `{"Records":[` + event("a"), []string{"ok a", "file is cut off"}},
 		{"more behind the object", `{"Records":[` + event("a") + `]} {`, []string{"ok a", "more text behind the log file's object"}},
+		{"two arrays of records", `{"Records":[` + event("a") + `],"Records":[` + event("b") + `]}`, []string{"ok a", "ok b"}},
+		{"records in what looks like a digest", `{"digestStartTime":"x","Records":[` + event("a") + `]}`, []string{"ok a"}},
+		{"an escaped name", `{"Records":[{"eventTime":"2026-01-02T03:04:05Z","event\u0049D":"x"}]}`, []string{"ok x"}},
+		{"the first id counts, whatever it is", `{"Records":[{"eventTime":"2026-01-02T03:04:05Z","eventID":{},"eventID":"x"}]}`, []string{"ok "}},
 		{"an id that is a number", `{"Records":[{"eventTime":"2026-01-02T03:04:05Z","eventId":12}]}`, []string{"ok 12"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -98,9 +98,7 @@ func (c *column) set(v []byte, s *scratch, row uint64) {
 			c.parts.decode(v, s)
 		}
 	case schemas.List:
-		if ok = kind == jscan.Array; ok {
-			c.setList(v, s)
-		}
+		ok = kind == jscan.Array && c.setList(v, s)
 	}
 	if !ok {
 		c.null()
@@ -160,13 +158,25 @@ func (c *column) setNumber(kind jscan.Kind, v []byte) bool {
 	return err == nil
 }
 
-func (c *column) setList(v []byte, s *scratch) {
+// maxElements is the number of elements from which a list is NULL in its column.
+// Real ones have tens; a hostile list of a million zeros would take gigabytes.
+const maxElements = 10_000
+
+func (c *column) setList(v []byte, s *scratch) bool {
+	for it, n := jscan.Members(v), 0; ; n++ {
+		if _, ok := it.Elem(); !ok {
+			break
+		}
+		if n == maxElements {
+			return false
+		}
+	}
 	c.builder.(*array.ListBuilder).Append(true)
 	it := jscan.Members(v)
 	for {
 		e, ok := it.Elem()
 		if !ok {
-			return
+			return true
 		}
 		if e[0] != '{' {
 			c.element.AppendNull()
@@ -200,8 +210,9 @@ func (c *column) setMap(v []byte, s *scratch, row uint64) {
 			continue
 		}
 		s.keys = append(s.keys, key)
-		c.keys.BinaryBuilder.Append(s.text(key))
-		c.setEntry(key, val, s, row)
+		text := s.text(key)
+		c.keys.BinaryBuilder.Append(text)
+		c.setEntry(c.promotedAs(text), val, s, row)
 	}
 }
 
@@ -222,8 +233,18 @@ func repeated(s *scratch, set map[string]bool, key []byte) bool {
 	return false
 }
 
-// setEntry appends the value of a map's key, also to its flat column.
-func (c *column) setEntry(key, val []byte, s *scratch, row uint64) {
+// promotedAs returns the flat column of a key, nil if it has none.
+func (c *column) promotedAs(key []byte) *column {
+	for _, p := range c.promoted {
+		if len(p.key) == len(key) && p.key == string(key) {
+			return p.col
+		}
+	}
+	return nil
+}
+
+// setEntry appends the value of a map's key, also to its flat column if it has one.
+func (c *column) setEntry(flat *column, val []byte, s *scratch, row uint64) {
 	var text []byte
 	switch jscan.KindOf(val) {
 	case jscan.Null:
@@ -238,10 +259,8 @@ func (c *column) setEntry(key, val []byte, s *scratch, row uint64) {
 		text = val
 	}
 	c.vals.BinaryBuilder.Append(text)
-	for _, p := range c.promoted {
-		if len(p.key) == len(key) && p.key == string(key) {
-			p.col.row = row
-			p.col.text.BinaryBuilder.Append(text)
-		}
+	if flat != nil {
+		flat.row = row
+		flat.text.BinaryBuilder.Append(text)
 	}
 }

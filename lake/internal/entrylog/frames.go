@@ -7,9 +7,8 @@
 //	log/tile/…       the tree as C2SP tlog-tiles             derived
 //
 // An entry counts once a checkpoint covers it. [Log.Publish] makes entries
-// durable, then the tiles, then the checkpoint. Opening for writing adopts
-// whole entries behind the checkpoint, drops a torn one, and never cuts
-// anything that a checkpoint covers.
+// durable, then the tiles, then the checkpoint. Opening for writing cuts off what
+// stands behind the newest checkpoint and never anything that one covers.
 package entrylog
 
 import (

@@ -54,9 +54,10 @@ func startFile(fsys vfs.FS, name, magic string) (vfs.File, error) {
 	return f, nil
 }
 
-// Open opens a log for writing. It calls fn for every entry from the position
-// on (which must be the end of an entry, or zero), adopts whole entries that no
-// checkpoint covers yet, and cuts off a torn one behind them.
+// Open opens a log for writing. It calls fn for every entry that the newest
+// checkpoint covers, from the position on (which must be the end of an entry, or
+// zero), and cuts off what stands behind it: nobody was told that it counts, and
+// to sign what lies there would be to sign what anybody wrote.
 func Open(fsys vfs.FS, signer note.Signer, key note.Verifier, from Position, fn func(Entry) error) (*Log, error) {
 	l := &Log{fsys: fsys, signer: signer}
 	newest, err := l.openCheckpoints(key)
@@ -88,6 +89,11 @@ func (l *Log) openCheckpoints(key note.Verifier) (Checkpoint, error) {
 	if err != nil {
 		return Checkpoint{}, err
 	}
+	// The shown checkpoint is replaced after the kept one is durable. If it knows
+	// more, checkpoints were lost, and nothing may be cut on their account.
+	if shown, err := Latest(l.fsys, key); err == nil && shown.Size > newest.Size {
+		return Checkpoint{}, fmt.Errorf("%w: %s ends at size %d; %s is of size %d", ErrCorrupt, CheckpointsFile, newest.Size, CheckpointFile, shown.Size)
+	}
 	if torn {
 		if err := l.fsys.Truncate(CheckpointsFile, end); err != nil {
 			return Checkpoint{}, err
@@ -110,18 +116,10 @@ func (l *Log) replay(newest Checkpoint, from Position, fn func(Entry) error) err
 		return fmt.Errorf("%w: asked to go on from entry %d; the newest checkpoint covers %d", ErrCorrupt, from.Size, newest.Size)
 	}
 	var err error
-	l.pos, err = scanTail(l.entries, from, newest.Size, func(e Entry) error {
-		if e.Index >= newest.Size {
-			if err := l.hashes.add(e.Index, e.Payload); err != nil {
-				return err
-			}
-		}
-		return fn(e)
-	})
-	if err != nil {
+	if l.pos, err = Scan(l.fsys, from, newest.Size, fn); err != nil {
 		return err
 	}
-	if err := l.cutTorn(newest.Size); err != nil {
+	if err := l.cutTail(); err != nil {
 		return err
 	}
 	if err := l.loadBundle(from); err != nil {
@@ -130,15 +128,15 @@ func (l *Log) replay(newest Checkpoint, from Position, fn func(Entry) error) err
 	return l.heal(newest)
 }
 
-// cutTorn removes a torn entry behind the last whole one. The position came
+// cutTail removes what stands behind the last covered entry. The position came
 // from outside (an index), so before anything is cut the end is found again
 // from the start: what a checkpoint covers must survive any wrong position.
-func (l *Log) cutTorn(covered int64) error {
+func (l *Log) cutTail() error {
 	size, err := l.entries.Size()
 	if err != nil || size == l.pos.Bytes {
 		return err
 	}
-	end, err := scanTail(l.entries, Position{}, covered, func(Entry) error { return nil })
+	end, err := Scan(l.fsys, Position{}, l.pos.Size, func(Entry) error { return nil })
 	if err != nil {
 		return err
 	}
@@ -148,18 +146,14 @@ func (l *Log) cutTorn(covered int64) error {
 	return l.fsys.Truncate(EntriesFile, end.Bytes)
 }
 
-// heal publishes what a crash left unpublished, and the derived files again if
-// the newest checkpoint's are not there.
+// heal shows the newest checkpoint if a crash came before it was shown.
 func (l *Log) heal(newest Checkpoint) error {
 	seen, err := vfs.ReadFile(l.fsys, CheckpointFile)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if l.pos.Size == l.published && string(seen) == string(newest.Note) {
+	if string(seen) == string(newest.Note) {
 		return nil
-	}
-	if l.pos.Size > l.published {
-		return l.Publish()
 	}
 	return l.show(newest.Note)
 }
@@ -229,26 +223,37 @@ func (l *Log) loadBundle(from Position) error {
 // Position is the place behind the last entry.
 func (l *Log) Position() Position { return l.pos }
 
-// Append writes an entry behind the last one and returns its index. It counts
-// only after Publish.
-func (l *Log) Append(payload []byte) (int64, error) {
+// Append writes entries behind the last one, all or none: an entry that is too
+// long leaves the log as it was, and after any other error the log is broken.
+// They count only after Publish.
+func (l *Log) Append(payloads ...[]byte) error {
 	if l.broken {
-		return 0, ErrBroken
+		return ErrBroken
 	}
-	if len(payload) == 0 || len(payload) > MaxEntry {
-		return 0, fmt.Errorf("log entry of %d bytes; at most %d", len(payload), MaxEntry)
+	for _, p := range payloads {
+		if len(p) == 0 || len(p) > MaxEntry {
+			return fmt.Errorf("log entry of %d bytes; at most %d", len(p), MaxEntry)
+		}
 	}
+	for _, p := range payloads {
+		if err := l.append(p); err != nil {
+			l.broken = true
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Log) append(payload []byte) error {
 	if err := l.hashes.add(l.pos.Size, payload); err != nil {
-		l.broken = true
-		return 0, err
+		return err
 	}
 	if _, err := l.entries.Write(appendFrame(nil, payload)); err != nil {
-		l.broken = true
-		return 0, fmt.Errorf("append to %s: %w", EntriesFile, err)
+		return fmt.Errorf("append to %s: %w", EntriesFile, err)
 	}
 	l.bundle = append(l.bundle, payload)
 	l.pos = Position{l.pos.Size + 1, l.pos.Bytes + headerLen + int64(len(payload))}
-	return l.pos.Size - 1, nil
+	return nil
 }
 
 // Publish makes the entries appended so far count: entries, tiles, checkpoint,
@@ -298,7 +303,9 @@ func (l *Log) publish() error {
 	l.published = l.pos.Size
 	l.bundle = l.bundle[int64(len(l.bundle))-l.pos.Size%tileWidth:]
 	l.hashes = published(l.fsys, l.pos.Size, root)
-	return removePartials(l.fsys, old, l.published)
+	// The checkpoint is out: what cannot be tidied up now does no harm.
+	_ = removePartials(l.fsys, old, l.published)
+	return nil
 }
 
 // show replaces the checkpoint that readers see.
@@ -309,7 +316,7 @@ func (l *Log) show(signed []byte) error {
 	return l.fsys.SyncDir(Dir)
 }
 
-// Close closes the files. What was not published is not lost: it is adopted
+// Close closes the files. What was not published does not count, and is cut off
 // when the log is opened again.
 func (l *Log) Close() error {
 	var errs []error

@@ -69,25 +69,3 @@ func start(p Position) Position {
 	}
 	return p
 }
-
-// scanTail finds the whole entries behind the checkpoint at size covered, from
-// a position at or before it, and returns where the last one ends.
-func scanTail(f vfs.File, from Position, covered int64, fn func(Entry) error) (Position, error) {
-	at := start(from)
-	for {
-		payload, next, err := readFrame(f, at.Bytes)
-		switch {
-		case errors.Is(err, io.EOF), errors.Is(err, errTorn):
-			if at.Size < covered {
-				return at, fmt.Errorf("%w: entry %d at byte %d of %s is damaged or missing", ErrCorrupt, at.Size, at.Bytes, EntriesFile)
-			}
-			return at, nil
-		case err != nil:
-			return at, err
-		}
-		at = Position{at.Size + 1, next}
-		if err := fn(Entry{at.Size - 1, payload, at}); err != nil {
-			return at, err
-		}
-	}
-}

@@ -75,6 +75,8 @@ func Open(path, lake string) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
+	// One connection: another one opened later might open a newer index.
+	db.SetMaxOpenConns(1)
 	x := &Index{db: db}
 	var version int
 	row := db.QueryRow("SELECT version, lake, log_size, log_bytes FROM meta")
@@ -122,6 +124,25 @@ func (x *Index) Segments(fn func(Segment) error) error {
 	for rows.Next() {
 		var s Segment
 		if err := rows.Scan(&s.Store, &s.Day, &s.ID, &s.Doc); err != nil {
+			return err
+		}
+		if err := fn(s); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// AllSources calls fn for every version of every source object.
+func (x *Index) AllSources(fn func(Source) error) error {
+	rows, err := x.db.Query("SELECT store, key, bytes, modified, sha256 FROM sources")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var s Source
+		if err := rows.Scan(&s.Store, &s.Key, &s.Bytes, &s.ModifiedMicros, &s.SHA256); err != nil {
 			return err
 		}
 		if err := fn(s); err != nil {

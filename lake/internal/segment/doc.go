@@ -15,6 +15,9 @@ import (
 // Format is the version of the layout that Write produces. FORMAT.md describes it.
 const Format = 1
 
+// By names the program that writes, in the log and in the files.
+const By = "tarn version 1"
+
 // Event is one event to seal.
 type Event struct {
 	// Raw is the event as it came: one JSON object in valid UTF-8.

@@ -28,20 +28,10 @@ func newFacts(f *schemas.Family) *facts {
 	var kinds []string
 	for _, n := range f.Needles() {
 		kinds = append(kinds, n.Name)
-		x.paths = append(x.paths, splitPath(f, n.Column))
+		x.paths = append(x.paths, strings.Split(n.Column, "."))
 	}
 	x.needles = needle.NewCollector(kinds)
 	return x
-}
-
-// splitPath splits a dotted path, but for promoted columns, whose names have a dot.
-func splitPath(f *schemas.Family, path string) []string {
-	for _, p := range f.Promoted {
-		if p.Name() == path {
-			return []string{path}
-		}
-	}
-	return strings.Split(path, ".")
 }
 
 // Identity stands for the id of an event that has none: its leaf hash. The

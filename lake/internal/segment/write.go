@@ -19,8 +19,9 @@ import (
 
 const (
 	// batchRows is how many events are built as Arrow at a time. Building and
-	// encoding overlap, so two batches live at once.
-	batchRows = 2048
+	// encoding overlap, so two batches live at once. Long events fill one sooner.
+	batchRows  = 2048
+	batchBytes = 8 << 20
 	// groupRows is the size of a row group: DuckDB gives each to one thread.
 	groupRows = 64 * 1024
 )
@@ -115,11 +116,14 @@ func writeParquet(f *schemas.Family, events []Event, to io.Writer, how settings,
 func build(f *schemas.Family, events []Event, to chan<- arrow.RecordBatch, done <-chan struct{}) {
 	b := columns.NewBuilder(f, min(batchRows, len(events)))
 	defer b.Release()
+	size := 0
 	for i, e := range events {
 		b.Append(columns.Event{Raw: e.Raw, Time: e.Time, Seq: e.Seq})
-		if b.Len() < batchRows && i < len(events)-1 {
+		size += len(e.Raw)
+		if b.Len() < batchRows && size < batchBytes && i < len(events)-1 {
 			continue
 		}
+		size = 0
 		select {
 		case to <- b.Take():
 		case <-done:
@@ -130,7 +134,7 @@ func build(f *schemas.Family, events []Event, to chan<- arrow.RecordBatch, done 
 
 func properties(f *schemas.Family, how settings) *parquet.WriterProperties {
 	options := []parquet.WriterProperty{
-		parquet.WithCreatedBy("tarn"),
+		parquet.WithCreatedBy(By),
 		parquet.WithVersion(parquet.V2_LATEST),
 		parquet.WithMaxRowGroupLength(groupRows),
 		parquet.WithDataPageSize(how.pageBytes),
