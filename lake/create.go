@@ -33,6 +33,19 @@ func Create(dir string, opts Options) (*Lake, error) {
 	return l, nil
 }
 
+// KeyFile is where the signing key of the lake is kept; "TARN_KEY" if it was given
+// as text.
+func (l *Lake) KeyFile() string {
+	switch {
+	case strings.HasPrefix(l.opts.Key, keyText):
+		return "TARN_KEY"
+	case l.opts.Key != "":
+		return l.opts.Key
+	}
+	name, _ := keyPath(l.now().lake)
+	return name
+}
+
 // create writes the log first and FORMAT last: a folder without FORMAT is no
 // lake yet, and what an interrupted creation left is made anew.
 func (l *Lake) create() error {

@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -87,6 +88,58 @@ func (s *Snapshot) Raw(ctx context.Context, storeID string, conflicts bool, fn f
 		}
 	}
 	return nil
+}
+
+// Provenance calls fn with the id of every event of the store and the key of the
+// source object that it came from; empty where none is listed.
+func (s *Snapshot) Provenance(ctx context.Context, storeID string, fn func(id, source string) error) error {
+	var listed []Source
+	for _, c := range s.state.commits {
+		if c.Store != storeID || c.Sources == nil {
+			continue
+		}
+		err := readLines(s.lake.fsys, *c.Sources, func(src Source) error { listed = append(listed, src); return nil })
+		if err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(listed, func(a, b Source) int { return cmp.Compare(a.FirstSeq, b.FirstSeq) })
+	for _, seg := range s.Segments(storeID, false) {
+		var ids []string
+		err := s.lake.readSegment(storeID, seg, func(r *segment.Reader) error {
+			return r.Texts(schemas.EventID, func(_ int64, id []byte) error { ids = append(ids, string(id)); return ctx.Err() })
+		})
+		if err != nil {
+			return err
+		}
+		err = s.lake.readSegment(storeID, seg, func(r *segment.Reader) error {
+			return r.Numbers(schemas.Seq, func(row, seq int64) error { return fn(ids[row], sourceOf(listed, seq)) })
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sourceOf returns the key of the source whose numbers include seq. Several may
+// be listed with one first number: those without records, and those that were
+// listed when they were partial.
+func sourceOf(listed []Source, seq int64) string {
+	i, _ := slices.BinarySearchFunc(listed, seq, func(s Source, seq int64) int {
+		if s.FirstSeq <= seq {
+			return -1
+		}
+		return 1
+	})
+	for i--; i >= 0; i-- {
+		if s := listed[i]; seq < s.FirstSeq+s.Counts.Offered {
+			return s.Key
+		} else if s.Counts.Offered > 0 && !s.Partial {
+			break
+		}
+	}
+	return ""
 }
 
 // Rejects calls fn with the records that the commit did not take.

@@ -44,10 +44,11 @@ EXIT STATUS
 func (a *app) demo(c *cobra.Command) error {
 	g := eventgen.Options{EventsPerObject: 40, DuplicatePercent: 2}
 	story := eventgen.New(g).Story()
-	if err := a.demoImport(c.Context(), g); err != nil {
+	key, err := a.demoImport(c.Context(), g)
+	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	err := a.read(func(snap *lake.Snapshot) error { return a.demoQuestions(c.Context(), snap, story) })
+	err = a.read(func(snap *lake.Snapshot) error { return a.demoQuestions(c.Context(), snap, story) })
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
@@ -55,47 +56,51 @@ func (a *app) demo(c *cobra.Command) error {
 	if err := a.verify(c, false); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.out, `
-Next:
-    tarn query --lake %[1]s "SELECT * FROM cloudtrail WHERE eventID = '%[2]s'" --format json
-    tarn query --lake %[1]s --explain "SELECT count(*) FROM cloudtrail WHERE userIdentity.accessKeyId = '%[3]s'"
-    tarn export --lake %[1]s --raw | head -1
-    tarn import ./AWSLogs          # your own: aws s3 sync s3://BUCKET/AWSLogs ./AWSLogs
-    rm -r %[1]s             # the demo is gone
-`, a.lakeDir, story.StopLoggingID, story.AccessKeyID)
-	return nil
+	_, err = fmt.Fprintf(a.out, `
+Next (tarn is what "go build -o bin/tarn ./cmd/tarn" makes: bin/tarn):
+
+    export TARN_LAKE=%[1]s
+    tarn query "SELECT * FROM cloudtrail WHERE eventID = '%[2]s'"
+    tarn query --explain "SELECT 1 FROM cloudtrail WHERE userIdentity.accessKeyId = '%[3]s'"
+    tarn export --raw | head -1
+    unset TARN_LAKE; tarn import ./AWSLogs    # your own: aws s3 sync s3://BUCKET/AWSLogs ./AWSLogs
+
+The demo is gone with "rm -r %[1]s", its key with "rm %[4]s".
+`, a.lakeDir, story.StopLoggingID, story.AccessKeyID, key)
+	return err
 }
 
 // demoImport writes the month's bucket to a temporary folder and imports it.
-func (a *app) demoImport(ctx context.Context, g eventgen.Options) error {
+// It returns where the lake's key is.
+func (a *app) demoImport(ctx context.Context, g eventgen.Options) (key string, err error) {
 	bucket, err := os.MkdirTemp("", "tarn-demo-")
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer os.RemoveAll(bucket)
 	made, err := eventgen.WriteBucket(bucket, g)
 	if err != nil {
-		return err
+		return "", err
 	}
 	fmt.Fprintf(a.out, "A month at Fjordbyte, a small company: %s CloudTrail log files with %s records (%s gzipped).\n"+
 		"Somewhere in it somebody broke in. First, the logs go into a lake:\n\n    tarn import AWSLogs --lake %s\n\n",
 		progress.Count(int64(made.Objects)), progress.Count(int64(made.Records)), progress.Bytes(made.GzBytes), a.lakeDir)
 	from, err := ingest.List([]string{bucket})
 	if err != nil {
-		return err
+		return "", err
 	}
 	l, store, err := a.openForImport(defaultStore)
 	if err != nil {
-		return err
+		return "", err
 	}
 	start := time.Now()
 	r, err := a.importWith(ctx, l, store, from, importOptions{})
 	if err = errors.Join(err, l.Close()); err != nil {
-		return err
+		return "", err
 	}
 	a.tellImport(a.out, store, r, time.Since(start))
-	fmt.Fprintln(a.out)
-	return nil
+	_, err = fmt.Fprintln(a.out)
+	return l.KeyFile(), err
 }
 
 // question is what an investigator asks, and why.
@@ -108,15 +113,17 @@ func demoQuestions(s eventgen.Story) []question {
 		{"Who fails to sign in?",
 			"SELECT sourceIPAddress, userIdentity.userName, count(*) AS failures, min(eventTime) AS first\nFROM cloudtrail\nWHERE eventName = 'ConsoleLogin' AND element_at(responseElements, 'ConsoleLogin') = 'Failure'\nGROUP BY 1, 2 ORDER BY 3 DESC LIMIT 5"},
 		{"One address stands out. What came from it after the guessing?",
-			fmt.Sprintf("SELECT eventTime, userIdentity.userName, eventName, errorCode\nFROM cloudtrail\nWHERE sourceIPAddress = '%s' AND element_at(responseElements, 'ConsoleLogin') IS DISTINCT FROM 'Failure'\nORDER BY eventTime LIMIT 12", s.SignInAddress)},
-		{"They made themselves an access key. What was it used for?",
-			fmt.Sprintf("SELECT eventName, count(*) AS calls, count(errorCode) AS refused, min(eventTime) AS first, max(eventTime) AS last\nFROM cloudtrail WHERE userIdentity.accessKeyId = '%s'\nGROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 12", s.AccessKeyID)},
+			fmt.Sprintf("SELECT eventTime, userIdentity.userName, eventName, errorCode\nFROM cloudtrail\nWHERE sourceIPAddress = '%s'\n  AND element_at(responseElements, 'ConsoleLogin') IS DISTINCT FROM 'Failure'\nORDER BY eventTime LIMIT 8", s.SignInAddress)},
+		{"They got in. What did they change?",
+			fmt.Sprintf("SELECT eventTime, eventName, errorCode, element_at(requestParameters, 'userName') AS on_user\nFROM cloudtrail\nWHERE sourceIPAddress = '%s' AND readOnly = false AND eventName <> 'ConsoleLogin'\nORDER BY eventTime", s.SignInAddress)},
+		{"A new access key. What was it used for?",
+			fmt.Sprintf("SELECT eventName, count(*) AS calls, count(errorCode) AS refused,\n       min(eventTime) AS first, max(eventTime) AS last\nFROM cloudtrail WHERE userIdentity.accessKeyId = '%s'\nGROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10", s.AccessKeyID)},
 		{"How much data left, and from which bucket?",
 			fmt.Sprintf("SELECT element_at(requestParameters, 'bucketName') AS bucket, count(*) AS objects,\n       sum(CAST(element_at(additionalEventData, 'bytesTransferredOut') AS double)) AS bytes\nFROM cloudtrail\nWHERE userIdentity.accessKeyId = '%s' AND eventName = 'GetObject' GROUP BY 1", s.AccessKeyID)},
 		{"Did anybody try to blind us?",
 			"SELECT eventTime, userIdentity.arn, eventName, errorCode\nFROM cloudtrail\nWHERE eventName IN ('StopLogging', 'DeleteTrail', 'StartLogging') ORDER BY eventTime"},
 		{"Which security groups were opened to the world?",
-			"SELECT eventTime, sourceIPAddress, userIdentity.userName, element_at(requestParameters, 'groupId') AS opened\nFROM cloudtrail\nWHERE eventName = 'AuthorizeSecurityGroupIngress' AND CAST(requestParameters AS varchar) LIKE '%0.0.0.0/0%'\nORDER BY eventTime"},
+			"SELECT eventTime, sourceIPAddress, element_at(requestParameters, 'groupId') AS opened\nFROM cloudtrail\nWHERE eventName = 'AuthorizeSecurityGroupIngress'\n  AND CAST(requestParameters AS varchar) LIKE '%0.0.0.0/0%'\nORDER BY eventTime"},
 	}
 }
 

@@ -33,7 +33,7 @@ func exitMeanings() []exitMeaning {
 		{exitDone, "done"},
 		{exitFailed, "failed"},
 		{exitUsage, "wrong usage, or SQL that cannot be run"},
-		{exitPartly, "done in part: some records were rejected; the others are stored"},
+		{exitPartly, "done in part: some records were rejected, or files not readable; the others are stored"},
 		{exitNoLake, "no lake there, or no such event data store"},
 		{exitInUse, "lake in use by another process"},
 		{exitCorrupt, "lake is corrupt: bytes are not what was sealed"},
@@ -43,9 +43,11 @@ func exitMeanings() []exitMeaning {
 
 var (
 	// errPartly means that the work is done but for some records.
-	errPartly = errors.New("some records were rejected")
+	errPartly = errors.New("done in part")
 	// errDiffers means that verification found problems.
 	errDiffers = errors.New("lake is not what was sealed")
+	// errInterrupted means that somebody pressed ^C, or asked the process to end.
+	errInterrupted = errors.New("interrupted")
 	// errSilent marks an error that was told already.
 	errSilent = errors.New("told already")
 )
@@ -55,7 +57,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.Is(err, errUsage), errors.As(err, &syntax):
 		return exitUsage
@@ -67,7 +69,7 @@ func exitCode(err error) int {
 		return exitInUse
 	case errors.Is(err, lake.ErrCorrupt), errors.Is(err, errDiffers):
 		return exitCorrupt
-	case errors.Is(err, ingest.ErrNoPath):
+	case errors.Is(err, ingest.ErrNoPath), errors.Is(err, lake.ErrStoreName):
 		return exitUsage
 	}
 	return exitFailed

@@ -93,8 +93,11 @@ func (a *app) openForImport(name string) (*lake.Lake, lake.Store, error) {
 	l, err := lake.Open(a.lakeDir, a.options())
 	if errors.Is(err, lake.ErrNoLake) {
 		if l, err = lake.Create(a.lakeDir, a.options()); err == nil {
-			fmt.Fprintf(a.err, "made a lake in %s\n", a.lakeDir)
+			fmt.Fprintf(a.err, "made a lake in %s; its signing key is %s: back it up\n", a.lakeDir, l.KeyFile())
 		}
+	}
+	if errors.Is(err, lake.ErrLakeExists) { // somebody was faster
+		l, err = lake.Open(a.lakeDir, a.options())
 	}
 	if err != nil {
 		return nil, lake.Store{}, err
@@ -127,6 +130,9 @@ func (a *app) importWith(ctx context.Context, l *lake.Lake, store lake.Store, fr
 	})
 }
 
+// shownUnread is how many files that could not be read are named.
+const shownUnread = 10
+
 // importMemory is where the garbage collector starts to work harder. An import
 // of any size lives in it; without it the heap would grow to twice what is in
 // use. Measured: 1.03 GB without, no slower with.
@@ -138,14 +144,18 @@ func boundMemory(getenv func(string) string) {
 	}
 }
 
+// partly is the error of an import that is done but for some files or records.
 func partly(r *ingest.Result) error {
-	if r.NoRecords > 0 && r.NoRecords == r.Read {
-		return hint.Add(fmt.Errorf("%w: none of the %d files is a CloudTrail log file", errPartly, r.Read),
+	switch n := r.Counts.Rejected; {
+	case r.NoRecords > 0 && r.NoRecords == r.Read:
+		return hint.Add(fmt.Errorf("%w: none of the files read is a CloudTrail log file", errPartly),
 			`a log file is {"Records":[...]}, gzipped or not`, "tarn import --failures shows what was found instead")
-	}
-	if n := r.Counts.Rejected; n > 0 {
-		return hint.Add(fmt.Errorf("%w: %s; the others are stored", errPartly, progress.Count(n)),
-			"see them with: tarn import --failures "+r.Import)
+	case len(r.Unread) > 0:
+		return hint.Add(fmt.Errorf("%w: %s could not be read", errPartly, counted(int64(len(r.Unread)), "path")),
+			"mend that and run the same command again: it reads what is missing")
+	case n > 0:
+		return hint.Add(fmt.Errorf("%w: %s rejected", errPartly, counted(n, "record")),
+			"see what and why with: tarn import --failures "+r.Import)
 	}
 	return nil
 }
@@ -153,7 +163,7 @@ func partly(r *ingest.Result) error {
 // tellImport says what became of every file and every record.
 func (a *app) tellImport(w io.Writer, store lake.Store, r *ingest.Result, took time.Duration) {
 	c := r.Counts
-	fmt.Fprintf(w, "import %s into %s: %s events stored", r.Import, store.Name, progress.Count(c.Stored))
+	fmt.Fprintf(w, "import %s into %s: %s stored", r.Import, store.Name, counted(c.Stored, "event"))
 	for _, part := range []struct {
 		n    int64
 		what string
@@ -162,22 +172,29 @@ func (a *app) tellImport(w io.Writer, store lake.Store, r *ingest.Result, took t
 			fmt.Fprintf(w, ", %s %s", progress.Count(part.n), part.what)
 		}
 	}
-	fmt.Fprintf(w, "; %s records in %s\n", progress.Count(c.Offered), progress.Duration(took))
+	fmt.Fprintf(w, "; %s in %s\n", counted(c.Offered, "record"), progress.Duration(took))
 	fmt.Fprintf(w, "  files: %s read", progress.Count(r.Read))
 	for _, part := range []struct {
 		n    int64
 		what string
-	}{{r.Known, "imported before"}, {r.Digests, "digests"}, {r.Others, "no logs by their name"}} {
+	}{{r.Known, "imported before"}, {r.Digests, "digests"}, {r.Others, "no logs by their name"}, {r.Links, "links to folders, not followed"}} {
 		if part.n > 0 {
 			fmt.Fprintf(w, ", %s %s", progress.Count(part.n), part.what)
 		}
 	}
-	fmt.Fprintf(w, "; %d segments sealed\n", len(r.Segments))
+	fmt.Fprintf(w, "; %s sealed\n", counted(int64(len(r.Segments)), "segment"))
 	if c.Older > 0 {
 		fmt.Fprintf(w, "  note: %s events are older than the retention period of %d days\n", progress.Count(c.Older), store.RetentionDays)
 	}
 	if c.Future > 0 {
 		fmt.Fprintf(w, "  note: %s events are more than a day in the future\n", progress.Count(c.Future))
+	}
+	for i, u := range r.Unread {
+		if i == shownUnread {
+			fmt.Fprintf(w, "  not read: ... and %d more\n", len(r.Unread)-i)
+			break
+		}
+		fmt.Fprintf(w, "  not read: %s: %v\n", u.Path, u.Err)
 	}
 	for _, rej := range r.Rejects {
 		fmt.Fprintf(w, "  rejected: %s\n", describeReject(rej))

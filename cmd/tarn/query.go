@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -31,8 +32,8 @@ func (a *app) queryCommand() *cobra.Command {
 id or ARN. Columns are CloudTrail Lake's. Other statements, files and functions
 that reach beyond the stores are refused.
 
-The answer is a table on a terminal, and JSON lines (ndjson) in a pipe, unless
---format says otherwise.
+The answer is a table on a terminal, what FILE's name ends in with -o FILE, and
+JSON lines (ndjson) elsewhere, unless --format says otherwise.
 
 EXIT STATUS
   0 done, 2 the SQL cannot be run, 10 no lake or store, 12 lake is corrupt`,
@@ -69,10 +70,10 @@ func (a *app) checkQuery(args []string, o *queryOptions) error {
 	}
 	_, live := terminal(a.out)
 	if o.format == "" {
-		o.format = "ndjson"
-		if live && o.output == "" {
-			o.format = "table"
-		}
+		o.format = formatOf(o.output, live)
+	}
+	if o.explain && o.output != "" {
+		return usage(errors.New("query: --explain prints a plan and takes no -o"))
 	}
 	if !slices.Contains(result.Formats(), o.format) {
 		return usage(fmt.Errorf("query: --format %q", o.format), "formats: "+strings.Join(result.Formats(), ", "))
@@ -81,6 +82,18 @@ func (a *app) checkQuery(args []string, o *queryOptions) error {
 		return usage(errors.New("query: Parquet would garble the terminal"), "write it to a file with -o FILE")
 	}
 	return nil
+}
+
+// formatOf is the format of an answer for which none is asked: what the file's
+// name says, a table on a terminal, JSON lines elsewhere.
+func formatOf(output string, live bool) string {
+	if ext := strings.TrimPrefix(filepath.Ext(output), "."); slices.Contains(result.Formats(), ext) {
+		return ext
+	}
+	if live && output == "" {
+		return "table"
+	}
+	return "ndjson"
 }
 
 func (a *app) statement(args []string, file string) (string, error) {
@@ -123,25 +136,45 @@ func (a *app) ask(ctx context.Context, snap *lake.Snapshot, sql string, o queryO
 	return a.answer(ctx, res, o)
 }
 
-// answer writes the rows where they are wanted. A file appears only when the
-// answer is complete.
+// answer writes the rows where they are wanted.
 func (a *app) answer(ctx context.Context, res *query.Result, o queryOptions) error {
 	if o.output == "" {
 		width, _ := terminal(a.out)
 		_, err := result.Write(ctx, a.out, o.format, res, result.Options{Width: width, Message: a.err})
 		return err
 	}
-	tmp := o.output + ".tmp"
-	f, err := os.Create(tmp)
-	if err != nil {
-		return hint.Add(fmt.Errorf("write the answer: %w", err), "name a file in a folder that exists with -o")
+	return intoFile(o.output, func(w io.Writer) error {
+		_, err := result.Write(ctx, w, o.format, res, result.Options{Message: a.err})
+		return err
+	})
+}
+
+// intoFile lets fn write a file. It appears under its name only when it is
+// complete; what is no regular file, such as a device or a pipe, is written to.
+func intoFile(name string, fn func(io.Writer) error) error {
+	if st, err := os.Stat(name); err == nil && !st.Mode().IsRegular() {
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(fn(f), f.Close())
 	}
-	_, err = result.Write(ctx, f, o.format, res, result.Options{Message: a.err})
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		name = real
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		return hint.Add(fmt.Errorf("write %s: %w", name, err), "name a file in a folder that exists and can be written to with -o")
+	}
+	err = fn(f)
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
 	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(tmp, o.output)
+		err = os.Rename(f.Name(), name)
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(tmp))
+		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -40,7 +41,7 @@ func run(ctx context.Context, args []string, p process) int {
 	root.SetErr(p.err)
 	err := root.ExecuteContext(ctx)
 	if ctx.Err() != nil && err != nil {
-		err = fmt.Errorf("interrupted: %w", context.Canceled)
+		err = hint.Add(errInterrupted, "what was committed stays; the same command goes on from there")
 	}
 	a.complain(err)
 	return exitCode(err)
@@ -59,8 +60,14 @@ answers SQL over them in seconds.
   tarn verify                     prove that nothing was changed`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          noArgs,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if !slices.Contains(logLevels(), a.logLevel) {
+				return usage(fmt.Errorf("--log-level %q", a.logLevel), "levels: "+strings.Join(logLevels(), ", "))
+			}
+			return nil
+		},
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	dir := a.getenv("TARN_LAKE")
 	if dir == "" {
@@ -69,10 +76,16 @@ answers SQL over them in seconds.
 	root.PersistentFlags().StringVar(&a.lakeDir, "lake", dir, "folder of the lake (TARN_LAKE)")
 	root.PersistentFlags().StringVar(&a.logLevel, "log-level", "off", "log what the lake does as JSON lines to stderr: debug, info, off")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage(fmt.Errorf("%s: %w", c.Name(), err), "tarn "+c.Name()+" --help")
+		if !c.HasParent() {
+			return usage(err, "tarn --help")
+		}
+		return usage(fmt.Errorf("%s: %w", c.Name(), err), "tarn "+c.Name()+" --help",
+			"SQL that starts with a dash goes behind --, or into a file with -f")
 	})
 	root.AddCommand(a.importCommand(), a.queryCommand(), a.exportCommand(), a.verifyCommand(),
 		a.demoCommand(), a.versionCommand())
+	root.Version = version()
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true
 	return root
 }
@@ -109,7 +122,11 @@ func (a *app) complain(err error) {
 		}
 		fmt.Fprintln(a.err, line)
 	}
-	for _, h := range hint.Of(err) {
+	hints := hint.Of(err)
+	if len(hints) == 0 && errors.Is(err, lake.ErrCorrupt) {
+		hints = []string{"tarn verify says what differs"}
+	}
+	for _, h := range hints {
 		fmt.Fprintln(a.err, "tarn: hint: "+h)
 	}
 }
@@ -131,11 +148,16 @@ func (a *app) read(fn func(*lake.Snapshot) error) error {
 	return fn(snap)
 }
 
+func logLevels() []string { return []string{"debug", "info", "off"} }
+
 // events turns what the lake tells into log lines.
 func (a *app) events() lake.Events {
-	level, err := zerolog.ParseLevel(a.logLevel)
-	if a.logLevel == "off" || err != nil {
+	level := zerolog.InfoLevel
+	switch a.logLevel {
+	case "off":
 		return lake.Events{}
+	case "debug":
+		level = zerolog.DebugLevel
 	}
 	log := zerolog.New(a.err).Level(level).With().Timestamp().Logger()
 	return lake.Events{

@@ -55,23 +55,25 @@ func (a *app) verify(c *cobra.Command, asJSON bool) error {
 		if err := e.Encode(report); err != nil {
 			return err
 		}
-	} else {
-		a.tellVerify(report, time.Since(start))
+	} else if err := a.tellVerify(report, time.Since(start)); err != nil {
+		return err
 	}
-	if n := len(report.Problems); n > 0 {
-		return hint.Add(fmt.Errorf("%w: %d problems", errDiffers, n),
+	if n := int64(len(report.Problems)); n > 0 {
+		return hint.Add(fmt.Errorf("%w: %s", errDiffers, counted(n, "problem")),
 			"keep the lake as it is for whoever investigates; compare with a backup",
 			"an old checkpoint that somebody else kept shows since when it differs")
 	}
 	return nil
 }
 
-func (a *app) tellVerify(r *lake.Report, took time.Duration) {
+func (a *app) tellVerify(r *lake.Report, took time.Duration) error {
 	for _, p := range r.Problems {
 		fmt.Fprintf(a.out, "%s: %s\n", p.Path, p.What)
 	}
-	for _, o := range r.Orphans {
-		fmt.Fprintf(a.err, "note: %s is not in the log, and so no part of the lake: a left-over of an interrupted import, or put there by somebody\n", o)
+	if n := int64(len(r.Orphans)); n > 0 {
+		fmt.Fprintf(a.err, "note: %s not in the log, and so no part of the lake, such as %s:\n"+
+			"      left over from an interrupted import, or of one that runs now. They can be deleted while nobody writes;\n"+
+			"      tarn verify --json lists them\n", counted(n, "file"), r.Orphans[0])
 	}
 	for _, n := range r.Notes {
 		fmt.Fprintln(a.err, "note: "+n)
@@ -80,6 +82,15 @@ func (a *app) tellVerify(r *lake.Report, took time.Duration) {
 	if len(r.Problems) > 0 {
 		verdict = "NOT verified"
 	}
-	fmt.Fprintf(a.out, "%s: %s events in %d segments, %d log entries, %s, in %s\n", verdict,
-		progress.Count(r.Events), r.Segments, r.LogSize, progress.Bytes(r.Bytes), progress.Duration(took))
+	_, err := fmt.Fprintf(a.out, "%s: %s in %s, %d log entries, %s, in %s\n", verdict,
+		counted(r.Events, "event"), counted(r.Segments, "segment"), r.LogSize, progress.Bytes(r.Bytes), progress.Duration(took))
+	return err
+}
+
+// counted writes a number of things.
+func counted(n int64, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return progress.Count(n) + " " + thing
 }

@@ -14,12 +14,16 @@ func (a *app) versionCommand() *cobra.Command {
 		Short: "Say which version this is",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			version := "devel"
-			if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-				version = info.Main.Version
-			}
-			_, err := fmt.Fprintf(a.out, "tarn %s (lake format 1, %s %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintln(a.out, version())
 			return err
 		},
 	}
+}
+
+func version() string {
+	v := "devel"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		v = info.Main.Version
+	}
+	return fmt.Sprintf("tarn %s (lake format 1, %s %s/%s)", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
