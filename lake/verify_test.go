@@ -1,42 +1,66 @@
 package lake_test
 
 import (
+	"encoding/json"
 	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
-	"tarn/ingest"
 	"tarn/internal/eventgen"
+	"tarn/lake"
 	"tarn/lake/laketest"
 )
 
-// filled returns a lake with generated events, some rejects and a conflict.
+// filled returns a lake with generated events, a reject and a conflict.
 func filled(t *testing.T) string {
 	t.Helper()
 	dir, l, store := laketest.New(t)
-	from := t.TempDir()
-	if _, err := eventgen.WriteBucket(from, eventgen.Options{Events: 900, Days: 3, EventsPerObject: 30}); err != nil {
-		t.Fatal(err)
-	}
-	const odd = `{"Records":[{"eventID":"a","eventTime":"2026-01-02T03:04:05Z"},{"eventID":"a","eventTime":"2026-01-02T03:04:05Z","x":1},{}]}`
-	if err := os.WriteFile(filepath.Join(from, "odd.json"), []byte(odd), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	listing, err := ingest.List([]string{from})
+	a, err := l.Append(store, lake.AppendOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := ingest.Import(t.Context(), l, store, listing, ingest.Options{})
-	if err != nil || r.Counts.Conflicts != 1 || r.Counts.Rejected != 1 {
-		t.Fatalf("import: %+v, %v", r, err)
+	for o := range eventgen.New(eventgen.Options{Events: 900, Days: 3, EventsPerObject: 30}).Objects() {
+		a.Begin(lake.Source{Key: o.Key})
+		offerObject(t, a, o.Body)
+		a.End(o.Key, int64(len(o.Body)))
+	}
+	a.Begin(lake.Source{Key: "odd"})
+	offer(t, a, "a", 2, "one")
+	offer(t, a, "a", 2, "two")
+	if err := a.Reject(lake.Reject{Record: 3, Reason: "no event", Raw: []byte("{}")}); err != nil {
+		t.Fatal(err)
+	}
+	if r := finish(t, a); r.Counts.Conflicts != 1 || r.Counts.Rejected != 1 {
+		t.Fatalf("receipt %+v", r)
 	}
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+func offerObject(t *testing.T, a *lake.Appender, body []byte) {
+	t.Helper()
+	var log struct{ Records []json.RawMessage }
+	if err := json.Unmarshal(body, &log); err != nil {
+		t.Fatal(err)
+	}
+	for _, raw := range log.Records {
+		var e struct {
+			EventID   string
+			EventTime time.Time
+		}
+		if err := json.Unmarshal(raw, &e); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.Offer(lake.Event{ID: e.EventID, Time: e.EventTime.UnixMicro(), Raw: raw, Leaf: lake.Leaf(raw)}); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // evidence returns the files of a lake that must be as they were sealed.
