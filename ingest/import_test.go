@@ -106,7 +106,7 @@ func TestEveryByteComesOutAsItWentIn(t *testing.T) {
 	if len(buckets) == 0 {
 		t.Log("without the shared data: generated events only")
 	}
-	buckets = append(buckets, bucket(t, eventgen.Options{Events: 2000, Days: 4, EventsPerObject: 30, DuplicatePercent: 5}))
+	buckets = append(buckets, bucket(t, eventgen.Options{Events: 1000, Days: 3, EventsPerObject: 30, DuplicatePercent: 5}))
 	for _, b := range buckets {
 		t.Run(filepath.Base(b), func(t *testing.T) {
 			want := recordsIn(t, b)
@@ -164,8 +164,8 @@ func TestASecondImportAddsNothing(t *testing.T) {
 
 func TestTheOrderOfBucketsDoesNotMatter(t *testing.T) {
 	buckets, _ := filepath.Glob("../../shared/data/s3-*")
-	for i := range 3 {
-		buckets = append(buckets, bucket(t, eventgen.Options{Events: 600, Days: 3, EventsPerObject: 20, DuplicatePercent: 10, Seed: uint64(i/2 + 1)}))
+	for i := range 2 {
+		buckets = append(buckets, bucket(t, eventgen.Options{Events: 200, Days: 2, EventsPerObject: 20, DuplicatePercent: 10, Seed: uint64(i + 1)}))
 	}
 	reversed := slices.Clone(buckets)
 	slices.Reverse(reversed)
@@ -194,11 +194,11 @@ func single(buckets []string) (out [][]string) {
 }
 
 func TestLittleMemoryLosesNothing(t *testing.T) {
-	from := bucket(t, eventgen.Options{Events: 1500, Days: 3, EventsPerObject: 20, DuplicatePercent: 20})
+	from := bucket(t, eventgen.Options{Events: 800, Days: 2, EventsPerObject: 20, DuplicatePercent: 20})
 	_, l, store := laketest.New(t)
 	want := importAll(t, l, store, ingest.Options{}, from)
 	dir, small, other := laketest.New(t)
-	got := importAll(t, small, other, ingest.Options{MemoryBytes: 64 << 10}, from)
+	got := importAll(t, small, other, ingest.Options{MemoryBytes: 256 << 10}, from)
 	if got.Counts != want.Counts || len(got.Segments) <= len(want.Segments) {
 		t.Errorf("with little memory %+v in %d segments; with enough %+v in %d", got.Counts, len(got.Segments), want.Counts, len(want.Segments))
 	}

@@ -59,9 +59,9 @@ func (s *state) find(ref string) (Store, error) {
 	if len(s.stores) == 0 {
 		return Store{}, hint.Add(err, "this lake has none yet; a first import makes one: tarn import ./AWSLogs")
 	}
-	names := ""
+	var names []string
 	for _, st := range s.stores {
-		names += " " + st.Name
+		names = append(names, st.Name)
 	}
-	return Store{}, hint.Add(err, "event data stores of this lake:"+names)
+	return Store{}, hint.Add(err, "event data stores of this lake: "+strings.Join(names, ", "))
 }
