@@ -30,8 +30,12 @@ func (p *columnProblem) explain(src *source, pos int, s *scope) error {
 		msg += fmt.Sprintf(" in event data store %q", relations[0].store.Name)
 	}
 	err := src.faultAt(pos, msg)
-	if near := suggest(p.name, relations); near != "" {
+	near := suggest(p.name, relations)
+	switch {
+	case near != "":
 		return hint.Add(err, "did you mean "+near+"?")
+	case pos >= 0 && pos < len(src.text) && src.text[pos] == '"' && !strings.Contains(p.name, "."):
+		return hint.Add(err, inSingleQuotes(nextToken(src.text, pos).text))
 	}
 	if p.relation == nil && !s.hasStores() {
 		return err

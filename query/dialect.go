@@ -27,6 +27,19 @@ func (r *resolver) expression(n node, s *scope) {
 	if r.promoted(n, s) {
 		return
 	}
+	operands := compared(n)
+	for _, o := range operands {
+		displayed(o)
+	}
+	r.parts(n, s)
+	r.compare(s, operands...)
+	r.meet(s, united(n)...)
+	castTime(n, s)
+	r.refuseAddress(n)
+}
+
+// parts resolves what an expression is made of.
+func (r *resolver) parts(n node, s *scope) {
 	switch {
 	case kind(n) == "COLUMN_REF":
 		r.column(n, s)
@@ -36,8 +49,7 @@ func (r *resolver) expression(n node, s *scope) {
 		r.expressions(n["child"], s)
 		return
 	case kind(n) == "FUNCTION":
-		rename(n)
-		r.arguments(n, s)
+		r.function(n, s)
 		return
 	case str(n, "class") == "COMPARISON":
 		compareTruth(n, s)
@@ -51,18 +63,34 @@ func (r *resolver) expression(n node, s *scope) {
 	}
 }
 
-// lambdaTakers are the functions whose arrows are lambdas; elsewhere x -> y
-// reads JSON.
-var lambdaTakers = setOf("list_transform", "list_apply", "apply", "array_transform", "array_apply",
-	"list_filter", "filter", "array_filter", "list_reduce", "reduce", "array_reduce")
+// renamed are functions that only have another name here, and are no macros
+// because macros take no lambdas, DISTINCT, FILTER or ORDER BY.
+var renamed = map[string]string{
+	"transform": "list_transform", "arbitrary": "any_value", "approx_distinct": "approx_count_distinct",
+	"approx_percentile": "approx_quantile", "every": "bool_and",
+	"timezone": "tarn_at_zone", // x AT TIME ZONE z
+}
 
-// renamed are functions that only have another name here, and take lambdas,
-// which macros cannot.
-var renamed = map[string]string{"transform": "list_transform"}
-
-func rename(n node) {
-	if name, ok := renamed[strings.ToLower(str(n, "function_name"))]; ok {
-		n["function_name"] = name
+// function resolves a call and turns it into one that the engine has.
+func (r *resolver) function(n node, s *scope) {
+	name := strings.ToLower(str(n, "function_name"))
+	if name == "contains" && r.network(n) {
+		r.expressions(n["input"], s)
+		return
+	}
+	if name == "to_unixtime" && len(children(n, "children")) == 1 {
+		displayed(children(n, "children")[0])
+	}
+	r.arguments(n, s)
+	switch {
+	case renamed[name] != "":
+		n["function_name"], n["schema"] = renamed[name], ""
+	case strings.HasPrefix(name, "regexp_") && len(children(n, "children")) == 4:
+		n["catalog"], n["schema"] = "system", "main" // the engine's, with options, is no macro
+	case formats[name].target != "":
+		r.format(n, formats[name])
+	case lambdaRules[name] != nil:
+		lambdaRules[name](r, n)
 	}
 }
 
@@ -74,12 +102,7 @@ func (r *resolver) arguments(n node, s *scope) {
 			r.expression(arg, s)
 			continue
 		}
-		inner := &scope{outer: s}
-		lhs := child(arg, "lhs")
-		for _, p := range append(children(lhs, "children"), lhs) {
-			inner.names = append(inner.names, texts(p, "column_names")...)
-		}
-		r.expressions(arg["expr"], inner)
+		r.expressions(arg["expr"], &scope{outer: s, names: parameters(arg)})
 	}
 	for _, key := range []string{"filter", "order_bys"} {
 		r.expressions(n[key], s)

@@ -12,15 +12,22 @@
 //	              the statement is refused
 //	resolve.go    every name gets its meaning (scope.go, columns.go), and
 //	predicate.go  … what the WHERE says about time and needles is noted
-//	dialect.go    what Trino writes differently is changed on the tree; what
-//	              only has another name is a macro (macros/*.sql)
+//	dialect.go    what Trino writes differently is changed on the tree: times
+//	              with a zone (instant.go), lambdas (lambda.go), formats of
+//	              times (format.go), addresses (network.go), UNNEST (unnest.go)
+//	fold.go       times that are made of constants are worked out, and
+//	bounds.go     … bound the time of what is read
+//	macros.go     what only has another name is a macro (macros/*.sql)
 //	plan.go       segments are chosen from the snapshot, others left out
 //	engine.go     an instance of DuckDB that can open just these runs it
 //	result.go     rows come as text; package result writes them
+//	fault.go      what the engine refuses is said in plain words, and
+//	damage.go     … what is a segment's fault is not taken for the statement's
 //
 // Three promises. A statement reads the stores of the snapshot and nothing
 // else: no file, no setting, no network, whatever it tries. Leaving segments
 // out never changes an answer. And an error speaks of the text as it was
-// typed, with line and column where that can be told ([SyntaxError]); neither
-// rewritten SQL nor the path of a file is ever in it.
+// typed, with line and column where that can be told ([SyntaxError]), or of a
+// segment that is not what was sealed (lake.ErrCorrupt); neither rewritten SQL
+// nor the path of a file is ever in it.
 package query

@@ -2,10 +2,7 @@ package query
 
 import (
 	"context"
-	"embed"
 	"errors"
-	"fmt"
-	"io/fs"
 
 	"tarn/query/internal/duck"
 )
@@ -26,42 +23,21 @@ type Options struct {
 // concurrent use; each query has its own instance of DuckDB.
 type Engine struct {
 	parser  *duck.Parser
+	macros  []macro
 	options duck.Options
 }
 
-//go:embed macros/*.sql
-var macros embed.FS
-
 // Open starts an engine. Close it.
 func Open(o Options) (*Engine, error) {
+	macros, err := readMacros()
+	if err != nil {
+		return nil, err
+	}
 	parser, err := duck.NewParser(context.Background())
 	if err != nil {
 		return nil, err
 	}
-	statements, err := readMacros()
-	if err != nil {
-		return nil, errors.Join(err, parser.Close())
-	}
-	return &Engine{parser, duck.Options{
-		Threads: o.Threads, MemoryLimit: o.MemoryLimit, TempDir: o.TempDir, Macros: statements,
-	}}, nil
-}
-
-// readMacros returns the text of each file of macros.
-func readMacros() ([]string, error) {
-	files, err := fs.Glob(macros, "macros/*.sql")
-	if err != nil {
-		return nil, err
-	}
-	var all []string
-	for _, name := range files {
-		text, err := macros.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("read macros: %w", err)
-		}
-		all = append(all, string(text))
-	}
-	return all, nil
+	return &Engine{parser, macros, duck.Options{Threads: o.Threads, MemoryLimit: o.MemoryLimit, TempDir: o.TempDir}}, nil
 }
 
 // Close ends the engine. Results that are still open stay readable.
@@ -71,7 +47,7 @@ func (e *Engine) Close() error { return e.parser.Close() }
 // What is wrong with it is a *SyntaxError, or the lake's error for a store that
 // is not there; types are looked at when it runs.
 func (e *Engine) Check(ctx context.Context, snap snapshot, sql string) (*Statement, error) {
-	return parse(ctx, e.parser, snap, sql)
+	return e.parse(ctx, snap, sql)
 }
 
 // Explain returns what Run would do.
@@ -91,14 +67,29 @@ func (e *Engine) Run(ctx context.Context, snap snapshot, sql string) (*Result, e
 	if err != nil {
 		return nil, err
 	}
-	session, err := duck.NewSession(ctx, e.options, plan.files)
+	text := plan.statement()
+	options := e.options
+	options.Macros = neededBy(text, e.macros)
+	session, err := duck.NewSession(ctx, options, plan.files)
 	if err != nil {
 		return nil, err
 	}
-	text := plan.statement()
 	columns, err := session.Describe(text)
 	if err != nil {
-		return nil, errors.Join(translate(plan.src, plan.files, err), session.Close())
+		err = errors.Join(scanFault(session, plan), err)
+		return nil, errors.Join(translate(ctx, plan.src, plan, err), session.Close())
 	}
 	return newResult(plan, text, session, columns), nil
+}
+
+// scanFault returns the error of a store that cannot be read at all, for
+// whatever a statement does with it: that is not the statement's fault.
+func scanFault(session *duck.Session, plan *Plan) error {
+	for _, s := range plan.Scans {
+		var from *duck.Error
+		if _, err := session.Describe(s.sql); errors.As(err, &from) {
+			return &duck.Error{Kind: duck.Other, Msg: from.Msg}
+		}
+	}
+	return nil
 }

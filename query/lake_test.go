@@ -1,7 +1,10 @@
 package query_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"maps"
@@ -30,6 +33,7 @@ type testLake struct {
 	segments map[string][]lake.Segment // by store id
 	needles  map[string][]string       // by segment id: kind=value
 	asked    []string                  // what MayHold was asked
+	broken   error                     // what MayHold answers
 }
 
 var errNoStore = errors.New("event data store not found")
@@ -67,6 +71,9 @@ func (l *testLake) Path(_ string, seg lake.Segment) string {
 }
 
 func (l *testLake) MayHold(_ string, seg lake.Segment, kind, value string) (bool, error) {
+	if l.broken != nil {
+		return false, l.broken
+	}
 	l.asked = append(l.asked, fmt.Sprintf("%s: %s=%s", seg.ID, kind, value))
 	held, ok := l.needles[seg.ID]
 	return !ok || slices.Contains(held, kind+"="+value), nil
@@ -91,31 +98,28 @@ func (l *testLake) add(store, day string, conflicts bool, events ...event) lake.
 	for i, e := range events {
 		rows = append(rows, rowSQL(s.Schema(), e, i))
 	}
-	seg.Parquet.Bytes = l.write(l.Path(s.ID, seg), strings.Join(rows, " UNION ALL "))
+	seg.Parquet = l.write(l.Path(s.ID, seg), strings.Join(rows, " UNION ALL "))
 	l.segments[s.ID] = append(l.segments[s.ID], seg)
 	return seg
 }
 
 // write makes a Parquet file of a SELECT.
-func (l *testLake) write(path, sql string) int64 {
+func (l *testLake) write(path, sql string) lake.File {
 	l.t.Helper()
 	session, err := duck.NewSession(context.Background(), duck.Options{TempDir: l.dir}, nil)
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	defer session.Close()
-	f, err := os.Create(path)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	if _, err := session.Copy(context.Background(), f, sql); err != nil {
+	var b bytes.Buffer
+	if _, err := session.Copy(context.Background(), &b, sql); err != nil {
 		l.t.Fatalf("%v\n%s", err, sql)
 	}
-	info, err := f.Stat()
-	if err := errors.Join(err, f.Close()); err != nil {
+	if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
 		l.t.Fatal(err)
 	}
-	return info.Size()
+	hash := sha256.Sum256(b.Bytes())
+	return lake.File{Bytes: int64(b.Len()), SHA256: base64.StdEncoding.EncodeToString(hash[:])}
 }
 
 // rowSQL selects one row with every stored column in its type. A promoted

@@ -6,11 +6,12 @@ import (
 	"strings"
 )
 
-// nearest returns the candidate that is most like name, if any is like it: by
-// a few letters, without regard to case. The first of equals wins.
+// nearest returns the candidate that is most like name, if any is like it: but
+// for two letters at most, and less than a third of all, without regard to
+// case. The first of equals wins.
 func nearest(name string, candidates []string) string {
 	name = strings.ToLower(name)
-	best, limit := "", 1+len(name)/4
+	best, limit := "", min(2, (len(name)-1)/3)
 	for _, c := range candidates {
 		if d := distance(name, strings.ToLower(c), limit); d <= limit {
 			best, limit = c, d-1

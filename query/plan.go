@@ -110,7 +110,7 @@ func makePlan(ctx context.Context, p *duck.Parser, snap snapshot, stmt *Statemen
 		if err != nil {
 			return nil, err
 		}
-		scan.Name = freeName(stmt.src.text, i+1)
+		scan.Name = freeName(stmt.src.text, "scan", i+1)
 		for _, seg := range scan.Kept {
 			plan.files[scan.Name] = append(plan.files[scan.Name], snap.Path(rel.store.ID, seg))
 		}
@@ -123,7 +123,7 @@ func makePlan(ctx context.Context, p *duck.Parser, snap snapshot, stmt *Statemen
 		return nil, err
 	}
 	if plan.SQL, err = p.Print(ctx, tree); err != nil {
-		return nil, translate(stmt.src, nil, err)
+		return nil, translate(ctx, stmt.src, nil, err)
 	}
 	return plan, nil
 }
@@ -141,7 +141,7 @@ func choose(ctx context.Context, snap snapshot, rel *relation) (Scan, error) {
 		}
 		ok, err := mayHold(snap, rel, seg)
 		if err != nil {
-			return Scan{}, fmt.Errorf("plan the query of %s: %w", rel.store.Name, err)
+			return Scan{}, corruptAdvice(fmt.Errorf("plan the query of %s: %w", rel.store.Name, err))
 		}
 		if ok {
 			scan.Kept = append(scan.Kept, seg)
@@ -173,9 +173,10 @@ func mayHold(snap snapshot, rel *relation, seg lake.Segment) (bool, error) {
 	return true, nil
 }
 
-// freeName returns a name for the n-th scan that the statement does not use.
-func freeName(sql string, n int) string {
-	name := fmt.Sprintf("scan_%d", n)
+// freeName returns a name for the n-th thing of a kind that the statement does
+// not use.
+func freeName(sql, kind string, n int) string {
+	name := fmt.Sprintf("%s_%d", kind, n)
 	for strings.Contains(strings.ToLower(sql), name) {
 		name = "tarn_" + name
 	}

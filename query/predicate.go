@@ -3,30 +3,11 @@ package query
 import (
 	"fmt"
 	"strings"
-	"time"
-
-	"tarn/lake"
-	"tarn/schemas"
 )
 
 // What a WHERE says about a store helps to leave segments out, if it is said of
 // every row: in a part of the WHERE that all others are joined to with AND, of
 // a store that is no optional side of a join.
-
-// bounds are the times between which all rows of a store that matter are.
-type bounds struct {
-	from, to         time.Time // zero where there is none
-	fromOpen, toOpen bool      // the bound itself does not match
-	text             []string  // as conditions, for the plan
-}
-
-// excludes reports whether a segment lies outside.
-func (b bounds) excludes(seg lake.Segment) bool {
-	if !b.from.IsZero() && (seg.MaxTime.Before(b.from) || b.fromOpen && seg.MaxTime.Equal(b.from)) {
-		return true
-	}
-	return !b.to.IsZero() && (seg.MinTime.After(b.to) || b.toOpen && seg.MinTime.Equal(b.to))
-}
 
 // needle is a column that has one of a few values.
 type needle struct {
@@ -50,101 +31,26 @@ func (r *resolver) conditions(n node, s *scope) {
 			r.conditions(part, s)
 		}
 	case kind(n) == "COMPARE_BETWEEN":
-		timeBound(s, child(n, "input"), "COMPARE_GREATERTHANOREQUALTO", child(n, "lower"))
-		timeBound(s, child(n, "input"), "COMPARE_LESSTHANOREQUALTO", child(n, "upper"))
+		displayed(child(n, "input"))
+		r.timeBound(s, child(n, "input"), "COMPARE_GREATERTHANOREQUALTO", child(n, "lower"))
+		r.timeBound(s, child(n, "input"), "COMPARE_LESSTHANOREQUALTO", child(n, "upper"))
 	case str(n, "class") == "COMPARISON":
 		left, right := child(n, "left"), child(n, "right")
-		timeBound(s, left, kind(n), right)
-		timeBound(s, right, mirrored[kind(n)], left)
+		displayed(left)
+		displayed(right)
+		r.timeBound(s, left, kind(n), right)
+		r.timeBound(s, right, mirrored[kind(n)], left)
 		if kind(n) == "COMPARE_EQUAL" {
 			needleIn(s, left, []node{right})
 			needleIn(s, right, []node{left})
 		}
 	case kind(n) == "COMPARE_IN":
 		if parts := children(n, "children"); len(parts) > 1 {
+			displayed(parts[0])
+			r.timesIn(s, parts[0], parts[1:])
 			needleIn(s, parts[0], parts[1:])
 		}
 	}
-}
-
-// mirrored are the comparisons with their sides exchanged.
-var mirrored = map[string]string{
-	"COMPARE_EQUAL":                "COMPARE_EQUAL",
-	"COMPARE_LESSTHAN":             "COMPARE_GREATERTHAN",
-	"COMPARE_LESSTHANOREQUALTO":    "COMPARE_GREATERTHANOREQUALTO",
-	"COMPARE_GREATERTHAN":          "COMPARE_LESSTHAN",
-	"COMPARE_GREATERTHANOREQUALTO": "COMPARE_LESSTHANOREQUALTO",
-}
-
-// timeBound notes what eventtime is compared with.
-func timeBound(s *scope, column node, comparison string, value node) {
-	m, ok := storeColumn(s, column)
-	if !ok || m.dotted() != schemas.EventTime || m.relation.table == nil {
-		return
-	}
-	t, ok := timeLiteral(value)
-	if !ok {
-		return
-	}
-	b := &m.relation.bounds
-	print := func(op string) {
-		b.text = append(b.text, "eventtime "+op+" "+t.Format("2006-01-02 15:04:05.999999"))
-	}
-	switch comparison {
-	case "COMPARE_GREATERTHAN", "COMPARE_GREATERTHANOREQUALTO":
-		b.lower(t, comparison == "COMPARE_GREATERTHAN")
-		print(map[bool]string{true: ">", false: ">="}[comparison == "COMPARE_GREATERTHAN"])
-	case "COMPARE_LESSTHAN", "COMPARE_LESSTHANOREQUALTO":
-		b.upper(t, comparison == "COMPARE_LESSTHAN")
-		print(map[bool]string{true: "<", false: "<="}[comparison == "COMPARE_LESSTHAN"])
-	case "COMPARE_EQUAL":
-		b.lower(t, false)
-		b.upper(t, false)
-		print("=")
-	}
-}
-
-func (b *bounds) lower(t time.Time, open bool) {
-	if b.from.IsZero() || t.After(b.from) || t.Equal(b.from) && open {
-		b.from, b.fromOpen = t, open
-	}
-}
-
-func (b *bounds) upper(t time.Time, open bool) {
-	if b.to.IsZero() || t.Before(b.to) || t.Equal(b.to) && open {
-		b.to, b.toOpen = t, open
-	}
-}
-
-// timeLiteral reads a time written as text, bare or behind TIMESTAMP or DATE.
-// Forms that it does not know bound nothing: DuckDB will read them or complain.
-func timeLiteral(n node) (time.Time, bool) {
-	dateOnly := false
-	if kind(n) == "OPERATOR_CAST" {
-		switch str(child(n, "cast_type"), "id") {
-		case "TIMESTAMP", "TIMESTAMP WITH TIME ZONE":
-		case "DATE":
-			dateOnly = true
-		default:
-			return time.Time{}, false
-		}
-		n = child(n, "child")
-	}
-	text, ok := literal(n)
-	if !ok {
-		return time.Time{}, false
-	}
-	for _, layout := range []string{"2006-01-02", "2006-01-02 15:04:05", "2006-01-02T15:04:05Z", "2006-01-02T15:04:05", "2006-01-02 15:04:05Z"} {
-		t, err := time.Parse(layout, text)
-		if err != nil || t.Nanosecond()%1000 != 0 || t.Year() < 1 {
-			continue
-		}
-		if dateOnly {
-			t = t.Truncate(24 * time.Hour)
-		}
-		return t, true
-	}
-	return time.Time{}, false
 }
 
 // needleIn notes that a column has one of these values.

@@ -7,7 +7,6 @@ import (
 
 	"tarn/internal/hint"
 	"tarn/lake"
-	"tarn/schemas"
 )
 
 // resolver gives every name in the tree its meaning: which tables are stores,
@@ -17,7 +16,11 @@ type resolver struct {
 	snap   snapshot
 	tables int         // BASE_TABLE nodes met
 	stores []*relation // in the order of the text
+	names  int         // names made up so far
 	err    error       // the first problem
+
+	// eval works out a constant expression; it returns its type and its text.
+	eval func(expression node) (kind, value string)
 }
 
 // query resolves a query node. What it may refer to beside its own relations
@@ -175,34 +178,6 @@ func looksLikeFile(name string) bool {
 		}
 	}
 	return strings.ContainsAny(name, `/\*`) && !strings.HasPrefix(lower, "arn:")
-}
-
-// unnest adds the rows of UNNEST(list) AS t. Without names for its columns it
-// gets one that is named like itself, so that t.field finds the row's field.
-func (r *resolver) unnest(n node, s *scope, nullable bool) {
-	call := child(n, "function")
-	r.expressions(call["children"], s)
-	alias, names := str(n, "alias"), texts(n, "column_name_alias")
-	if str(call, "function_name") != "unnest" || alias == "" || len(names) > 1 || str(n, "with_ordinality") == "WITH_ORDINALITY" {
-		s.open = true
-		return
-	}
-	rel := &relation{alias: alias, implicit: len(names) == 0, nullable: nullable}
-	if rel.implicit {
-		names = []string{alias}
-		n["column_name_alias"] = anys(alias)
-	}
-	if args := children(call, "children"); len(args) == 1 && kind(args[0]) == "COLUMN_REF" {
-		m, _, problem := s.lookup(texts(args[0], "column_names"))
-		if problem == nil && m.relation != nil && m.last().Kind == schemas.List {
-			rel.columns = []schemas.Field{{Name: names[0], Kind: schemas.Struct, Fields: m.last().Fields}}
-			if m.local && m.relation.table != nil {
-				rel.from, rel.fromList = m.relation, m.dotted()
-			}
-		}
-	}
-	s.open = s.open || rel.columns == nil
-	s.relations = append(s.relations, rel)
 }
 
 // joinConditions resolves what stands behind ON.

@@ -89,7 +89,7 @@ func (r *Result) Rows(ctx context.Context) iter.Seq2[[]Value, error] {
 		row := make([]Value, len(r.columns))
 		for values, err := range r.session.Rows(ctx, r.asText()) {
 			if err != nil {
-				yield(nil, translate(nil, r.plan.files, err))
+				yield(nil, translate(ctx, r.plan.src, r.plan, err))
 				return
 			}
 			r.fill(row, values)
@@ -108,7 +108,7 @@ func (r *Result) WriteParquet(ctx context.Context, w io.Writer) (int64, error) {
 		names[i] = duck.Name(c.Name)
 	}
 	n, err := r.session.Copy(ctx, w, "SELECT * FROM ("+r.sql+") AS result("+strings.Join(names, ", ")+")")
-	return n, translate(nil, r.plan.files, err)
+	return n, translate(ctx, r.plan.src, r.plan, err)
 }
 
 // asText is the plan's SQL with every column as text. The engine does it on

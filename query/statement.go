@@ -2,14 +2,13 @@ package query
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"tarn/internal/hint"
 	"tarn/lake"
-	"tarn/query/internal/duck"
 )
 
 // Statement is one SELECT that was checked against a snapshot: it reads stores
@@ -34,14 +33,14 @@ func (s *Statement) Stores() []lake.Store {
 }
 
 // parse checks a statement and applies the dialect's rules to its tree.
-func parse(ctx context.Context, p *duck.Parser, snap snapshot, sql string) (*Statement, error) {
+func (e *Engine) parse(ctx context.Context, snap snapshot, sql string) (*Statement, error) {
 	src, err := newSource(sql, storeRefs(snap))
 	if err != nil {
 		return nil, err
 	}
-	text, err := p.Parse(ctx, src.text)
+	text, err := e.parser.Parse(ctx, src.text)
 	if err != nil {
-		return nil, translate(src, nil, err)
+		return nil, translate(ctx, src, nil, err)
 	}
 	tree, err := decodeTree(text)
 	if err != nil {
@@ -56,7 +55,7 @@ func parse(ctx context.Context, p *duck.Parser, snap snapshot, sql string) (*Sta
 	if err := c.walk(query); err != nil {
 		return nil, err
 	}
-	r := &resolver{src: src, snap: snap}
+	r := &resolver{src: src, snap: snap, eval: e.evaluator(ctx)}
 	r.query(query, nil)
 	if r.err == nil && r.tables != c.tables {
 		r.err = src.fault(-1, "a table stands where none is expected")
@@ -104,95 +103,57 @@ func parserFault(src *source, tree node) error {
 	if err != nil {
 		pos = -1
 	}
-	return src.faultAt(pos, msg)
+	return hint.Add(src.faultAt(pos, msg), aliasAdvice(src.text, pos)...)
 }
 
-// translate makes an error of DuckDB's one that speaks of the user's text. Src
-// may be nil where it is too late for errors of syntax.
-func translate(src *source, files duck.Files, err error) error {
-	var from *duck.Error
-	if !errors.As(err, &from) {
-		return err
+// aliasAdvice is for an alias that is a keyword, at which the parser stopped,
+// or behind which it did.
+func aliasAdvice(sql string, pos int) []string {
+	all := slices.DeleteFunc(tokens(sql), token.blank)
+	stop := slices.IndexFunc(all, func(t token) bool { return t.pos >= pos })
+	if stop < 0 {
+		stop = len(all)
 	}
-	msg := withoutPaths(firstSentence(from.Msg), files)
-	switch {
-	case from.Kind == duck.Statement || from.Kind == duck.Value && src != nil:
-		return misfit(src, msg)
-	case from.Kind == duck.Value:
-		return hint.Add(fmt.Errorf("run the query: %s", msg), adviceFor(msg)...)
-	case from.Kind == duck.Memory:
-		return hint.Add(errors.New("run the query: it needs more memory than it may have"),
-			"ask for fewer columns or a shorter time, or give it more memory")
-	}
-	return fmt.Errorf("run the query: %s", msg)
-}
-
-// adviceFor says what helps against a value that does not fit.
-func adviceFor(msg string) []string {
-	switch {
-	case strings.Contains(msg, "timestamp field") || strings.Contains(msg, "date field"):
-		return []string{"times are written like '2026-10-12 00:00:00', days like '2026-10-12'"}
-	case strings.HasPrefix(msg, "Could not convert"):
-		return []string{"TRY_CAST gives NULL for what does not fit"}
+	for _, i := range []int{stop, stop - 1} {
+		if i < 2 || i >= len(all) || all[i].kind != wordToken || !endsOperand(all[i-1]) || endsOperand(all[i-2]) && !all[i-1].is(")") {
+			continue
+		}
+		if i+1 < len(all) && !all[i+1].is(",") && !all[i+1].is("FROM") || !inSelectList(all[:i]) {
+			continue
+		}
+		return []string{fmt.Sprintf(`put AS before the alias: AS %s; or quote it: "%s"`, all[i].text, all[i].text)}
 	}
 	return nil
 }
 
-// plainer are DuckDB's ways to say what has a shorter name.
-var plainer = []struct{ prefix, suffix, msg string }{
-	{`Referenced column "`, `" not found in FROM clause!`, "no column %q"},
-	{`Column "`, `" referenced that exists in the SELECT clause`, "no column %q"},
-	{`Referenced table "`, `" not found!`, "no table or alias %q in FROM"},
-	{`Scalar Function with name `, ` does not exist!`, "no function %q"},
-	{`Could not find key "`, `" in struct`, "no field %q"},
+// endsOperand reports whether an expression may end with the token.
+func endsOperand(t token) bool {
+	switch t.kind {
+	case wordToken:
+		return !t.is("SELECT") && !t.is("DISTINCT") && !t.is("ALL") && !t.is("FROM")
+	case nameToken, stringToken, numberToken:
+		return true
+	}
+	return t.is(")") || t.is("]")
 }
 
-// misfit is an error of names or types. Its place is that of the name it is
-// about, if the text has it only once.
-func misfit(src *source, msg string) error {
-	for _, p := range plainer {
-		if rest, ok := strings.CutPrefix(msg, p.prefix); ok {
-			if name, _, ok := strings.Cut(rest, p.suffix); ok {
-				return placed(src, name, fmt.Sprintf(p.msg, name))
-			}
+// inSelectList reports whether tokens end within a list behind SELECT.
+func inSelectList(all []token) bool {
+	depth := 0
+	for _, t := range slices.Backward(all) {
+		switch {
+		case t.is(")"):
+			depth++
+		case t.is("("):
+			depth--
+		case depth == 0 && t.is("SELECT"):
+			return true
+		case depth == 0 && t.kind == wordToken && afterSelect[strings.ToUpper(t.text)]:
+			return false
+		}
+		if depth < 0 {
+			return false
 		}
 	}
-	if parts := strings.SplitN(msg, `"`, 3); len(parts) == 3 {
-		return placed(src, parts[1], msg)
-	}
-	return placed(src, "", msg)
-}
-
-func placed(src *source, name, msg string) error {
-	if src == nil {
-		return &SyntaxError{Msg: msg}
-	}
-	pos := -1
-	for _, t := range tokens(src.user) {
-		if name == "" || !strings.EqualFold(strings.Trim(t.text, `"`), name) {
-			continue
-		}
-		if pos >= 0 {
-			return src.fault(-1, msg)
-		}
-		pos = t.pos
-	}
-	return src.fault(pos, msg)
-}
-
-// firstSentence leaves out DuckDB's lists of candidates.
-func firstSentence(msg string) string {
-	msg, _, _ = strings.Cut(msg, "\n")
-	msg, _, _ = strings.Cut(msg, " You might need to")
-	return strings.TrimSpace(msg)
-}
-
-// withoutPaths leaves out where the segments lie.
-func withoutPaths(msg string, files duck.Files) string {
-	for _, list := range files {
-		for _, f := range list {
-			msg = strings.ReplaceAll(msg, f, "a segment")
-		}
-	}
-	return msg
+	return false
 }

@@ -110,6 +110,54 @@ func textValue(s string) node {
 		"value": node{"type": node{"id": "VARCHAR"}, "is_null": false, "value": s}}
 }
 
+// intValue is a whole number.
+func intValue(n int) node {
+	return node{"class": "CONSTANT", "type": "VALUE_CONSTANT", "alias": "",
+		"value": node{"type": node{"id": "INTEGER"}, "is_null": false, "value": n}}
+}
+
+// call is a call of a function.
+func call(name string, args ...node) node {
+	list := make([]any, len(args))
+	for i, a := range args {
+		list[i] = a
+	}
+	return node{"class": "FUNCTION", "type": "FUNCTION", "alias": "", "function_name": name, "schema": "", "catalog": "",
+		"children": list, "order_bys": node{"type": "ORDER_MODIFIER", "orders": []any{}},
+		"distinct": false, "is_operator": false, "export_state": false}
+}
+
+// selectNode is a SELECT without FROM.
+func selectNode(items []any) node {
+	return node{"type": "SELECT_NODE", "modifiers": []any{}, "cte_map": node{"map": []any{}}, "select_list": items,
+		"from_table": node{"type": "EMPTY", "alias": ""}, "group_expressions": []any{}, "group_sets": []any{},
+		"aggregate_handling": "STANDARD_HANDLING"}
+}
+
+// castTo is a cast to a type without parts.
+func castTo(id string, n node) node {
+	return node{"class": "CAST", "type": "OPERATOR_CAST", "alias": "", "child": n, "cast_type": node{"id": id}, "try_cast": false}
+}
+
+// clone copies a part of the tree, with all below it.
+func clone(v any) any {
+	switch v := v.(type) {
+	case []any:
+		list := make([]any, len(v))
+		for i, e := range v {
+			list[i] = clone(e)
+		}
+		return list
+	case node:
+		n := make(node, len(v))
+		for key, e := range v {
+			n[key] = clone(e)
+		}
+		return n
+	}
+	return v
+}
+
 // literal returns the text of a string literal.
 func literal(n node) (string, bool) {
 	if kind(n) != "VALUE_CONSTANT" {

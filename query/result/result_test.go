@@ -116,6 +116,22 @@ short  long long long…  日日日日日日日…
 	}
 }
 
+func TestTableNeverCutsTimes(t *testing.T) {
+	got, _ := write(t, "table", "SELECT repeat('a', 30) AS a, TIMESTAMP '2023-07-10 12:00:00.123456' AS t, DATE '2023-07-10' AS d, repeat('b', 30) AS b", result.Options{Width: 20})
+	want := `
+a         t                           d           b
+--------  --------------------------  ----------  --------
+aaaaaaa…  2023-07-10 12:00:00.123456  2023-07-10  bbbbbbb…
+`[1:]
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("table (-want +got):\n%s", d)
+	}
+	got, _ = write(t, "table", "SELECT TIMESTAMP '2023-07-10 12:00:00' + CASE WHEN range < 1500 THEN INTERVAL 0 DAY ELSE INTERVAL '1' MICROSECOND END AS t, range AS n FROM range(1501)", result.Options{Width: 10})
+	if !strings.Contains(got, "2023-07-10 12:00:00.000001") {
+		t.Errorf("a later, longer time is cut: %s", got[len(got)-100:])
+	}
+}
+
 func TestTableKeepsControlCharactersFromTheTerminal(t *testing.T) {
 	got, _ := write(t, "table", "SELECT chr(27) || '[31mred' || chr(8238) || 'x' AS a", result.Options{})
 	if strings.ContainsAny(got, "\x1b\u202e") {

@@ -101,39 +101,37 @@ func (t *tableWriter) decide() error {
 	return nil
 }
 
-// narrow takes from the widest columns until the line fits the terminal.
+// narrow takes from the widest columns until the line fits the terminal. Times
+// stay whole: one without its end would be another time.
 func (t *tableWriter) narrow() {
 	if t.options.Width <= 0 {
 		return
 	}
 	for {
-		total, widest := len(gap)*(len(t.widths)-1), 0
+		total, widest, next := len(gap)*(len(t.widths)-1), 0, 0
+		at := -1
 		for i, w := range t.widths {
 			total += w
-			if w > t.widths[widest] {
-				widest = i
+			switch {
+			case isTime(t.columns[i]):
+			case w > widest:
+				at, widest, next = i, w, widest
+			default:
+				next = max(next, w)
 			}
 		}
-		if total <= t.options.Width || t.widths[widest] <= narrowest {
+		if total <= t.options.Width || widest <= narrowest {
 			return
 		}
-		t.widths[widest] = max(narrowest, t.widths[widest]-(total-t.options.Width), second(t.widths, widest))
+		if next == widest {
+			next-- // both are the widest: take from this one, then from the other
+		}
+		t.widths[at] = max(narrowest, widest-(total-t.options.Width), next)
 	}
 }
 
-// second is the width below which the widest column would no longer be that:
-// cutting stops there to take from the next.
-func second(widths []int, widest int) int {
-	best := 0
-	for i, w := range widths {
-		if i != widest {
-			best = max(best, w)
-		}
-	}
-	if best >= widths[widest] {
-		return widths[widest] - 1
-	}
-	return best
+func isTime(c query.Column) bool {
+	return strings.HasPrefix(c.Type, "TIMESTAMP") || c.Type == "DATE"
 }
 
 func (t *tableWriter) line(cells []string) error {
@@ -142,7 +140,7 @@ func (t *tableWriter) line(cells []string) error {
 		if i > 0 {
 			b.WriteString(gap)
 		}
-		if t.options.Width > 0 {
+		if t.options.Width > 0 && !isTime(t.columns[i]) {
 			c = cut(c, t.widths[i])
 		}
 		pad := strings.Repeat(" ", max(0, t.widths[i]-width(c)))

@@ -78,6 +78,8 @@ func (i *instance) close() error {
 func lock(files []string) []string {
 	return []string{
 		"SET TimeZone = 'UTC'",
+		// Whole numbers divide to whole numbers, as in Trino.
+		"SET integer_division = true",
 		// Trino's lambdas are arrows, which DuckDB is about to give up.
 		"SET lambda_syntax = 'ENABLE_SINGLE_ARROW'",
 		"SET allowed_paths = " + list(files),

@@ -2,14 +2,16 @@ package duck
 
 import (
 	"context"
+	"strings"
 	"sync"
 )
 
 // Parser turns SQL into DuckDB's tree and back. It reads no files and keeps
-// nothing; it is safe for concurrent use.
+// nothing but macros; it is safe for concurrent use.
 type Parser struct {
 	mu       sync.Mutex
 	instance *instance
+	macros   map[string]bool // those that Eval has defined
 }
 
 // parserOptions: a parser needs next to nothing.
@@ -25,7 +27,7 @@ func NewParser(ctx context.Context) (*Parser, error) {
 		_ = i.close()
 		return nil, err
 	}
-	return &Parser{instance: i}, nil
+	return &Parser{instance: i, macros: map[string]bool{}}, nil
 }
 
 // Parse returns the tree of the statements in sql as JSON. What DuckDB's
@@ -41,6 +43,27 @@ func (p *Parser) Print(ctx context.Context, tree string) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.instance.scalar(ctx, "SELECT json_deserialize_sql(?::JSON)", tree)
+}
+
+// Eval returns the type and the text of what a SELECT of one value gives; NULL
+// has no text. It runs the SELECT: give it none that reads or takes long.
+// Macros are the statements that define those of the SELECT.
+func (p *Parser) Eval(ctx context.Context, sql string, macros ...string) (kind, value string, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, m := range macros {
+		if p.macros[m] {
+			continue
+		}
+		if err := p.instance.exec(ctx, m); err != nil {
+			return "", "", err
+		}
+		p.macros[m] = true
+	}
+	// The argument only keeps the two apart.
+	both, err := p.instance.scalar(ctx, "SELECT typeof(v) || ?::VARCHAR || coalesce(CAST(v AS VARCHAR), '') FROM ("+sql+") AS t(v)", "\n")
+	kind, value, _ = strings.Cut(both, "\n")
+	return kind, value, err
 }
 
 // Close ends the parser.

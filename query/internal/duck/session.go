@@ -137,12 +137,16 @@ func (s *Session) page(ctx context.Context, first int, yield func([]driver.Value
 	}
 }
 
+// groupRows is how many rows a row group of Parquet has. DuckDB's own 122,880
+// keep whole events of half a gigabyte in memory for each thread.
+const groupRows = 20_480
+
 // Copy writes the rows of a SELECT to w as one Parquet file and returns their
 // number.
 func (s *Session) Copy(ctx context.Context, w io.Writer, sql string) (int64, error) {
 	// The file is written in place: a name made up by DuckDB is not allowed.
 	res, err := s.instance.conn.ExecContext(ctx,
-		"COPY ("+sql+") TO "+Quote(s.output())+" (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)", nil)
+		fmt.Sprintf("COPY (%s) TO %s (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d, USE_TMP_FILE false)", sql, Quote(s.output()), groupRows), nil)
 	if err != nil {
 		return 0, ended(ctx, err)
 	}

@@ -1,0 +1,101 @@
+package query
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"regexp"
+	"strings"
+
+	"tarn/internal/hint"
+	"tarn/lake"
+	"tarn/query/internal/duck"
+)
+
+// damagedError says which segment is not what was sealed. It wraps
+// lake.ErrCorrupt.
+type damagedError struct {
+	scan    Scan
+	segment lake.Segment
+}
+
+// Error names the segment as tarn verify does, by the name of its file.
+func (e *damagedError) Error() string {
+	return fmt.Sprintf("segment %s of %s, %s: is damaged or missing", e.segment.ID, e.scan.Source(), e.segment.Day)
+}
+
+// Unwrap returns lake.ErrCorrupt.
+func (e *damagedError) Unwrap() error { return lake.ErrCorrupt }
+
+// askVerify is the advice for all damage.
+const askVerify = "tarn verify says what differs"
+
+// aboutFiles are words that DuckDB's errors have if bytes of a file make no
+// sense to it. Statements can bring about the same words.
+var aboutFiles = regexp.MustCompile(`(?i)parquet|zstd|snappy|thrift|protocol|corrupt|decompress|no files found|magic|invalid string encoding|page`)
+
+// damage finds the segment that is behind an error of DuckDB's: one whose file
+// is not what was sealed. It is nil if the files are well, or not in doubt.
+func (p *Plan) damage(ctx context.Context, from *duck.Error) error {
+	if from.Kind == duck.Memory || from.Kind == duck.Interrupt {
+		return nil
+	}
+	named := p.namesFile(from.Msg)
+	if !named && from.Kind != duck.Other && !aboutFiles.MatchString(from.Msg) {
+		return nil
+	}
+	for _, scan := range p.Scans {
+		for i, seg := range scan.Kept {
+			file := p.files[scan.Name][i]
+			if named && !strings.Contains(from.Msg, file) {
+				continue
+			}
+			if ctx.Err() != nil {
+				return nil
+			}
+			if !isSealed(file, seg.Parquet) {
+				return hint.Add(&damagedError{scan, seg}, askVerify)
+			}
+		}
+	}
+	return nil
+}
+
+// namesFile reports whether a message names one of the files.
+func (p *Plan) namesFile(msg string) bool {
+	for _, list := range p.files {
+		for _, file := range list {
+			if strings.Contains(msg, file) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isSealed reports whether a file has the length and the hash that it was
+// sealed with. One that may not be read, for another reason than that it is not
+// there, is in no doubt.
+func isSealed(file string, want lake.File) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		return !errors.Is(err, fs.ErrNotExist)
+	}
+	defer f.Close()
+	h := sha256.New()
+	n, err := io.Copy(h, f)
+	return err == nil && n == want.Bytes && base64.StdEncoding.EncodeToString(h.Sum(nil)) == want.SHA256
+}
+
+// corruptAdvice adds advice to an error of the lake's if it is one of damage.
+func corruptAdvice(err error) error {
+	if errors.Is(err, lake.ErrCorrupt) {
+		return hint.Add(err, askVerify)
+	}
+	return err
+}
