@@ -80,11 +80,29 @@ func List(paths []string) (*Listing, error) {
 		}
 		return strings.Compare(a.Key, b.Key)
 	})
-	l.Objects = slices.CompactFunc(l.Objects, func(a, b Object) bool { return a.Path == b.Path })
+	l.once()
 	for _, o := range l.Objects {
 		l.Bytes += o.Bytes
 	}
 	return l, nil
+}
+
+// once leaves out files that were listed before under another path: a folder
+// may be named beside one that it lies in.
+func (l *Listing) once() {
+	seen := map[string]bool{}
+	l.Objects = slices.DeleteFunc(l.Objects, func(o Object) bool {
+		path := o.Path
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			path = real
+		}
+		if abs, err := filepath.Abs(path); err == nil {
+			path = abs
+		}
+		was := seen[path]
+		seen[path] = true
+		return was
+	})
 }
 
 func (l *Listing) add(root string) error {

@@ -57,8 +57,9 @@ type Report struct {
 
 // verifier collects a report from several goroutines.
 type verifier struct {
-	fsys vfs.FS
-	opts VerifyOptions
+	fsys   vfs.FS
+	opts   VerifyOptions
+	signed note.Verifier // the key that the lake names
 
 	mu       sync.Mutex
 	report   Report
@@ -80,14 +81,18 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
 		return nil, errors.Join(err, noLake(dir))
 	}
 	v := &verifier{fsys: l.fsys, opts: o, expected: map[string]bool{
-		formatFile: true, lockFile: true, indexFile: true,
+		formatFile: true, lockFile: true, indexFile: true, indexFile + ".new": true,
 	}, report: Report{Problems: []Problem{}, Orphans: []string{}, Notes: []string{}}}
 	s, err := v.log(o.Key)
 	if err != nil {
 		return nil, err
 	}
 	v.format(s)
-	v.index(l.fsys.Path(indexFile), s)
+	if len(v.report.Problems) == 0 {
+		v.index(l.fsys.Path(indexFile), s)
+	} else {
+		v.report.Notes = append(v.report.Notes, "the index was not compared with the log, because that is damaged; keep it")
+	}
 	if err := v.segments(ctx, s); err != nil {
 		return nil, err
 	}
@@ -98,6 +103,8 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
 	})
 	return &v.report, nil
 }
+
+var errMissing = errors.New("is missing")
 
 func (v *verifier) problem(path, format string, args ...any) {
 	v.mu.Lock()
@@ -123,6 +130,7 @@ func (v *verifier) log(given string) (*state, error) {
 	if err != nil || key == nil {
 		return s, err
 	}
+	v.signed = key
 	checked := entrylog.Check(v.fsys, key)
 	for _, e := range checked.Entries {
 		if err := s.applyRaw(e); err != nil {
@@ -171,11 +179,25 @@ func (v *verifier) format(s *state) {
 	if err == nil && bytes.Equal(b, formatText(s.lake)) {
 		return
 	}
+	if errors.Is(err, fs.ErrNotExist) {
+		v.problem(formatFile, "%v", errMissing)
+		return
+	}
 	if _, err := readFormat(v.fsys); errors.Is(err, ErrNewer) {
 		v.problem(formatFile, "%v, or the file was changed", err)
 		return
 	}
 	v.problem(formatFile, "is not that of the lake in the log")
+}
+
+// covered is the log's size at this moment: a writer may have gone on since the
+// log was checked, and brought the index up to it.
+func (v *verifier) covered() int64 {
+	newest, err := entrylog.Latest(v.fsys, v.signed)
+	if err != nil {
+		return 0
+	}
+	return newest.Size
 }
 
 // index compares the index with the log. It is no evidence, so one that is
@@ -187,7 +209,7 @@ func (v *verifier) index(path string, s *state) {
 		return
 	}
 	defer x.Close()
-	if x.Meta.LogSize > s.pos.Size {
+	if x.Meta.LogSize > s.pos.Size && x.Meta.LogSize > v.covered() {
 		v.problem(indexFile, "is ahead of the log; delete it, and the next import builds it anew")
 		return
 	}
@@ -209,14 +231,18 @@ func (v *verifier) index(path string, s *state) {
 // sameSources compares the sources that the index knows with the lists: a row
 // too many would make an import pass over a file that was never read.
 func (v *verifier) sameSources(x *index.Index, s *state) (bool, error) {
-	known := map[index.Source]bool{}
+	// Of one object listed twice the index keeps one row, with either time.
+	known, objects := map[index.Source]bool{}, map[index.Source]bool{}
 	for _, c := range s.commits {
 		if c.Sources == nil {
 			continue
 		}
 		err := readLines(v.fsys, *c.Sources, func(src Source) error {
 			if !src.Partial {
-				known[indexSource(c.Store, src)] = true
+				row := indexSource(c.Store, src)
+				known[row] = true
+				row.Bytes, row.ModifiedMicros = 0, 0
+				objects[row] = true
 			}
 			return nil
 		})
@@ -231,7 +257,7 @@ func (v *verifier) sameSources(x *index.Index, s *state) (bool, error) {
 		same = same && known[src]
 		return nil
 	})
-	return same && n == len(known), err
+	return same && n == len(objects), err
 }
 
 // segments checks every segment, two at a time.
@@ -265,6 +291,9 @@ func (v *verifier) sidecars(s *state) {
 			err := readLines(v.fsys, *list, func(any) error { n++; return nil })
 			if err == nil && n != list.Lines {
 				err = fmt.Errorf("has %d lines; the log says %d", n, list.Lines)
+			}
+			if errors.Is(err, fs.ErrNotExist) {
+				err = errMissing
 			}
 			if err != nil {
 				v.problem(list.Name, "%v", err)

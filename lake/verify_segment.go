@@ -1,7 +1,6 @@
 package lake
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -23,7 +22,7 @@ func (v *verifier) segment(st Store, seg Segment) {
 		v.problem(base+parquetExt, "has format %d, which this program cannot check", seg.Format)
 		return
 	}
-	v.check(base+parquetExt, func(f vfs.File, size int64) error { return v.parquet(f, size, base, seg) })
+	v.check(base+parquetExt, func(f vfs.File, size int64) error { return v.parquet(f, size, seg) })
 	v.check(base+needlesExt, func(f vfs.File, size int64) error {
 		header, err := decodeHash(seg.Needles.SHA256)
 		if err == nil && size != seg.Needles.Bytes {
@@ -31,6 +30,7 @@ func (v *verifier) segment(st Store, seg Segment) {
 		}
 		return errors.Join(err, needle.Check(f, size, header))
 	})
+	v.check(base+treeExt, func(f vfs.File, size int64) error { return sameFile(f, size, seg.Tree) })
 	v.read(seg.Parquet.Bytes+seg.Needles.Bytes+seg.Tree.Bytes, seg.Rows)
 }
 
@@ -38,7 +38,7 @@ func (v *verifier) segment(st Store, seg Segment) {
 func (v *verifier) check(name string, fn func(vfs.File, int64) error) {
 	f, err := v.fsys.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		v.problem(name, "is missing")
+		v.problem(name, "%v", errMissing)
 		return
 	}
 	if err != nil {
@@ -55,17 +55,23 @@ func (v *verifier) check(name string, fn func(vfs.File, int64) error) {
 	}
 }
 
-// parquet checks the file's hash, then reads the events out of it and computes
-// the tree again.
-func (v *verifier) parquet(f vfs.File, size int64, base string, seg Segment) error {
+// sameFile checks that a file is the one in the log.
+func sameFile(f vfs.File, size int64, want File) error {
 	h := sha256.New()
 	if _, err := io.Copy(h, io.NewSectionReader(f, 0, size)); err != nil {
 		return err
 	}
-	if sum := encodeHash([32]byte(h.Sum(nil))); sum != seg.Parquet.SHA256 || size != seg.Parquet.Bytes {
-		// The tree file can still be compared with the log's hash of it.
-		v.treeHash(base, seg)
+	if encodeHash([32]byte(h.Sum(nil))) != want.SHA256 || size != want.Bytes {
 		return errors.New("is not the file that was sealed: its SHA-256 differs from the log's")
+	}
+	return nil
+}
+
+// parquet checks the file's hash, then reads the events out of it and computes
+// the tree again.
+func (v *verifier) parquet(f vfs.File, size int64, seg Segment) error {
+	if err := sameFile(f, size, seg.Parquet); err != nil {
+		return err
 	}
 	r, err := segment.OpenReader(f, size)
 	if err != nil {
@@ -78,14 +84,9 @@ func (v *verifier) parquet(f vfs.File, size int64, base string, seg Segment) err
 	if encodeHash(proof.Root(leaves)) != seg.Root {
 		return errors.New("its events' tree hash differs from the log's")
 	}
-	want := proof.File(leaves)
-	v.check(base+treeExt, func(f vfs.File, _ int64) error {
-		got, err := vfs.ReadFile(v.fsys, base+treeExt)
-		if err == nil && !bytes.Equal(got, want) {
-			err = errors.New("differs from the tree of the segment's events")
-		}
-		return err
-	})
+	if encodeHash(sha256.Sum256(proof.File(leaves))) != seg.Tree.SHA256 {
+		return errors.New("its events' tree is not the one in the log")
+	}
 	return nil
 }
 
@@ -123,16 +124,5 @@ func (v *verifier) events(r *segment.Reader, seg Segment) ([]proof.Hash, error) 
 			return fmt.Errorf("the number of event %d is outside of what the log says", row)
 		}
 		return nil
-	})
-}
-
-// treeHash compares the tree file with the log's hash of it.
-func (v *verifier) treeHash(base string, seg Segment) {
-	v.check(base+treeExt, func(vfs.File, int64) error {
-		b, err := vfs.ReadFile(v.fsys, base+treeExt)
-		if err == nil && encodeHash(sha256.Sum256(b)) != seg.Tree.SHA256 {
-			err = errors.New("is not the file that was sealed")
-		}
-		return err
 	})
 }

@@ -25,7 +25,7 @@ func New(t testing.TB) (dir string, l *lake.Lake, store lake.Store) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
-	store, err = l.CreateStore("cloudtrail", schemas.CloudTrail())
+	store, err = l.CreateStore(StoreName, schemas.CloudTrail())
 	if err != nil {
 		t.Fatal(err)
 	}

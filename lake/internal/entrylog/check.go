@@ -27,6 +27,9 @@ type Checked struct {
 func Check(fsys vfs.FS, key note.Verifier) Checked {
 	for range 10 {
 		newest, err := Latest(fsys, key)
+		if err != nil {
+			newest = lastKept(fsys, key)
+		}
 		c := &checker{fsys: fsys, key: key, newest: newest, hashes: &hashes{fresh: map[int64]tlog.Hash{}},
 			expected: map[string]bool{EntriesFile: true, CheckpointsFile: true, CheckpointFile: true}}
 		if err != nil {
@@ -39,6 +42,18 @@ func Check(fsys vfs.FS, key note.Verifier) Checked {
 		}
 	}
 	return Checked{Problems: []string{Dir + ": grows too fast to be checked; verify when nobody writes"}}
+}
+
+// lastKept returns the newest of all checkpoints ever signed: where the shown one
+// is damaged, that must not hide what the log says.
+func lastKept(fsys vfs.FS, key note.Verifier) (newest Checkpoint) {
+	_, _, _ = Checkpoints(fsys, func(signed []byte) error {
+		if cp, err := ParseCheckpoint(signed, key); err == nil && cp.Size > newest.Size {
+			newest = cp
+		}
+		return nil
+	})
+	return newest
 }
 
 type checker struct {
@@ -155,7 +170,7 @@ func (c *checker) compare(name string, want []byte) {
 // write left under a temporary name is harmless.
 func (c *checker) checkStrays() {
 	err := vfs.Walk(c.fsys, Dir, func(path string, _ fs.DirEntry) error {
-		if !c.expected[path] && !strings.HasSuffix(path, ".tmp") && !c.stalePartial(path) {
+		if !c.expected[path] && !strings.HasSuffix(path, ".tmp") && !c.stalePartial(path) && !c.later(path) {
 			c.report("%s: is no part of the log", path)
 		}
 		return nil
@@ -165,6 +180,21 @@ func (c *checker) checkStrays() {
 	}
 }
 
+// later reports whether the file is a tile or bundle of a larger tree: a writer
+// makes these before its checkpoint, at this moment, or when it was interrupted.
+// They count for nothing, and the next writer removes or replaces them.
+func (c *checker) later(name string) bool {
+	name, ok := strings.CutPrefix(name, tileDir+"/")
+	if rest, isBundle := strings.CutPrefix(name, "entries/"); isBundle {
+		name = "data/" + rest
+	}
+	t, err := tlog.ParseTilePath(fmt.Sprintf("tile/%d/%s", tileHeight, name))
+	if !ok || err != nil {
+		return false
+	}
+	return t.N<<tileHeight+int64(t.W) > c.newest.Size>>(tileHeight*max(t.L, 0))
+}
+
 // stalePartial reports whether the file is a partial tile or bundle that a
 // crash left behind: of a smaller size, and true to the entries.
 func (c *checker) stalePartial(name string) bool {
@@ -172,6 +202,9 @@ func (c *checker) stalePartial(name string) bool {
 		return false
 	}
 	got, err := vfs.ReadFile(c.fsys, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true // a writer has removed it
+	}
 	if err != nil {
 		return false
 	}

@@ -91,16 +91,44 @@ func (l *Log) openCheckpoints(key note.Verifier) (Checkpoint, error) {
 	}
 	// The shown checkpoint is replaced after the kept one is durable. If it knows
 	// more, checkpoints were lost, and nothing may be cut on their account.
-	if shown, err := Latest(l.fsys, key); err == nil && shown.Size > newest.Size {
+	shown, err := Latest(l.fsys, key)
+	if err == nil && shown.Size > newest.Size {
 		return Checkpoint{}, fmt.Errorf("%w: %s ends at size %d; %s is of size %d", ErrCorrupt, CheckpointsFile, newest.Size, CheckpointFile, shown.Size)
 	}
 	if torn {
-		if err := l.fsys.Truncate(CheckpointsFile, end); err != nil {
+		// Without the shown one, nothing tells a torn checkpoint from a damaged one.
+		if err != nil {
+			return Checkpoint{}, fmt.Errorf("%w: %s is damaged behind size %d, and %s cannot be read", ErrCorrupt, CheckpointsFile, newest.Size, CheckpointFile)
+		}
+		if err := l.cutCheckpoint(end); err != nil {
 			return Checkpoint{}, err
 		}
 	}
 	l.checkpoints, err = l.fsys.Append(CheckpointsFile)
 	return newest, err
+}
+
+// longestCheckpoint is more than a checkpoint with its frame takes: its origin is
+// a lake's, and there is one signature.
+const longestCheckpoint = 1024
+
+// cutCheckpoint removes what is left of a checkpoint whose writing was
+// interrupted. Each is synced before the next is written, so that is less than
+// one; anything else is damage, and no checkpoint is ever cut away.
+func (l *Log) cutCheckpoint(end int64) error {
+	f, err := l.fsys.Open(CheckpointsFile)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	size, err := f.Size()
+	if err != nil {
+		return err
+	}
+	if size-end > longestCheckpoint {
+		return fmt.Errorf("%w: %s is damaged at byte %d", ErrCorrupt, CheckpointsFile, end)
+	}
+	return l.fsys.Truncate(CheckpointsFile, end)
 }
 
 // replay reads the entries, then makes tiles and checkpoint true for them.
@@ -120,6 +148,9 @@ func (l *Log) replay(newest Checkpoint, from Position, fn func(Entry) error) err
 		return err
 	}
 	if err := l.cutTail(); err != nil {
+		return err
+	}
+	if err := sweepTiles(l.fsys, newest.Size); err != nil {
 		return err
 	}
 	if err := l.loadBundle(from); err != nil {

@@ -157,17 +157,85 @@ func TestLostCheckpointsAreNotBelieved(t *testing.T) {
 	whole, _ := os.ReadFile(name)
 	damaged := bytes.Clone(whole)
 	damaged[len(whole)/2] ^= 1
-	for _, content := range [][]byte{damaged, whole[:len(whole)-3]} {
-		if err := os.WriteFile(name, content, 0o644); err != nil {
+	for _, shown := range []bool{true, false} {
+		if !shown {
+			os.Remove(filepath.Join(d.dir, "log", "checkpoint"))
+		}
+		for _, content := range [][]byte{damaged, whole[:len(whole)-3]} {
+			if err := os.WriteFile(name, content, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			_, err := entrylog.Open(d, d.signer, d.key, entrylog.Position{}, func(entrylog.Entry) error { return nil })
+			if !errors.Is(err, entrylog.ErrCorrupt) {
+				t.Errorf("checkpoint shown: %t. Open = %v; want ErrCorrupt", shown, err)
+			}
+			if after, _ := os.ReadFile(name); !bytes.Equal(after, content) {
+				t.Errorf("checkpoint shown: %t. Open changed the file", shown)
+			}
+		}
+	}
+}
+
+func TestATornCheckpointIsCutOff(t *testing.T) {
+	d := newDisk(t)
+	l, _ := entrylog.Create(d, d.signer)
+	appendSome(t, l, 0, 3)
+	if err := l.Publish(); err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	name := filepath.Join(d.dir, "log", "checkpoints")
+	whole, _ := os.ReadFile(name)
+	appendBytes(t, d, entrylog.CheckpointsFile, whole[8:60])
+	l, got := d.open(t)
+	defer l.Close()
+	if diff := cmp.Diff(entries(3), got); diff != "" {
+		t.Errorf("entries (-want +got):\n%s", diff)
+	}
+	if after, _ := os.ReadFile(name); !bytes.Equal(after, whole) {
+		t.Errorf("log/checkpoints has %d bytes; want the %d before the torn one", len(after), len(whole))
+	}
+}
+
+// A crash before the checkpoint leaves tiles of entries that never counted; full
+// ones too, where the entries went past a tile's end.
+func TestTilesThatNeverCountedAreSweptAway(t *testing.T) {
+	for _, sizes := range [][2]int{{3, 6}, {200, 256}, {250, 600}, {256, 257}, {300, 700}} {
+		d := newDisk(t)
+		l, _ := entrylog.Create(d, d.signer)
+		appendSome(t, l, 0, sizes[0])
+		if err := l.Publish(); err != nil {
 			t.Fatal(err)
 		}
-		_, err := entrylog.Open(d, d.signer, d.key, entrylog.Position{}, func(entrylog.Entry) error { return nil })
-		if !errors.Is(err, entrylog.ErrCorrupt) {
-			t.Errorf("Open = %v; want ErrCorrupt", err)
+		kept := map[string][]byte{}
+		for _, f := range []string{entrylog.CheckpointsFile, entrylog.CheckpointFile} {
+			kept[f], _ = os.ReadFile(d.Path(f))
 		}
-		if after, _ := os.ReadFile(name); !bytes.Equal(after, content) {
-			t.Error("Open changed the file")
+		appendSome(t, l, sizes[0], sizes[1])
+		if err := l.Publish(); err != nil {
+			t.Fatal(err)
 		}
+		l.Close()
+		for f, content := range kept {
+			if err := os.WriteFile(d.Path(f), content, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		l, got := d.open(t)
+		if diff := cmp.Diff(entries(sizes[0]), got); diff != "" {
+			t.Errorf("%v: entries (-want +got):\n%s", sizes, diff)
+		}
+		if problems := entrylog.Check(d, d.key).Problems; len(problems) > 0 {
+			t.Errorf("%v: Check: %v", sizes, problems)
+		}
+		appendSome(t, l, sizes[0], sizes[0]+2)
+		if err := l.Publish(); err != nil {
+			t.Fatal(err)
+		}
+		if problems := entrylog.Check(d, d.key).Problems; len(problems) > 0 {
+			t.Errorf("%v: Check after two more: %v", sizes, problems)
+		}
+		l.Close()
 	}
 }
 

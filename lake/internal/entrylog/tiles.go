@@ -3,6 +3,7 @@ package entrylog
 import (
 	"encoding/binary"
 	"fmt"
+	"io/fs"
 	"path"
 	"strings"
 
@@ -157,6 +158,24 @@ func syncDirs(fsys vfs.FS, dirs map[string]bool) error {
 		}
 	}
 	return nil
+}
+
+// sweepTiles removes what does not belong to a tree of that size: an interrupted
+// Publish leaves tiles of entries that never counted.
+func sweepTiles(fsys vfs.FS, size int64) error {
+	keep := map[string]bool{}
+	for _, t := range tlog.NewTiles(tileHeight, 0, size) {
+		keep[tilePath(t)] = true
+	}
+	for first := int64(0); first < size; first += tileWidth {
+		keep[bundlePath(first/tileWidth, int(min(tileWidth, size-first)))] = true
+	}
+	return vfs.Walk(fsys, tileDir, func(path string, _ fs.DirEntry) error {
+		if keep[path] {
+			return nil
+		}
+		return fsys.Remove(path)
+	})
 }
 
 // removePartials removes the partial tiles and the partial bundle of a tree

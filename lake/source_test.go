@@ -1,0 +1,207 @@
+package lake_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
+
+	"tarn/lake"
+	"tarn/lake/laketest"
+)
+
+// midnightObjects are objects of two trails that both deliver every event, each
+// object around a midnight, with a record in it that is none. Trail 2 delivers
+// right behind trail 1, while what it repeats is not sealed yet.
+func midnightObjects(t *testing.T) (objects []laketest.Object) {
+	for day := 1; day <= 4; day++ {
+		var events []lake.Event
+		for _, at := range []string{
+			fmt.Sprintf("2026-01-%02dT23:59:00Z", day), fmt.Sprintf("2026-01-%02dT00:01:00Z", day+1),
+		} {
+			for i := range 2 {
+				events = append(events, laketest.Event(t, fmt.Sprintf("%s %d", at, i), at, fmt.Sprint("around midnight ", i)))
+			}
+		}
+		for trail := 1; trail <= 2; trail++ {
+			objects = append(objects, laketest.Object{
+				Key: fmt.Sprintf("trail-%d/%d", trail, day), Events: events, Bad: []string{fmt.Sprintf("bad %d/%d", trail, day)},
+			})
+		}
+	}
+	return objects
+}
+
+// listed returns the keys in the source lists of the commits.
+func listed(t testing.TB, p laketest.Place, commits []lake.Commit) (keys []string) {
+	t.Helper()
+	for _, c := range commits {
+		if c.Sources == nil {
+			continue
+		}
+		f, err := os.Open(p.Path(c.Sources.Name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		z, err := zstd.NewReader(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer z.Close()
+		for d := json.NewDecoder(z); ; {
+			var s lake.Source
+			if err := d.Decode(&s); errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if !s.Partial {
+				keys = append(keys, s.Key)
+			}
+		}
+	}
+	return keys
+}
+
+// rawOf returns the events' bytes of the objects with these keys; each event
+// once unless all are wanted.
+func rawOf(objects []laketest.Object, keys []string, all bool) (raw []string) {
+	for _, o := range objects {
+		for _, e := range o.Events {
+			if slices.Contains(keys, o.Key) && (all || !slices.Contains(raw, string(e.Raw))) {
+				raw = append(raw, string(e.Raw))
+			}
+		}
+	}
+	return raw
+}
+
+func keysOf(objects []laketest.Object) (keys []string) {
+	for _, o := range objects {
+		keys = append(keys, o.Key)
+	}
+	return keys
+}
+
+// budgets are what an import may hold in memory: those of a byte seal at every turn.
+var budgets = []lake.AppendOptions{{MemoryBytes: 1500}, {KeepDuplicates: true}, {}, {MemoryBytes: 1}, {KeepDuplicates: true, MemoryBytes: 1}}
+
+func optionsName(o lake.AppendOptions) string {
+	return fmt.Sprintf("keep %t, %d bytes", o.KeepDuplicates, o.MemoryBytes)
+}
+
+// Whenever a commit counts, readers see all events of all sources listed so far,
+// also those that a source only repeats.
+func TestASourceIsListedWhenAllItsEventsAreThere(t *testing.T) {
+	objects := midnightObjects(t)
+	for _, o := range laketest.Few(1, budgets) {
+		t.Run(optionsName(o), func(t *testing.T) {
+			t.Parallel()
+			p := laketest.NewPlace(t)
+			options := p.Options()
+			options.Events.Committed = func(lake.Commit) {
+				checkListed(t, p, objects, o.KeepDuplicates)
+				p.Sound(t)
+			}
+			p.WriteWith(t, options, func(l *lake.Lake, st lake.Store) {
+				laketest.Bring(t, l, st, o, objects, nil)
+			})
+			if d := cmp.Diff(keysOf(objects), inOrder(listed(t, p, commitsOf(t, p)), objects)); d != "" {
+				t.Errorf("sources in the end (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// checkListed checks that the events of all sources listed so far are there.
+func checkListed(t *testing.T, p laketest.Place, objects []laketest.Object, all bool) {
+	t.Helper()
+	p.Read(t, func(s *lake.Snapshot, st lake.Store) {
+		there := map[string]int{}
+		for _, raw := range laketest.Texts(t, s, st, false) {
+			there[raw]++
+		}
+		keys := listed(t, p, s.Commits())
+		for _, raw := range rawOf(objects, keys, all) {
+			if there[raw]--; there[raw] < 0 {
+				t.Fatalf("after %d commits the sources %v are listed; missing: %s", len(s.Commits()), keys, raw)
+			}
+		}
+	})
+}
+
+// inOrder puts keys in the order of the objects.
+func inOrder(keys []string, objects []laketest.Object) []string {
+	order := keysOf(objects)
+	slices.SortFunc(keys, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
+	return keys
+}
+
+func commitsOf(t testing.TB, p laketest.Place) (all []lake.Commit) {
+	t.Helper()
+	p.Read(t, func(s *lake.Snapshot, _ lake.Store) { all = s.Commits() })
+	return all
+}
+
+// Wherever an import was given up, the same import again completes it: every
+// event is there as often as it must be, every source and reject is listed once.
+func TestAnAbandonedImportIsCompletedByTheNext(t *testing.T) {
+	objects := midnightObjects(t)
+	for _, o := range laketest.Few(2, budgets) {
+		for _, stop := range laketest.Few(1, []int{5, 2, len(objects) - 1}) {
+			t.Run(fmt.Sprintf("%s, given up before object %d", optionsName(o), stop), func(t *testing.T) {
+				t.Parallel()
+				p := laketest.NewPlace(t)
+				p.Write(t, func(l *lake.Lake, st lake.Store) {
+					laketest.Bring(t, l, st, o, objects, func(i int) bool { return i == stop })
+				})
+				checkListed(t, p, objects, o.KeepDuplicates)
+				before := p.Events(t)
+				p.Write(t, func(l *lake.Lake, st lake.Store) {
+					laketest.Bring(t, l, st, o, objects, nil)
+				})
+				laketest.Same(t, "events", rawOf(objects, keysOf(objects), o.KeepDuplicates), p.Events(t))
+				if after := p.Events(t); len(after) < len(before) {
+					t.Errorf("%d events; there were %d when the import was given up", len(after), len(before))
+				}
+				if d := cmp.Diff(keysOf(objects), inOrder(listed(t, p, commitsOf(t, p)), objects)); d != "" {
+					t.Errorf("sources (-want +got):\n%s", d)
+				}
+				checkRejects(t, p, objects)
+				p.Sound(t)
+			})
+		}
+	}
+}
+
+// checkRejects checks that each commit lists the rejects that it counts, and
+// that in the end each is listed once.
+func checkRejects(t *testing.T, p laketest.Place, objects []laketest.Object) {
+	t.Helper()
+	for i, c := range commitsOf(t, p) {
+		lines := int64(0)
+		if c.Rejects != nil {
+			lines = c.Rejects.Lines
+		}
+		if lines != c.Counts.Rejected {
+			t.Errorf("commit %d counts %d rejects and lists %d", i, c.Counts.Rejected, lines)
+		}
+	}
+	var want, got []string
+	for _, o := range objects {
+		for _, raw := range o.Bad {
+			want = append(want, o.Key+": "+raw)
+		}
+	}
+	for _, r := range p.Rejects(t) {
+		got = append(got, r.Source+": "+string(r.Raw))
+	}
+	laketest.Same(t, "rejects", want, got)
+}
