@@ -55,4 +55,3 @@ func BenchmarkBaseline(b *testing.B) {
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "events/s")
 	b.ReportMetric(float64(size), "B/event")
 }
-

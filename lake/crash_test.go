@@ -133,7 +133,7 @@ func TestTornEntriesAreCutOff(t *testing.T) {
 		"a false checksum":  {2, 0, 0, 0, 1, 2, 3, 4, '{', '}'},
 		"an absurd length":  {255, 255, 255, 255, 1, 2, 3, 4, '{', '}'},
 		"a length of zero":  {0, 0, 0, 0, 0, 0, 0, 0},
-		"garbage of a page": []byte(fmt.Sprintf("%4096d", 7)),
+		"garbage of a page": fmt.Appendf(nil, "%4096d", 7),
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := p.Copy(t)

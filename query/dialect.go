@@ -68,7 +68,8 @@ func (r *resolver) parts(n node, s *scope) {
 var renamed = map[string]string{
 	"transform": "list_transform", "arbitrary": "any_value", "approx_distinct": "approx_count_distinct",
 	"approx_percentile": "approx_quantile", "every": "bool_and",
-	"timezone": "tarn_at_zone", // x AT TIME ZONE z
+	"json_value": "json_extract_string",
+	"timezone":   "tarn_at_zone", // x AT TIME ZONE z
 }
 
 // function resolves a call and turns it into one that the engine has.
@@ -81,6 +82,9 @@ func (r *resolver) function(n node, s *scope) {
 	if name == "to_unixtime" && len(children(n, "children")) == 1 {
 		displayed(children(n, "children")[0])
 	}
+	if strings.HasPrefix(name, "json_") {
+		plainPath(n)
+	}
 	r.arguments(n, s)
 	switch {
 	case renamed[name] != "":
@@ -91,6 +95,20 @@ func (r *resolver) function(n node, s *scope) {
 		r.format(n, formats[name])
 	case lambdaRules[name] != nil:
 		lambdaRules[name](r, n)
+	}
+}
+
+// plainPath takes the mode from a path of SQL's JSON functions: 'lax $.a'.
+func plainPath(n node) {
+	args := children(n, "children")
+	if len(args) < 2 {
+		return
+	}
+	text, _ := literal(args[1])
+	for _, mode := range []string{"lax ", "strict "} {
+		if path, ok := strings.CutPrefix(text, mode); ok {
+			become(args[1], textValue(path))
+		}
 	}
 }
 

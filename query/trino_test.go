@@ -36,6 +36,8 @@ func TestListsAndMapsAsInTrino(t *testing.T) {
 		{"map_agg", "SELECT map_agg(k, v) FROM (VALUES ('a', 1), ('b', 2), (NULL, 3)) t(k, v)", []string{`{"a":1,"b":2}`}},
 		{"map_agg keeps one of a key", "SELECT cardinality(map_agg(eventSource, eventID)), element_at(map_agg('x', 7), 'x') FROM cloudtrail", []string{"3 | 7"}},
 		{"array_join", "SELECT array_join(ARRAY[1, NULL, 2], ','), array_join(ARRAY['a', NULL], '/', '?')", []string{"1,2 | a/?"}},
+		{"array_max and array_min", "SELECT array_max(ARRAY[1,3,2]), array_min(ARRAY['b','a']), array_max(ARRAY[1,NULL]), array_max(ARRAY[])", []string{"3 | a | ∅ | ∅"}},
+		{"JSON_VALUE", `SELECT json_value('{"a":"b"}', 'lax $.a'), json_exists('{"a":1}', 'strict $.a'), json_extract_scalar('{"a":1}', '$.a')`, []string{"b | true | 1"}},
 		{"slice", "SELECT slice(ARRAY[1,2,3,4], 2, 2), slice(ARRAY[1,2,3,4], -2, 2), slice(ARRAY[1,2], 5, 1), slice(ARRAY[1,2], -5, 1), slice(ARRAY[1,2], 1, 0)", []string{"[2,3] | [3,4] | [] | [] | []"}},
 		{"sequence", "SELECT sequence(1, 3), sequence(3, 1), sequence(1, 7, 3)", []string{"[1,2,3] | [3,2,1] | [1,4,7]"}},
 		{"sequence of days", "SELECT d FROM UNNEST(sequence(DATE '2023-07-09', DATE '2023-07-11')) AS t(d)", []string{"2023-07-09", "2023-07-10", "2023-07-11"}},

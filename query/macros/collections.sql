@@ -5,6 +5,10 @@ CREATE MACRO cardinality(c MAP(VARCHAR, VARCHAR)) AS len(map_keys(c)), (c) AS le
 -- array_join(list, separator): the elements as one text; a third text stands for NULLs, which are left out else.
 CREATE MACRO array_join(a, s) AS array_to_string(a, s),
     (a, s, n) AS array_to_string(list_transform(a, lambda x: coalesce(CAST(x AS VARCHAR), n)), s);
+-- array_max(list): the greatest element, NULL if one is NULL.
+CREATE MACRO array_max(a) AS CASE WHEN list_count(a) = len(a) THEN list_max(a) END;
+-- array_min(list): the least element, NULL if one is NULL.
+CREATE MACRO array_min(a) AS CASE WHEN list_count(a) = len(a) THEN list_min(a) END;
 -- slice(list, start, n): n elements from start on, counted from 1, or from the end if it is negative.
 CREATE MACRO slice(a, s, n) AS CASE WHEN s >= 0 OR -s <= len(a) THEN list_slice(a, CASE WHEN s < 0 THEN len(a) + s + 1 ELSE s END, CASE WHEN s < 0 THEN len(a) + s ELSE s - 1 END + n) ELSE list_slice(a, 1, 0) END;
 -- sequence(first, last) counts up or down, days by days; a third argument is the step.
