@@ -157,7 +157,7 @@ func newCall(s *service, a *api) *call {
 		failMessage: compile(a.fails.message),
 		reads:       reads(a.name),
 	}
-	for _, name := range strings.Fields(a.invokers) {
+	for name := range strings.FieldsSeq(a.invokers) {
 		k.invokers = append(k.invokers, newInvoker(name, a.event))
 	}
 	return k
