@@ -209,11 +209,31 @@ func (a *Appender) End(sha256 string, bytes int64) Counts {
 }
 
 // Break says that the source could not be read to its end. What was offered of
-// it stays, but it is not listed, so that another import reads it again.
+// it stays, but it is not listed, so that another import reads it again; where
+// duplicates are kept, which would store it twice, it is taken back as far as it
+// is not sealed.
 func (a *Appender) Break() {
+	if a.opts.KeepDuplicates {
+		a.takeBack(a.current)
+	}
 	a.receipt.Counts.Add(a.current.Counts)
 	a.sources = a.sources[:len(a.sources)-1] // sources come one after the other
 	a.current = nil
+}
+
+// takeBack forgets what the last source has in open days.
+func (a *Appender) takeBack(s *source) {
+	for _, d := range a.days {
+		for n := len(d.events) - 1; n >= 0 && d.events[n].Seq >= s.FirstSeq; n-- {
+			size := int64(len(d.events[n].Raw))
+			d.events = d.events[:n]
+			d.bytes -= size
+			a.open -= size
+			s.Counts.Offered--
+			s.Counts.Stored--
+		}
+	}
+	s.Counts.Older, s.Counts.Future = 0, 0 // of events that are not there
 }
 
 // Advance says that events before the day of t are not expected any more: their
