@@ -45,7 +45,7 @@ type Scan struct {
 // Source is the store's name, or that of its conflicting records.
 func (s Scan) Source() string {
 	if s.Conflicts {
-		return s.Store.Name + conflictsSuffix
+		return s.Store.Name + lake.ConflictsSuffix
 	}
 	return s.Store.Name
 }

@@ -124,7 +124,7 @@ func (r *resolver) table(n node, s *scope, nullable bool) {
 
 // store finds the store that a FROM names.
 func (r *resolver) store(n node, name, schema string, plain bool) (lake.Store, bool, error) {
-	if !plain && str(n, "catalog_name") == "" && strings.EqualFold("."+name, conflictsSuffix) {
+	if !plain && str(n, "catalog_name") == "" && strings.EqualFold("."+name, lake.ConflictsSuffix) {
 		name, plain = schema+"."+name, true
 	}
 	if !plain {
@@ -133,7 +133,7 @@ func (r *resolver) store(n node, name, schema string, plain bool) (lake.Store, b
 	if s, ok := r.known(name); ok && plain {
 		return s, false, nil
 	}
-	if base := len(name) - len(conflictsSuffix); plain && base > 0 && strings.EqualFold(name[base:], conflictsSuffix) {
+	if base := len(name) - len(lake.ConflictsSuffix); plain && base > 0 && strings.EqualFold(name[base:], lake.ConflictsSuffix) {
 		if s, ok := r.known(name[:base]); ok {
 			return s, true, nil
 		}

@@ -7,14 +7,12 @@ import (
 	"unicode/utf8"
 
 	"tarn/internal/uuid"
+	"tarn/lake"
 )
 
 // maxLength is CloudTrail Lake's limit on a statement, in characters. It also
 // keeps the parser and the planner from being given a bomb.
 const maxLength = 10_000
-
-// conflictsSuffix, behind a store's name, names its conflicting records.
-const conflictsSuffix = ".conflicts"
 
 // source is a statement as the user typed it and as the parser gets it, and
 // the way back from a place in the second to a place in the first.
@@ -110,7 +108,7 @@ func storeRef(s string, stores []string) string {
 	if best == "" {
 		return ""
 	}
-	if n := len(best) + len(conflictsSuffix); len(s) >= n && strings.EqualFold(s[len(best):n], conflictsSuffix) {
+	if n := len(best) + len(lake.ConflictsSuffix); len(s) >= n && strings.EqualFold(s[len(best):n], lake.ConflictsSuffix) {
 		best = s[:n]
 	}
 	if rest := s[len(best):]; rest != "" && (isWord(rest[0]) || rest[0] == '-' || rest[0] == '.') {

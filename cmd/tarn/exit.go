@@ -48,8 +48,6 @@ var (
 	errDiffers = errors.New("lake is not what was sealed")
 	// errInterrupted means that somebody pressed ^C, or asked the process to end.
 	errInterrupted = errors.New("interrupted")
-	// errSilent marks an error that was told already.
-	errSilent = errors.New("told already")
 )
 
 func exitCode(err error) int {

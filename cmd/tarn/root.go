@@ -113,7 +113,7 @@ func noArgs(c *cobra.Command, args []string) error {
 
 // complain prints the error and its hints.
 func (a *app) complain(err error) {
-	if err == nil || errors.Is(err, errSilent) {
+	if err == nil {
 		return
 	}
 	for i, line := range strings.Split(err.Error(), "\n") {

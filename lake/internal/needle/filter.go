@@ -13,7 +13,7 @@ import (
 // little-endian: uint64 seed, uint32 segment length, uint32 segment count, then
 // one byte for each fingerprint (segment length × (segment count + 2)); nothing
 // at all where there are no values. Keys are the FNV-1a 64 hash of the value,
-// the filter is xorfilter's BinaryFuse8; golden_test.go pins both.
+// the filter is xorfilter's BinaryFuse8; needle_test.go pins both.
 type Filter struct {
 	fuse xorfilter.BinaryFuse8
 	none bool
