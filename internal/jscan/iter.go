@@ -149,6 +149,21 @@ func SkipDeep(b []byte, i int) (end int, found bool) {
 	return i, false
 }
 
+// IsCompact reports whether the valid value v has no white space between its tokens.
+func IsCompact(v []byte) bool {
+	for i := 0; i < len(v); {
+		switch v[i] {
+		case ' ', '\n', '\r', '\t':
+			return false
+		case '"':
+			i = skipString(v, i)
+		default:
+			i++
+		}
+	}
+	return true
+}
+
 // AppendCompact appends the valid value v to dst without the white space
 // between its tokens. Everything else keeps its bytes.
 func AppendCompact(dst, v []byte) []byte {

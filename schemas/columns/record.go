@@ -53,20 +53,29 @@ func (l *lookup) add(path []string, c *column) {
 	l.folded[strings.ToLower(path[0])] = t
 }
 
+// leaves returns the Parquet columns of the record in order.
+func (r *record) leaves() []*Leaf {
+	var out []*Leaf
+	for _, c := range r.columns {
+		out = append(out, c.leaves...)
+	}
+	return out
+}
+
 // decode appends one value to every column: what the members of the object v
 // give, NULL where they give nothing.
-func (r *record) decode(v []byte, s *scratch) {
+func (r *record) decode(v []byte, s *scratch, rep int16) {
 	r.row++
-	r.members(&r.lookup, v, s)
+	r.members(&r.lookup, v, s, rep)
 	for _, c := range r.columns {
 		if c.row != r.row {
 			c.row = r.row
-			c.null()
+			c.null(rep)
 		}
 	}
 }
 
-func (r *record) members(l *lookup, v []byte, s *scratch) {
+func (r *record) members(l *lookup, v []byte, s *scratch, rep int16) {
 	it := jscan.Members(v)
 	for {
 		key, val, ok := it.Next()
@@ -78,11 +87,11 @@ func (r *record) members(l *lookup, v []byte, s *scratch) {
 			continue
 		}
 		if t.deep != nil && val[0] == '{' {
-			r.members(t.deep, val, s)
+			r.members(t.deep, val, s, rep)
 		}
 		if t.col != nil && t.col.row != r.row {
 			t.col.row = r.row
-			t.col.set(val, s, r.row)
+			t.col.set(val, s, r.row, rep)
 		}
 	}
 }

@@ -2,15 +2,14 @@ package segment
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 
-	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
+	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
-	"golang.org/x/sync/errgroup"
-
 	"tarn/lake/internal/needle"
 	"tarn/lake/internal/proof"
 	"tarn/schemas"
@@ -18,9 +17,10 @@ import (
 )
 
 const (
-	// batchRows is how many events are built as Arrow at a time. Building and
-	// encoding overlap, so two batches live at once. Long events fill one sooner.
-	batchRows  = 2048
+	// batchRows is how many events are taken apart into columns at a time: few
+	// enough that their columns stay in the processor's cache. Long events fill a
+	// batch sooner.
+	batchRows  = 512
 	batchBytes = 8 << 20
 	// groupRows is the size of a row group: DuckDB gives each to one thread.
 	groupRows = 64 * 1024
@@ -77,59 +77,45 @@ func writeSidecars(to Files, s *Summary, c *needle.Collector, tree []byte) error
 	return nil
 }
 
-// writeParquet builds batches in one goroutine and encodes them in another.
+// writeParquet writes the events' columns, a batch at a time.
 func writeParquet(f *schemas.Family, events []Event, to io.Writer, how settings, s *Summary, facts *facts) error {
-	out := newHashed(to)
-	w, err := pqarrow.NewFileWriter(columns.Schema(f), out, properties(f, how), pqarrow.NewArrowWriterProperties())
+	props := properties(f, how)
+	schema, err := pqarrow.ToParquet(columns.Schema(f), props, pqarrow.NewArrowWriterProperties())
 	if err != nil {
 		return err
 	}
-	batches := make(chan arrow.RecordBatch, 1)
-	done := make(chan struct{})
-	var g errgroup.Group
-	g.Go(func() error {
-		defer close(batches)
-		build(f, events, batches, done)
-		return nil
-	})
-	g.Go(func() error {
-		defer close(done)
-		row := 0
-		for b := range batches {
-			n := int(b.NumRows())
-			facts.add(b, events[row:row+n])
-			row += n
-			err := w.WriteBuffered(b)
-			b.Release()
-			if err != nil {
-				return err
-			}
+	out := newHashed(to)
+	w := file.NewParquetWriter(out, schema.Root(), file.WithWriterProps(props))
+	b := columns.NewBuilder(f)
+	for len(events) > 0 {
+		n := min(groupRows, len(events))
+		if err := writeGroup(w.AppendBufferedRowGroup(), b, events[:n], facts); err != nil {
+			return errors.Join(err, w.Close())
 		}
-		return w.Close()
-	})
-	err = g.Wait()
+		events = events[n:]
+	}
+	err = w.Close()
 	s.Parquet = out.file()
 	return err
 }
 
-// build makes batches of the events until all are built or done is closed.
-func build(f *schemas.Family, events []Event, to chan<- arrow.RecordBatch, done <-chan struct{}) {
-	b := columns.NewBuilder(f, min(batchRows, len(events)))
-	defer b.Release()
-	size := 0
-	for i, e := range events {
-		b.Append(columns.Event{Raw: e.Raw, Time: e.Time, Seq: e.Seq})
-		size += len(e.Raw)
-		if b.Len() < batchRows && size < batchBytes && i < len(events)-1 {
-			continue
+func writeGroup(to file.BufferedRowGroupWriter, b *columns.Builder, events []Event, facts *facts) error {
+	for len(events) > 0 {
+		n, size := 0, 0
+		for n < len(events) && n < batchRows && size < batchBytes {
+			e := events[n]
+			b.Append(columns.Event{Raw: e.Raw, Time: e.Time, Seq: e.Seq})
+			size += len(e.Raw)
+			n++
 		}
-		size = 0
-		select {
-		case to <- b.Take():
-		case <-done:
-			return
+		facts.add(b.Leaves(), events[:n])
+		if err := b.Write(to); err != nil {
+			return err
 		}
+		b.Reset()
+		events = events[n:]
 	}
+	return to.Close()
 }
 
 func properties(f *schemas.Family, how settings) *parquet.WriterProperties {
