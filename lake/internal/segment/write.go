@@ -33,7 +33,7 @@ type settings struct {
 }
 
 // chosen was measured: docs/adr/0003-storage-settings.md, BenchmarkSettings.
-func chosen() settings { return settings{pageBytes: 8 << 20, rawLevel: 6, restLevel: 3} }
+func chosen() settings { return settings{pageBytes: 8 << 20, rawLevel: 6, restLevel: 1} }
 
 // Write seals events, which are in order of time and not empty, as a segment of
 // the family.
@@ -84,6 +84,9 @@ func writeParquet(f *schemas.Family, events []Event, to io.Writer, how settings,
 	if err != nil {
 		return err
 	}
+	if err := keepEncoders(); err != nil {
+		return err
+	}
 	out := newHashed(to)
 	w := file.NewParquetWriter(out, schema.Root(), file.WithWriterProps(props))
 	b := columns.NewBuilder(f)
@@ -132,9 +135,11 @@ func properties(f *schemas.Family, how settings) *parquet.WriterProperties {
 		parquet.WithDictionaryFor(schemas.Raw, false),
 		parquet.WithStatsFor(schemas.Raw, false),
 	}
-	// Values that hardly ever repeat gain nothing from a dictionary.
+	// Values that hardly ever repeat gain nothing from a dictionary; without their
+	// lengths in between they are easier to compress.
 	for _, name := range []string{schemas.EventID, "requestid"} {
-		options = append(options, parquet.WithDictionaryFor(name, false))
+		options = append(options, parquet.WithDictionaryFor(name, false),
+			parquet.WithEncodingFor(name, parquet.Encodings.DeltaLengthByteArray))
 	}
 	// Times are sorted, numbers nearly so: differences are small.
 	for _, name := range []string{schemas.EventTime, schemas.Seq} {
