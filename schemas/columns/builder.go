@@ -1,15 +1,10 @@
 package columns
 
 import (
-	"fmt"
-
-	"github.com/apache/arrow-go/v18/parquet"
-	"github.com/apache/arrow-go/v18/parquet/file"
-
 	"tarn/schemas"
 )
 
-// Builder collects events as Parquet columns, a batch at a time. It copies no
+// Builder collects events as Parquet columns, a row group at a time. It copies no
 // text: values share the events' bytes. It is not safe for concurrent use.
 type Builder struct {
 	leaves  []*Leaf // in order of the schema
@@ -65,9 +60,9 @@ type Event struct {
 // Append adds one event. Its raw bytes must not change any more: values, and what
 // a writer keeps of them, share them.
 func (b *Builder) Append(e Event) {
-	b.time.Ints = append(b.time.Ints, e.Time)
-	b.raw.Texts = append(b.raw.Texts, parquet.ByteArray(e.Raw))
-	b.seq.Ints = append(b.seq.Ints, e.Seq)
+	b.time.ints = append(b.time.ints, e.Time)
+	b.raw.texts = append(b.raw.texts, e.Raw)
+	b.seq.ints = append(b.seq.ints, e.Seq)
 	b.root.decode(e.Raw, &b.scratch, 0)
 	b.rows++
 }
@@ -79,21 +74,7 @@ func (b *Builder) Len() int { return b.rows }
 // is valid until the next Append or Reset.
 func (b *Builder) Leaves() []*Leaf { return b.leaves }
 
-// Write writes what was collected to a row group of a file with the family's schema.
-func (b *Builder) Write(to file.BufferedRowGroupWriter) error {
-	for i, l := range b.leaves {
-		w, err := to.Column(i)
-		if err != nil {
-			return err
-		}
-		if err := l.write(w); err != nil {
-			return fmt.Errorf("write column %s: %w", l.Path, err)
-		}
-	}
-	return nil
-}
-
-// Reset starts a new batch in the memory of the last.
+// Reset starts a new row group in the memory of the last.
 func (b *Builder) Reset() {
 	b.rows = 0
 	for _, l := range b.leaves {

@@ -3,6 +3,7 @@ package columns_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -28,7 +29,8 @@ func table(t *testing.T, f *schemas.Family, b *columns.Builder) arrow.Table {
 	}
 	var out bytes.Buffer
 	w := file.NewParquetWriter(&out, schema.Root())
-	if err := b.Write(w.AppendBufferedRowGroup()); err != nil {
+	g := w.AppendRowGroup()
+	if err := errors.Join(b.Write(g), g.Close()); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {

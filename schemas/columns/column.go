@@ -27,7 +27,7 @@ func (s *scratch) text(body []byte) []byte {
 	return s.buf
 }
 
-// keep returns the text of a string body; it is valid as long as the batch is.
+// keep returns the text of a string body; it stays.
 func (s *scratch) keep(body []byte) []byte {
 	if bytes.IndexByte(body, '\\') < 0 {
 		return body
@@ -35,7 +35,7 @@ func (s *scratch) keep(body []byte) []byte {
 	return s.taken(jscan.Unescape(s.room(len(body)), body))
 }
 
-// compact returns the value without white space; it is valid as long as the batch is.
+// compact returns the value without white space; it stays.
 func (s *scratch) compact(v []byte) []byte {
 	if jscan.IsCompact(v) {
 		return v
@@ -82,23 +82,23 @@ type promoted struct {
 func newColumn(f schemas.Field, above string, def, rep int16) *column {
 	path := above + f.Name
 	c := &column{kind: f.Kind, def: def, rep: rep + 1}
-	leaf := func(path string, max, rep int16) *Leaf {
-		l := &Leaf{Path: path, max: max, repeated: rep > 0}
-		c.leaves = append(c.leaves, l)
-		return l
-	}
 	switch f.Kind {
 	case schemas.Map:
-		c.keys = leaf(path+".key", def+1, rep+1)
-		c.vals = leaf(path+".value", def+2, rep+1)
+		c.keys = newText(path+".key", def+1, true)
+		c.vals = newText(path+".value", def+2, true)
+		c.leaves = []*Leaf{c.keys, c.vals}
 	case schemas.Struct:
 		c.parts = newRecord(f.Fields, path+".", def+1, rep)
 		c.leaves = c.parts.leaves()
 	case schemas.List:
 		c.parts = newRecord(f.Fields, path+".", def+3, rep+1)
 		c.leaves = c.parts.leaves()
+	case schemas.String:
+		c.leaf = newText(path, def, rep > 0)
+		c.leaves = []*Leaf{c.leaf}
 	default:
-		c.leaf = leaf(path, def, rep)
+		c.leaf = &Leaf{Path: path, max: def, repeated: rep > 0}
+		c.leaves = []*Leaf{c.leaf}
 	}
 	return c
 }

@@ -1,84 +1,112 @@
 package columns
 
 import (
-	"fmt"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/parquet"
-	"github.com/apache/arrow-go/v18/parquet/file"
+
+	"tarn/schemas"
 )
 
-// Leaf is one Parquet column of a batch: its values, and the levels that tell
-// where they stand. Of Texts, Ints, Doubles and Bools the one of its type is
-// used; it holds the values that are there, without gaps for NULL.
+// Leaf is one Parquet column of a row group: its values, without gaps for NULL,
+// and the levels that tell where they stand.
 type Leaf struct {
 	// Path is the column's name and those of its parts, joined by dots, such as
 	// resources.arn or requestparameters.key; the file has list.element and
 	// key_value between them.
 	Path string
-	// Texts share memory with the raw events.
-	Texts   []parquet.ByteArray
-	Ints    []int64
-	Doubles []float64
-	Bools   []bool
-	// Defs has a definition level for each place; nil if the column is required.
-	// Reps has a repetition level for each; nil if the column is not repeated.
-	Defs, Reps []int16
 
-	max      int16 // the definition level of a value
-	repeated bool
+	// Values, of which the leaf's type uses one. They share memory with the raw
+	// events. With a dictionary, numbers stand for texts.
+	texts   []parquet.ByteArray
+	numbers []int32
+	ints    []int64
+	doubles []float64
+	bools   []bool
+	dict    *dictionary
+
+	// defs has a definition level for each place; nil if the column is required.
+	// reps has a repetition level for each; nil if the column is not repeated.
+	defs, reps []int16
+	max        int16 // the definition level of a value
+	repeated   bool
 }
 
-// Here reports whether place i holds a value.
-func (l *Leaf) Here(i int) bool { return l.Defs == nil || l.Defs[i] == l.max }
+// Plain returns the text columns whose values hardly ever repeat. They have no
+// dictionary.
+func Plain() []string { return []string{schemas.EventID, "requestid", schemas.Raw} }
 
-// skip notes a place without value; def says how much of the path is there.
-func (l *Leaf) skip(def, rep int16) {
-	l.Defs = append(l.Defs, def)
-	if l.repeated {
-		l.Reps = append(l.Reps, rep)
+// newText returns a leaf of texts.
+func newText(path string, max int16, repeated bool) *Leaf {
+	l := &Leaf{Path: path, max: max, repeated: repeated}
+	if !slices.Contains(Plain(), path) {
+		l.dict = newDictionary()
+	}
+	return l
+}
+
+// Texts returns the texts of the leaf, each at least once.
+func (l *Leaf) Texts() []parquet.ByteArray {
+	if l.dict != nil {
+		return l.dict.values
+	}
+	return l.texts
+}
+
+// Places calls fn with the text of each place of a leaf without dictionary, nil
+// for NULL.
+func (l *Leaf) Places(fn func(place int, text []byte)) {
+	n := 0
+	for i, def := range l.defs {
+		if def != l.max {
+			fn(i, nil)
+			continue
+		}
+		fn(i, l.texts[n])
+		n++
 	}
 }
 
-// text appends a value, which must stay as it is until the batch is forgotten.
+// skip notes a place without value; def says how much of the path is there.
+func (l *Leaf) skip(def, rep int16) {
+	l.defs = append(l.defs, def)
+	if l.repeated {
+		l.reps = append(l.reps, rep)
+	}
+}
+
+// text appends a value, which must stay as it is.
 func (l *Leaf) text(v []byte, rep int16) {
-	l.Texts = append(l.Texts, v)
+	if l.dict != nil {
+		l.numbers = append(l.numbers, l.dict.number(v))
+	} else {
+		l.texts = append(l.texts, v)
+	}
 	l.skip(l.max, rep)
 }
 
 func (l *Leaf) integer(v int64, rep int16) {
-	l.Ints = append(l.Ints, v)
+	l.ints = append(l.ints, v)
 	l.skip(l.max, rep)
 }
 
 func (l *Leaf) double(v float64, rep int16) {
-	l.Doubles = append(l.Doubles, v)
+	l.doubles = append(l.doubles, v)
 	l.skip(l.max, rep)
 }
 
 func (l *Leaf) boolean(v bool, rep int16) {
-	l.Bools = append(l.Bools, v)
+	l.bools = append(l.bools, v)
 	l.skip(l.max, rep)
-}
-
-func (l *Leaf) write(to file.ColumnChunkWriter) (err error) {
-	switch w := to.(type) {
-	case *file.ByteArrayColumnChunkWriter:
-		_, err = w.WriteBatch(l.Texts, l.Defs, l.Reps)
-	case *file.Int64ColumnChunkWriter:
-		_, err = w.WriteBatch(l.Ints, l.Defs, l.Reps)
-	case *file.Float64ColumnChunkWriter:
-		_, err = w.WriteBatch(l.Doubles, l.Defs, l.Reps)
-	case *file.BooleanColumnChunkWriter:
-		_, err = w.WriteBatch(l.Bools, l.Defs, l.Reps)
-	default:
-		err = fmt.Errorf("it has an unknown type %T", to)
-	}
-	return err
 }
 
 // reset forgets the values and keeps the memory.
 func (l *Leaf) reset() {
-	clear(l.Texts) // so that raw events can go
-	l.Texts, l.Ints, l.Doubles, l.Bools = l.Texts[:0], l.Ints[:0], l.Doubles[:0], l.Bools[:0]
-	l.Defs, l.Reps = l.Defs[:0], l.Reps[:0]
+	clear(l.texts) // so that raw events can go
+	l.texts, l.numbers = l.texts[:0], l.numbers[:0]
+	l.ints, l.doubles, l.bools = l.ints[:0], l.doubles[:0], l.bools[:0]
+	l.defs, l.reps = l.defs[:0], l.reps[:0]
+	if l.dict != nil {
+		l.dict.reset()
+	}
 }

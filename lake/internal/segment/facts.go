@@ -13,7 +13,7 @@ import (
 	"tarn/schemas/columns"
 )
 
-// facts gathers, batch by batch, what is kept beside the columns: the needles,
+// facts gathers, row group by row group, what is kept beside the columns: the needles,
 // and which accounts and regions the events come from.
 type facts struct {
 	needles  *needle.Collector
@@ -39,11 +39,11 @@ func Identity(leaf [sha256.Size]byte) string {
 	return "sha256:" + base64.StdEncoding.EncodeToString(leaf[:])
 }
 
-// add takes in a batch and the events it was made of.
-func (x *facts) add(batch []*columns.Leaf, events []Event) {
-	for _, l := range batch {
+// add takes in the columns of a row group and the events they were made of.
+func (x *facts) add(group []*columns.Leaf, events []Event) {
+	for _, l := range group {
 		if kind, ok := x.kinds[l.Path]; ok {
-			for _, v := range l.Texts {
+			for _, v := range l.Texts() {
 				x.needles.Add(kind, v)
 			}
 		}
@@ -51,26 +51,20 @@ func (x *facts) add(batch []*columns.Leaf, events []Event) {
 		case schemas.EventID:
 			x.addNameless(l, events)
 		case "recipientaccountid":
-			x.accounts.add(l.Texts)
+			x.accounts.add(l.Texts())
 		case "awsregion":
-			x.regions.add(l.Texts)
+			x.regions.add(l.Texts())
 		}
 	}
 }
 
 // addNameless adds the identity of events without id.
 func (x *facts) addNameless(ids *columns.Leaf, events []Event) {
-	n := 0
-	for row := range events {
-		id := ""
-		if ids.Here(row) {
-			id = string(ids.Texts[n])
-			n++
-		}
-		if id == "" {
+	ids.Places(func(row int, id []byte) {
+		if len(id) == 0 {
 			x.needles.Add(x.kinds[schemas.EventID], []byte(Identity(events[row].Leaf)))
 		}
-	}
+	})
 }
 
 // distinct collects different values for the log, where room is short: once

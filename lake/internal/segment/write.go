@@ -16,14 +16,11 @@ import (
 	"tarn/schemas/columns"
 )
 
+// A row group ends with so many events, for DuckDB gives each to one thread, or
+// so many bytes of them, which bounds the memory for their columns.
 const (
-	// batchRows is how many events are taken apart into columns at a time: few
-	// enough that their columns stay in the processor's cache. Long events fill a
-	// batch sooner.
-	batchRows  = 512
-	batchBytes = 8 << 20
-	// groupRows is the size of a row group: DuckDB gives each to one thread.
-	groupRows = 64 * 1024
+	groupRows  = 64 * 1024
+	groupBytes = 128 << 20
 )
 
 // settings are a writer's choices that no reader depends on.
@@ -77,7 +74,7 @@ func writeSidecars(to Files, s *Summary, c *needle.Collector, tree []byte) error
 	return nil
 }
 
-// writeParquet writes the events' columns, a batch at a time.
+// writeParquet writes the events' columns, a row group at a time.
 func writeParquet(f *schemas.Family, events []Event, to io.Writer, how settings, s *Summary, facts *facts) error {
 	props := properties(f, how)
 	schema, err := pqarrow.ToParquet(columns.Schema(f), props, pqarrow.NewArrowWriterProperties())
@@ -91,34 +88,23 @@ func writeParquet(f *schemas.Family, events []Event, to io.Writer, how settings,
 	w := file.NewParquetWriter(out, schema.Root(), file.WithWriterProps(props))
 	b := columns.NewBuilder(f)
 	for len(events) > 0 {
-		n := min(groupRows, len(events))
-		if err := writeGroup(w.AppendBufferedRowGroup(), b, events[:n], facts); err != nil {
+		n := 0
+		for size := 0; n < min(groupRows, len(events)) && size < groupBytes; n++ {
+			e := events[n]
+			b.Append(columns.Event{Raw: e.Raw, Time: e.Time, Seq: e.Seq})
+			size += len(e.Raw)
+		}
+		facts.add(b.Leaves(), events[:n])
+		g := w.AppendRowGroup()
+		if err := errors.Join(b.Write(g), g.Close()); err != nil {
 			return errors.Join(err, w.Close())
 		}
+		b.Reset()
 		events = events[n:]
 	}
 	err = w.Close()
 	s.Parquet = out.file()
 	return err
-}
-
-func writeGroup(to file.BufferedRowGroupWriter, b *columns.Builder, events []Event, facts *facts) error {
-	for len(events) > 0 {
-		n, size := 0, 0
-		for n < len(events) && n < batchRows && size < batchBytes {
-			e := events[n]
-			b.Append(columns.Event{Raw: e.Raw, Time: e.Time, Seq: e.Seq})
-			size += len(e.Raw)
-			n++
-		}
-		facts.add(b.Leaves(), events[:n])
-		if err := b.Write(to); err != nil {
-			return err
-		}
-		b.Reset()
-		events = events[n:]
-	}
-	return to.Close()
 }
 
 func properties(f *schemas.Family, how settings) *parquet.WriterProperties {
@@ -132,14 +118,14 @@ func properties(f *schemas.Family, how settings) *parquet.WriterProperties {
 		// Statistics of long text cost bytes and prune nothing.
 		parquet.WithMaxStatsSize(128),
 		parquet.WithCompressionLevelFor(schemas.Raw, how.rawLevel),
-		parquet.WithDictionaryFor(schemas.Raw, false),
 		parquet.WithStatsFor(schemas.Raw, false),
 	}
-	// Values that hardly ever repeat gain nothing from a dictionary; without their
-	// lengths in between they are easier to compress.
+	for _, name := range columns.Plain() {
+		options = append(options, parquet.WithDictionaryFor(name, false))
+	}
+	// Without their lengths in between, ids are easier to compress.
 	for _, name := range []string{schemas.EventID, "requestid"} {
-		options = append(options, parquet.WithDictionaryFor(name, false),
-			parquet.WithEncodingFor(name, parquet.Encodings.DeltaLengthByteArray))
+		options = append(options, parquet.WithEncodingFor(name, parquet.Encodings.DeltaLengthByteArray))
 	}
 	// Times are sorted, numbers nearly so: differences are small.
 	for _, name := range []string{schemas.EventTime, schemas.Seq} {
