@@ -96,8 +96,13 @@ func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
 	if l.log == nil {
 		return nil, ErrReadOnly
 	}
-	if !l.appending.CompareAndSwap(false, true) {
-		return nil, fmt.Errorf("append to %s: another import of this process is under way", store.Name)
+	if !l.appending.CompareAndSwap(nil, &store) {
+		return nil, fmt.Errorf("append to %s: %w", store.Name, ErrImporting)
+	}
+	// Only now: whoever deletes the store asks first whether it is appended to.
+	if err := l.appendable(store); err != nil {
+		l.appending.Store(nil)
+		return nil, err
 	}
 	if o.Import == "" {
 		o.Import = uuid.NewV7(l.opts.Now())
@@ -286,7 +291,7 @@ func (a *Appender) seal(day int64) {
 // Finish seals what is open, commits, and returns the receipt. Nothing of the
 // import that is not in the receipt exists.
 func (a *Appender) Finish() (Receipt, error) {
-	defer a.lake.appending.Store(false)
+	defer a.lake.appending.Store(nil)
 	for day := range a.days {
 		a.seal(day)
 	}
@@ -299,7 +304,7 @@ func (a *Appender) Finish() (Receipt, error) {
 // interrupted import need not do them again; the rest is forgotten. The receipt
 // counts what is stored; of sources that are not complete it counts no more.
 func (a *Appender) Abandon() (Receipt, error) {
-	defer a.lake.appending.Store(false)
+	defer a.lake.appending.Store(nil)
 	a.seals.Wait()
 	// Why sealing stopped is known to who abandons; what was sealed is whole.
 	_ = a.collect()

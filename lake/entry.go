@@ -16,6 +16,10 @@ const (
 	typeLake   = "lake"   // the lake was created; always entry 0
 	typeStore  = "store"  // an event data store was created
 	typeCommit = "commit" // segments were sealed
+	// Programs that are older than these refuse a lake that has them.
+	typeUpdate  = "store_update"  // settings of a store were changed
+	typeDelete  = "store_delete"  // a store was deleted: it is pending for PendingDays
+	typeRestore = "store_restore" // a store that was pending is back
 )
 
 // entry is one act in the log of record: JSON, one object, the members below.
@@ -28,6 +32,8 @@ type entry struct {
 	Key  string `json:"key,omitempty"`
 	// Of the entry "store".
 	Store *Store `json:"store,omitempty"`
+	// Of the entries "store_update", "store_delete" and "store_restore".
+	Change *storeChange `json:"change,omitempty"`
 	// Of the entry "commit".
 	Commit *Commit `json:"commit,omitempty"`
 }
@@ -101,9 +107,7 @@ func decodeEntry(payload []byte) (entry, error) {
 	if e.V != entryVersion {
 		return e, fmt.Errorf("%w: log entry of version %d", ErrNewer, e.V)
 	}
-	ok := e.Type == typeLake && e.Lake != "" || e.Type == typeStore && e.Store != nil ||
-		e.Type == typeCommit && e.Commit != nil
-	if !ok {
+	if !e.known() {
 		return e, fmt.Errorf("%w: log entry of type %q", ErrNewer, e.Type)
 	}
 	if e.Commit == nil {
@@ -116,4 +120,20 @@ func decodeEntry(payload []byte) (entry, error) {
 		}
 	}
 	return e, nil
+}
+
+// known reports whether the entry is of a type that this program knows, and has
+// what belongs to it.
+func (e entry) known() bool {
+	switch e.Type {
+	case typeLake:
+		return e.Lake != ""
+	case typeStore:
+		return e.Store != nil
+	case typeCommit:
+		return e.Commit != nil
+	case typeUpdate, typeDelete, typeRestore:
+		return e.Change != nil
+	}
+	return false
 }

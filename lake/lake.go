@@ -51,7 +51,7 @@ type Lake struct {
 	mu    sync.Mutex
 	state *state
 
-	appending atomic.Bool // an import is under way
+	appending atomic.Pointer[Store] // into which an import is under way
 
 	// Only for writing:
 	lock  *lock.Lock
@@ -93,7 +93,7 @@ func (l *Lake) recordLocked(entries []entry) error {
 	next := l.state.clone()
 	var payloads [][]byte
 	for _, e := range entries {
-		e.Time = l.opts.Now().UTC()
+		e.Time = l.moment()
 		payload, err := encodeEntry(e)
 		if err != nil {
 			return err
@@ -115,6 +115,9 @@ func (l *Lake) recordLocked(entries []entry) error {
 	l.fresh = append(l.fresh, payloads...)
 	return nil
 }
+
+// moment is the present as the log writes it.
+func (l *Lake) moment() time.Time { return l.opts.Now().UTC().Round(0) }
 
 // now returns the lake's present state, which nobody changes any more.
 func (l *Lake) now() *state {
