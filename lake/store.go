@@ -76,6 +76,16 @@ func (s Store) Usable() error {
 		"bring it back before "+s.RestorableUntil().Format(time.RFC3339)+" with: tarn store restore "+s.Name)
 }
 
+// Deletable is nil if the store can be deleted: ErrStoreInactive if it was
+// deleted already, ErrProtected while termination protection is on.
+func (s Store) Deletable() error {
+	if err := s.Usable(); err != nil || !s.TerminationProtection {
+		return err
+	}
+	return hint.Add(fmt.Errorf("%w: %s", ErrProtected, s.Name),
+		"turn it off first with: tarn store update "+s.Name+" --termination-protection off")
+}
+
 // gone reports whether the store was deleted and its days are over.
 func (s Store) gone(now time.Time) bool {
 	return s.Status() == StorePendingDeletion && !now.Before(s.RestorableUntil())

@@ -122,7 +122,7 @@ func (l *Lake) CreateStoreWith(family *schemas.Family, o StoreSettings) (Store, 
 		return Store{}, err
 	}
 	st.ID = uuid.New()
-	return l.changeStore("create", o.Name, func() (entry, error) {
+	return l.changeStore("create", func() (entry, error) {
 		st.Created = l.moment()
 		return entry{Type: typeStore, Store: &st}, l.free(o.Name, st)
 	})
@@ -136,7 +136,7 @@ func (l *Lake) UpdateStore(ref string, o StoreSettings) (Store, error) {
 	if err := o.check(); err != nil {
 		return Store{}, err
 	}
-	return l.changeStore("update", ref, func() (entry, error) {
+	return l.changeStore("update", func() (entry, error) {
 		st, err := l.state.find(ref, l.opts.Now())
 		if err == nil {
 			err = st.Usable()
@@ -155,16 +155,13 @@ func (l *Lake) UpdateStore(ref string, o StoreSettings) (Store, error) {
 // termination protection is on, ErrImporting while an import into it is under
 // way, ErrStoreInactive if it is pending already.
 func (l *Lake) DeleteStore(ref string) (Store, error) {
-	return l.changeStore("delete", ref, func() (entry, error) {
+	return l.changeStore("delete", func() (entry, error) {
 		st, err := l.state.find(ref, l.opts.Now())
 		if err == nil {
-			err = st.Usable()
+			err = st.Deletable()
 		}
 		if into := l.appending.Load(); err == nil && into != nil && into.ID == st.ID {
-			err = ErrImporting
-		}
-		if err == nil && st.TerminationProtection {
-			err = hint.Add(ErrProtected, "turn it off first with: tarn store update "+st.Name+" --termination-protection off")
+			err = fmt.Errorf("%w: %s", ErrImporting, st.Name)
 		}
 		return entry{Type: typeDelete, Change: &storeChange{Store: st.ID}}, err
 	})
@@ -174,12 +171,12 @@ func (l *Lake) DeleteStore(ref string) (Store, error) {
 // and settings. The error is ErrNotPending if it is not, ErrStoreNotFound if its
 // days are over.
 func (l *Lake) RestoreStore(ref string) (Store, error) {
-	return l.changeStore("restore", ref, func() (entry, error) {
+	return l.changeStore("restore", func() (entry, error) {
 		st, err := l.state.find(ref, l.opts.Now())
 		switch {
 		case err != nil:
 		case st.Status() != StorePendingDeletion:
-			err = ErrNotPending
+			err = fmt.Errorf("%w: %s", ErrNotPending, st.Name)
 		default:
 			err = l.free(st.Name, st)
 		}
@@ -190,7 +187,7 @@ func (l *Lake) RestoreStore(ref string) (Store, error) {
 // changeStore records the entry that plan returns, unless it changes nothing, and
 // returns the store as it is then. Nobody changes a store between the plan and
 // the entry.
-func (l *Lake) changeStore(what, ref string, plan func() (entry, error)) (Store, error) {
+func (l *Lake) changeStore(what string, plan func() (entry, error)) (Store, error) {
 	if l.log == nil {
 		return Store{}, ErrReadOnly
 	}
@@ -198,7 +195,7 @@ func (l *Lake) changeStore(what, ref string, plan func() (entry, error)) (Store,
 	defer l.mu.Unlock()
 	e, err := plan()
 	if err != nil {
-		return Store{}, fmt.Errorf("%s event data store %s: %w", what, ref, err)
+		return Store{}, fmt.Errorf("%s event data store: %w", what, err)
 	}
 	id := e.storeID()
 	if e.Type == typeUpdate {
@@ -209,7 +206,7 @@ func (l *Lake) changeStore(what, ref string, plan func() (entry, error)) (Store,
 		}
 	}
 	if err := l.recordLocked([]entry{e}); err != nil {
-		return Store{}, fmt.Errorf("%s event data store %s: %w", what, ref, err)
+		return Store{}, fmt.Errorf("%s event data store: %w", what, err)
 	}
 	return l.state.stores[l.state.storeAt(id)], nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 	"tarn/ingest"
 	"tarn/internal/hint"
 	"tarn/internal/progress"
+	"tarn/internal/uuid"
 	"tarn/lake"
 	"tarn/schemas"
 )
@@ -88,8 +90,8 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions) er
 	return partly(result)
 }
 
-// openForImport opens the lake and the store, and makes what is not there.
-func (a *app) openForImport(name string) (*lake.Lake, lake.Store, error) {
+// openOrCreate opens the lake for writing, and makes it if there is none.
+func (a *app) openOrCreate() (*lake.Lake, error) {
 	l, err := lake.Open(a.lakeDir, a.options())
 	if errors.Is(err, lake.ErrNoLake) {
 		if l, err = lake.Create(a.lakeDir, a.options()); err == nil {
@@ -99,11 +101,17 @@ func (a *app) openForImport(name string) (*lake.Lake, lake.Store, error) {
 	if errors.Is(err, lake.ErrLakeExists) { // somebody was faster
 		l, err = lake.Open(a.lakeDir, a.options())
 	}
+	return l, err
+}
+
+// openForImport opens the lake and the store, and makes what is not there.
+func (a *app) openForImport(name string) (*lake.Lake, lake.Store, error) {
+	l, err := a.openOrCreate()
 	if err != nil {
 		return nil, lake.Store{}, err
 	}
 	store, err := l.Store(name)
-	if errors.Is(err, lake.ErrStoreNotFound) {
+	if errors.Is(err, lake.ErrStoreNotFound) && !isStoreID(name) {
 		if store, err = l.CreateStore(name, schemas.CloudTrail()); err == nil {
 			fmt.Fprintf(a.err, "made the event data store %s, retention period %d days\n", name, store.RetentionDays)
 		}
@@ -113,6 +121,9 @@ func (a *app) openForImport(name string) (*lake.Lake, lake.Store, error) {
 	}
 	return l, store, nil
 }
+
+// isStoreID reports whether a reference to a store can be no name.
+func isStoreID(ref string) bool { return strings.HasPrefix(ref, "arn:") || uuid.Valid(ref) }
 
 // importWith imports with a progress line on a terminal.
 func (a *app) importWith(ctx context.Context, l *lake.Lake, store lake.Store, from *ingest.Listing, o importOptions) (*ingest.Result, error) {
