@@ -91,6 +91,17 @@ func (c *Counts) Add(o Counts) {
 	c.Future += o.Future
 }
 
+// remark counts a stored event that is older or newer than one would expect.
+func (c *Counts) remark(st Store, now time.Time, micros int64) {
+	t := time.UnixMicro(micros)
+	if t.Before(now.AddDate(0, 0, -st.RetentionDays)) {
+		c.Older++
+	}
+	if t.After(now.AddDate(0, 0, 1)) {
+		c.Future++
+	}
+}
+
 func encodeEntry(e entry) ([]byte, error) {
 	e.V = entryVersion
 	return json.Marshal(e)

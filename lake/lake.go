@@ -53,6 +53,10 @@ type Lake struct {
 
 	appending atomic.Pointer[Store] // into which an import is under way
 
+	// indexed is how many of the state's commits came from the index; of the
+	// others a reader has not looked at the sources.
+	indexed int
+
 	// Only for writing:
 	lock  *lock.Lock
 	log   *entrylog.Log
@@ -74,7 +78,10 @@ func (l *Lake) Close() error {
 	if l.lock != nil {
 		errs = append(errs, l.lock.Release())
 	}
-	return errors.Join(append(errs, l.fsys.Close())...)
+	if l.fsys != nil { // that of Unmade is
+		errs = append(errs, l.fsys.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // record appends entries to the log and makes them count: the one place where

@@ -90,6 +90,7 @@ func (l *Lake) readIndex(id string) (key note.Verifier, err error) {
 	if l.state, l.index, err = stateFromIndex(l.fsys.Path(indexFile), id); err != nil {
 		return nil, err
 	}
+	l.indexed = len(l.state.commits)
 	return l.verifier()
 }
 
@@ -102,7 +103,7 @@ func lockHint(err error) error {
 
 func (l *Lake) dropIndex() {
 	l.index.Close()
-	l.index, l.state, l.fresh = nil, newState(), nil
+	l.index, l.state, l.fresh, l.indexed = nil, newState(), nil, 0
 }
 
 // withoutIndex drops an index that turns out to be damaged, and takes from the
