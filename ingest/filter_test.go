@@ -105,6 +105,15 @@ func TestAFilteredImportIsCompletedByOneWithout(t *testing.T) {
 			if tt.skipped != nil && tt.skipped(r.Skipped) == 0 || tt.skipped == nil && r.Skipped.Total() > 0 {
 				t.Errorf("skipped by path: %+v", r.Skipped)
 			}
+			p.Read(t, func(s *lake.Snapshot, _ lake.Store) {
+				var counts lake.Counts
+				for _, c := range s.Commits() {
+					counts.Add(c.Counts)
+				}
+				if counts != r.Counts {
+					t.Errorf("the commits count %+v; the receipt %+v", counts, r.Counts)
+				}
+			})
 			p.Sound(t)
 			removeIndex(t, p) // the log alone has to know which files are complete
 			rest := bring(t, p, ingest.Options{}, dir)

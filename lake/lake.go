@@ -41,6 +41,9 @@ type Events struct {
 	SegmentSealed func(Store, Segment)
 	// Committed is called when a commit counts.
 	Committed func(Commit)
+	// StoreChanged is called when a store was created, updated, deleted or
+	// restored, which what says.
+	StoreChanged func(what string, st Store)
 }
 
 // Lake is a folder of event data stores. It is safe for concurrent use.

@@ -191,24 +191,35 @@ func (l *Lake) changeStore(what string, plan func() (entry, error)) (Store, erro
 	if l.log == nil {
 		return Store{}, ErrReadOnly
 	}
+	st, written, err := l.planAndRecord(plan)
+	if err != nil {
+		return Store{}, fmt.Errorf("%s event data store: %w", what, err)
+	}
+	if written && l.opts.Events.StoreChanged != nil {
+		l.opts.Events.StoreChanged(what, st)
+	}
+	return st, nil
+}
+
+func (l *Lake) planAndRecord(plan func() (entry, error)) (st Store, written bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e, err := plan()
 	if err != nil {
-		return Store{}, fmt.Errorf("%s event data store: %w", what, err)
+		return Store{}, false, err
 	}
 	id := e.storeID()
 	if e.Type == typeUpdate {
 		st := l.state.stores[l.state.storeAt(id)]
 		same := st
 		if same.set(e.Change.StoreSettings); same == st {
-			return st, nil
+			return st, false, nil
 		}
 	}
 	if err := l.recordLocked([]entry{e}); err != nil {
-		return Store{}, fmt.Errorf("%s event data store: %w", what, err)
+		return Store{}, false, err
 	}
-	return l.state.stores[l.state.storeAt(id)], nil
+	return l.state.stores[l.state.storeAt(id)], true, nil
 }
 
 // storeID is the id of the store that an entry is about.

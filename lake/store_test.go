@@ -16,10 +16,13 @@ import (
 
 var protectionOff = false
 
-// clock is a lake's time, which tests set.
-type clock struct{ now time.Time }
+// clock is a lake's time, which tests set; and what lakes told of their stores.
+type clock struct {
+	now  time.Time
+	told []string
+}
 
-func newClock() *clock { return &clock{time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)} }
+func newClock() *clock { return &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)} }
 
 func (c *clock) pass(d time.Duration) time.Time {
 	c.now = c.now.Add(d)
@@ -33,6 +36,7 @@ func (c *clock) at(t *testing.T, p laketest.Place, fn func(*lake.Lake)) {
 	t.Helper()
 	o := p.Options()
 	o.Now = func() time.Time { return c.now }
+	o.Events.StoreChanged = func(what string, st lake.Store) { c.told = append(c.told, what+" "+st.Name) }
 	p.WriteWith(t, o, func(l *lake.Lake, _ lake.Store) { fn(l) })
 }
 
@@ -99,6 +103,11 @@ func TestAStoreLivesAsTheLogSays(t *testing.T) {
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("stores (-want +got):\n%s", d)
+	}
+	told := []string{"create cloudtrail", "create prod", "update Prod", "delete Prod", "restore Prod",
+		"create scratch", "update scratch", "delete scratch"}
+	if d := cmp.Diff(told, c.told); d != "" {
+		t.Errorf("what the lake told (-want +got):\n%s", d)
 	}
 	p.Sound(t)
 }

@@ -185,6 +185,10 @@ func (a *app) events() lake.Events {
 			log.Info().Str("store", c.Store).Str("import_id", c.Import).
 				Int("segments", len(c.Segments)).Int64("stored", c.Counts.Stored).Msg("committed")
 		},
+		StoreChanged: func(what string, st lake.Store) {
+			log.Info().Str("store", st.Name).Str("status", string(st.Status())).Int("retention_days", st.RetentionDays).
+				Bool("termination_protection", st.TerminationProtection).Msg(what + " event data store")
+		},
 	}
 }
 

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -52,5 +54,38 @@ func TestAStoreIsGoneAfterSevenDays(t *testing.T) {
 	out, errs, code := tarn(t, vars, "store", "create", "prod")
 	if code != exitDone || strings.Contains(out, old.ID) {
 		t.Errorf("store create exits with %d, prints %q, %q; want a new store", code, out, errs)
+	}
+}
+
+// Wherever a store is named, its name in any case, its id and its ARN do.
+func TestAStoreIsFoundByNameIDAndARN(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", filepath.Join(dir, "config"))
+	vars := map[string]string{"TARN_LAKE": filepath.Join(dir, "lake")}
+	log := filepath.Join(dir, "log.json")
+	if err := os.WriteFile(log, []byte(`{"Records":[{"eventID":"a","eventTime":"2026-01-02T03:04:05Z"}]}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, errs, code := tarn(t, vars, "store", "create", "my-store", "--termination-protection", "off", "--format", "json")
+	var made storeJSON
+	if err := json.Unmarshal([]byte(out), &made); err != nil || code != exitDone {
+		t.Fatalf("store create exits with %d: %s%s (%v)", code, out, errs, err)
+	}
+	id := made.EventDataStoreArn[strings.LastIndexByte(made.EventDataStoreArn, '/')+1:]
+	for _, ref := range []string{"my-store", "My-Store", id, strings.ToUpper(id), made.EventDataStoreArn} {
+		for _, command := range [][]string{
+			{"import", "--store", ref, log}, {"import", "--dry-run", "--store", ref, log}, {"export", "--raw", "--store", ref},
+			{"query", "SELECT count(*) FROM " + ref}, {"store", "show", ref}, {"store", "update", ref, "--retention", "90"},
+			{"store", "delete", ref, "--yes"}, {"store", "restore", ref},
+		} {
+			if _, errs, code := tarn(t, vars, command...); code != exitDone {
+				t.Errorf("%q exits with %d: %s", command, code, errs)
+			}
+		}
+	}
+	out, _, _ = tarn(t, vars, "store", "list", "--format", "json")
+	var all struct{ EventDataStores []storeJSON }
+	if err := json.Unmarshal([]byte(out), &all); err != nil || len(all.EventDataStores) != 1 || all.EventDataStores[0].EventCount != 1 {
+		t.Errorf("store list prints %s; want one store with one event", out)
 	}
 }
