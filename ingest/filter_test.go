@@ -272,7 +272,8 @@ func TestADryRunIsTheImportWithoutTheLake(t *testing.T) {
 		return r
 	}
 	p := laketest.NewPlace(t)
-	steps := []ingest.Options{{Filter: ingest.Filter{To: start.Add(60 * time.Hour)}}, {}, {}, {KeepDuplicates: true}}
+	steps := []ingest.Options{{Filter: ingest.Filter{To: start.Add(60 * time.Hour)}}, {}, {}, {}, {KeepDuplicates: true}}
+	var early []byte
 	for i, o := range steps {
 		var want *ingest.Result
 		if i == 0 {
@@ -286,7 +287,12 @@ func TestADryRunIsTheImportWithoutTheLake(t *testing.T) {
 				t.Errorf("behind a dry run, View = %v; want ErrNoLake", err)
 			}
 		} else {
-			removeIndex(t, p) // a reader looks at the sources itself
+			// A reader with an older index, or with none, looks at the sources itself.
+			if removeIndex(t, p); early != nil {
+				if err := os.WriteFile(p.Path("index.db"), early, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
 			before := p.Files(t)
 			l, err := lake.View(p.Dir, p.Options())
 			if err != nil {
@@ -305,6 +311,15 @@ func TestADryRunIsTheImportWithoutTheLake(t *testing.T) {
 		want.DryRun, want.Import, want.Segments = false, got.Import, got.Segments
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("step %d (-dry run +import):\n%s", i, d)
+		}
+		if i == 1 {
+			if early, err = os.ReadFile(p.Path("index.db")); err != nil {
+				t.Fatal(err)
+			}
+			put(t, dir, "more.json", logOf(event("y")))
+			if from, err = ingest.List([]string{dir}); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }
