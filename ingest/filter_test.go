@@ -277,7 +277,10 @@ func TestADryRunIsTheImportWithoutTheLake(t *testing.T) {
 	for i, o := range steps {
 		var want *ingest.Result
 		if i == 0 {
-			l := lake.Unmade(p.Options())
+			l, err := lake.Unmade(p.Dir, p.Options())
+			if err != nil {
+				t.Fatal(err)
+			}
 			st, err := lake.PlanStore(schemas.CloudTrail(), lake.StoreSettings{Name: laketest.StoreName})
 			if err != nil {
 				t.Fatal(err)

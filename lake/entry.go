@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"tarn/internal/hint"
 	"tarn/lake/internal/segment"
 )
 
@@ -116,10 +117,10 @@ func decodeEntry(payload []byte) (entry, error) {
 		return e, fmt.Errorf("%w: log entry: %w", ErrCorrupt, err)
 	}
 	if e.V != entryVersion {
-		return e, fmt.Errorf("%w: log entry of version %d", ErrNewer, e.V)
+		return e, newer("log entry of version %d", e.V)
 	}
 	if !e.known() {
-		return e, fmt.Errorf("%w: log entry of type %q", ErrNewer, e.Type)
+		return e, newer("log entry of type %q", e.Type)
 	}
 	if e.Commit == nil {
 		return e, nil
@@ -127,10 +128,14 @@ func decodeEntry(payload []byte) (entry, error) {
 	e.Commit.Time = e.Time
 	for _, s := range e.Commit.Segments {
 		if s.Format > segment.Format {
-			return e, fmt.Errorf("%w: segment %s has format %d", ErrNewer, s.ID, s.Format)
+			return e, newer("segment %s has format %d", s.ID, s.Format)
 		}
 	}
 	return e, nil
+}
+
+func newer(format string, args ...any) error {
+	return hint.Add(fmt.Errorf("%w: "+format, append([]any{ErrNewer}, args...)...), "update tarn; nothing was done to the lake")
 }
 
 // known reports whether the entry is of a type that this program knows, and has

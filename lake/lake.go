@@ -81,7 +81,7 @@ func (l *Lake) Close() error {
 	if l.lock != nil {
 		errs = append(errs, l.lock.Release())
 	}
-	if l.fsys != nil { // that of Unmade is
+	if l.fsys != nil { // it is where Unmade found no folder
 		errs = append(errs, l.fsys.Close())
 	}
 	return errors.Join(errs...)

@@ -17,9 +17,6 @@ import (
 )
 
 func at(dir string, opts Options) (*Lake, error) {
-	if opts.Now == nil {
-		opts.Now = time.Now
-	}
 	fsys, err := vfs.OpenOS(dir)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, noLake(dir)
@@ -27,7 +24,17 @@ func at(dir string, opts Options) (*Lake, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Lake{fsys: fsys, opts: opts, state: newState(), recent: map[string][]index.Source{}}, nil
+	l := notYet(opts)
+	l.fsys = fsys
+	return l, nil
+}
+
+// notYet is a lake without a folder.
+func notYet(opts Options) *Lake {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	return &Lake{opts: opts, state: newState(), recent: map[string][]index.Source{}}
 }
 
 func noLake(dir string) error {

@@ -1,10 +1,9 @@
 package lake
 
 import (
+	"errors"
 	"fmt"
 	"time"
-
-	"tarn/lake/internal/index"
 )
 
 // Rehearsal tells what an import would come to, and writes nothing. It has the
@@ -20,13 +19,24 @@ type Rehearsal struct {
 	total   Counts
 }
 
-// Unmade returns a lake that is not there yet: empty, open for reading, and
-// nowhere on disk. It is there to rehearse the import that would make it.
-func Unmade(opts Options) *Lake {
-	if opts.Now == nil {
-		opts.Now = time.Now
+// Unmade returns the lake that Create would make in the folder dir, as it would
+// be before the first entry: empty, open for reading, and nowhere on disk. It is
+// there to rehearse an import. The error is Create's, for a folder that is not
+// empty.
+func Unmade(dir string, opts Options) (*Lake, error) {
+	l, err := at(dir, opts)
+	if errors.Is(err, ErrNoLake) {
+		l, err = notYet(opts), nil
 	}
-	return &Lake{opts: opts, state: newState(), recent: map[string][]index.Source{}}
+	if err != nil {
+		return nil, err
+	}
+	if l.fsys != nil {
+		if _, err := l.unfinished(); err != nil {
+			return nil, errors.Join(fmt.Errorf("create lake in %s: %w", dir, err), l.Close())
+		}
+	}
+	return l, nil
 }
 
 // Rehearse starts the rehearsal of an import into the store, which may be one of

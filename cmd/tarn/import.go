@@ -150,8 +150,9 @@ func (a *app) openForImport(name string) (*lake.Lake, lake.Store, error) {
 func (a *app) openForDryRun(name string) (*lake.Lake, lake.Store, error) {
 	l, err := lake.View(a.lakeDir, a.options())
 	if errors.Is(err, lake.ErrNoLake) {
-		l, err = lake.Unmade(a.options()), nil
-		fmt.Fprintf(a.err, "would make a lake in %s\n", a.lakeDir)
+		if l, err = lake.Unmade(a.lakeDir, a.options()); err == nil {
+			fmt.Fprintf(a.err, "would make a lake in %s\n", a.lakeDir)
+		}
 	}
 	if err != nil {
 		return nil, lake.Store{}, err
