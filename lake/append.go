@@ -47,6 +47,8 @@ type AppendOptions struct {
 	KeepDuplicates bool
 	// Import is the id of the import; a new one if empty.
 	Import string
+	// Filter says in words what LeaveOut leaves out, for the list of sources.
+	Filter string
 	// MemoryBytes bounds the raw bytes of events held before they are sealed;
 	// zero means 320 MiB.
 	MemoryBytes int64
@@ -96,8 +98,13 @@ func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
 	if l.log == nil {
 		return nil, ErrReadOnly
 	}
-	if !l.appending.CompareAndSwap(false, true) {
-		return nil, fmt.Errorf("append to %s: another import of this process is under way", store.Name)
+	if !l.appending.CompareAndSwap(nil, &store) {
+		return nil, fmt.Errorf("append to %s: %w", store.Name, ErrImporting)
+	}
+	// Only now: whoever deletes the store asks first whether it is appended to.
+	if err := l.appendable(store); err != nil {
+		l.appending.Store(nil)
+		return nil, err
 	}
 	if o.Import == "" {
 		o.Import = uuid.NewV7(l.opts.Now())
@@ -153,23 +160,11 @@ func (a *Appender) Offer(e Event) (Outcome, error) {
 		s.Counts.Conflicts++
 	case Stored:
 		s.Counts.Stored++
-		a.remark(e.Time)
+		s.Counts.remark(a.store, a.lake.opts.Now(), e.Time)
 	}
 	a.day(day).add(e, seq, what == Conflict, s)
 	a.open += int64(len(e.Raw))
 	return what, a.relieve()
-}
-
-// remark counts events that are older or newer than one would expect.
-func (a *Appender) remark(micros int64) {
-	now := a.lake.opts.Now()
-	t := time.UnixMicro(micros)
-	if t.Before(now.AddDate(0, 0, -a.store.RetentionDays)) {
-		a.current.Counts.Older++
-	}
-	if t.After(now.AddDate(0, 0, 1)) {
-		a.current.Counts.Future++
-	}
 }
 
 // Filter counts a record that the store does not want.
@@ -177,6 +172,14 @@ func (a *Appender) Filter() {
 	a.current.Counts.Offered++
 	a.current.Counts.Filtered++
 	a.nextSeq++
+}
+
+// LeaveOut counts a record that the import's filter leaves out. Its source is
+// listed as partial, so that an import with another filter, or with none, reads
+// it again.
+func (a *Appender) LeaveOut() {
+	a.Filter()
+	a.current.Partial, a.current.Filter = true, a.opts.Filter
 }
 
 // keptOfReject is how many bytes of a long reject are kept: CloudTrail's longest
@@ -286,7 +289,7 @@ func (a *Appender) seal(day int64) {
 // Finish seals what is open, commits, and returns the receipt. Nothing of the
 // import that is not in the receipt exists.
 func (a *Appender) Finish() (Receipt, error) {
-	defer a.lake.appending.Store(false)
+	defer a.lake.appending.Store(nil)
 	for day := range a.days {
 		a.seal(day)
 	}
@@ -299,7 +302,7 @@ func (a *Appender) Finish() (Receipt, error) {
 // interrupted import need not do them again; the rest is forgotten. The receipt
 // counts what is stored; of sources that are not complete it counts no more.
 func (a *Appender) Abandon() (Receipt, error) {
-	defer a.lake.appending.Store(false)
+	defer a.lake.appending.Store(nil)
 	a.seals.Wait()
 	// Why sealing stopped is known to who abandons; what was sealed is whole.
 	_ = a.collect()
