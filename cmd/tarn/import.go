@@ -193,7 +193,7 @@ func (a *app) importWith(ctx context.Context, l *lake.Lake, store lake.Store, fr
 // importMemory is where the garbage collector starts to work harder. An import
 // of any size lives in it; without it the heap would grow to twice what is in
 // use. Measured: 1.03 GB without, no slower with.
-const importMemory = 640 << 20
+const importMemory = 512 << 20
 
 func boundMemory(getenv func(string) string) {
 	if getenv("GOMEMLIMIT") == "" {
