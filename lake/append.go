@@ -3,6 +3,7 @@ package lake
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -71,7 +72,7 @@ type Receipt struct {
 // Appender takes an import's events into a store. One goroutine uses it; it
 // seals days in others (seal.go). Sources come one after the other: Begin, their records,
 // End. Events may be of any day in any order, but days that Advance has passed
-// are sealed, and a late event for one makes another segment.
+// are sealed, and late events for one make another segment.
 type Appender struct {
 	lake  *Lake
 	store Store
@@ -86,6 +87,7 @@ type Appender struct {
 	sources []*source // begun and not yet committed
 	current *source
 	nextSeq int64
+	passed  int64 // the day before which none are expected
 	open    int64 // raw bytes in memory, of open days
 	spilled int64 // raw bytes in runs, of open days
 	runs    int   // runs written, for their names
@@ -121,7 +123,7 @@ func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
 		o.DiskBytes = defaultDisk
 	}
 	a := &Appender{
-		lake: l, store: store, opts: o, days: map[int64]*openDay{}, unsealed: map[int64][]*openDay{},
+		lake: l, store: store, opts: o, days: map[int64]*openDay{}, unsealed: map[int64][]*openDay{}, passed: math.MinInt64,
 		ids: newIDSet(l, store), nextSeq: l.now().nextSeq[store.ID],
 		receipt: Receipt{Import: o.Import},
 	}
@@ -249,14 +251,16 @@ func (a *Appender) takeBack(s *source) {
 }
 
 // Advance says that events before the day of t are not expected any more: their
-// days are sealed, in the background.
+// days are sealed, in the background. Those that come all the same wait for the
+// end of the import, so that a day has at most two segments from it.
 func (a *Appender) Advance(t time.Time) error {
 	limit := dayOf(t.UnixMicro())
 	for day, d := range a.days {
-		if day < limit {
+		if day < limit && !d.late {
 			a.seal(d)
 		}
 	}
+	a.passed = max(a.passed, limit)
 	if err := a.collect(); err != nil {
 		return err
 	}

@@ -44,6 +44,7 @@ func dayNumber(name string) int64 {
 // openDay is a UTC day of events that are not sealed yet.
 type openDay struct {
 	number    int64
+	late      bool // Advance has passed it
 	events    pile
 	conflicts pile
 	sources   []*source // those that are not complete without it
@@ -59,7 +60,7 @@ type openDay struct {
 func (a *Appender) day(day int64) *openDay {
 	d := a.days[day]
 	if d == nil {
-		d = &openDay{number: day}
+		d = &openDay{number: day, late: day < a.passed}
 		a.days[day] = d
 		a.unsealed[day] = append(a.unsealed[day], d)
 	}
