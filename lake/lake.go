@@ -32,6 +32,9 @@ type Options struct {
 	Now func() time.Time
 	// Events hears what the lake does; any function may be nil.
 	Events Events
+	// FS is the disk that the lake's files lie on; nil means the folder itself.
+	// The lock and the index, which are no evidence, lie in the folder either way.
+	FS vfs.FS
 }
 
 // Events are functions that the lake calls to tell what it did, from the
@@ -45,8 +48,9 @@ type Events struct {
 
 // Lake is a folder of event data stores. It is safe for concurrent use.
 type Lake struct {
-	fsys *vfs.OS
-	opts Options
+	fsys   vfs.FS
+	folder *vfs.OS // behind fsys, unless that was given
+	opts   Options
 
 	mu    sync.Mutex
 	state *state
@@ -74,7 +78,10 @@ func (l *Lake) Close() error {
 	if l.lock != nil {
 		errs = append(errs, l.lock.Release())
 	}
-	return errors.Join(append(errs, l.fsys.Close())...)
+	if l.folder != nil {
+		errs = append(errs, l.folder.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // record appends entries to the log and makes them count: the one place where

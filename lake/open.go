@@ -20,14 +20,20 @@ func at(dir string, opts Options) (*Lake, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	fsys, err := vfs.OpenOS(dir)
+	l := &Lake{fsys: opts.FS, opts: opts, state: newState(), recent: map[string][]index.Source{}}
+	if l.fsys != nil {
+		return l, nil
+	}
+	var err error
+	l.folder, err = vfs.OpenOS(dir)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, noLake(dir)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &Lake{fsys: fsys, opts: opts, state: newState(), recent: map[string][]index.Source{}}, nil
+	l.fsys = l.folder
+	return l, nil
 }
 
 func noLake(dir string) error {
