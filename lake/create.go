@@ -62,10 +62,8 @@ func (l *Lake) create() error {
 	if err != nil {
 		return err
 	}
-	for _, name := range left {
-		if err := l.fsys.Remove(name); err != nil {
-			return err
-		}
+	if err := entrylog.Discard(l.fsys, left); err != nil {
+		return err
 	}
 	id, signer, public, err := makeKey(l.opts.Key)
 	if err != nil {
@@ -75,6 +73,10 @@ func (l *Lake) create() error {
 		return err
 	}
 	if err := l.record(entry{Type: typeLake, Lake: id, Key: public}); err != nil {
+		return err
+	}
+	// The name of the log's folder is durable before FORMAT says that there is one.
+	if err := l.fsys.SyncDir("."); err != nil {
 		return err
 	}
 	if err := vfs.WriteFile(l.fsys, formatFile, formatText(id)); err != nil {
