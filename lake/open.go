@@ -20,8 +20,9 @@ func at(dir string, opts Options) (*Lake, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	l := &Lake{fsys: opts.FS, opts: opts, state: newState(), recent: map[string][]index.Source{}}
-	if l.fsys != nil {
+	l := &Lake{opts: opts, state: newState(), recent: map[string][]index.Source{}}
+	if opts.FS != nil {
+		l.fsys = vfs.Stopping(opts.FS)
 		return l, nil
 	}
 	var err error
@@ -32,7 +33,7 @@ func at(dir string, opts Options) (*Lake, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.fsys = l.folder
+	l.fsys = vfs.Stopping(l.folder)
 	return l, nil
 }
 

@@ -44,11 +44,11 @@ func storyOf(sessions [][]laketest.Object, o lake.AppendOptions) crashtest.Story
 	}
 	story.Live = func(w *crashtest.World) error {
 		// With nothing in it, so that there is an index of an early time.
-		if err := w.Session(bring(nil)); err != nil {
+		if err := w.Session(crashtest.Persist(bring(nil))); err != nil {
 			return err
 		}
 		for _, objects := range sessions {
-			if err := w.Session(bring(objects)); err != nil {
+			if err := w.Session(crashtest.Persist(bring(objects))); err != nil {
 				return err
 			}
 		}

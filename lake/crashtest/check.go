@@ -19,7 +19,8 @@ import (
 type checker struct {
 	story Story
 	world *World
-	sizes map[int64]bool
+	brief bool           // with one index a state, in turns
+	sizes map[int64]bool // that the log may have; nil if any
 }
 
 // check tries the state with each index that may lie beside it, and returns how
@@ -30,6 +31,10 @@ func (c *checker) check(turn int, s state) (n int, err error) {
 		return 0, err
 	}
 	indexes := c.world.indexesFor(size)
+	if c.brief {
+		complete := s.share == 100 || turn%4 == 0
+		return 1, c.checkWith(s, size, indexes[turn%len(indexes)], turn, complete)
+	}
 	for i, x := range indexes {
 		if err := c.checkWith(s, size, x, turn, i == turn%len(indexes)); err != nil {
 			return i, fmt.Errorf("with %s: %w", x.name, err)
@@ -98,7 +103,7 @@ func (c *checker) seen(p laketest.Place, least, acknowledged int64) (size int64,
 	snap := l.Snapshot()
 	defer snap.Release()
 	size = snap.LogSize()
-	if size < least || size < acknowledged || !c.sizes[size] {
+	if size < least || size < acknowledged || c.sizes != nil && !c.sizes[size] {
 		return 0, fmt.Errorf("%d entries; want at least %d, the %d acknowledged, and no part of a commit", size, least, acknowledged)
 	}
 	if size < 2 {
@@ -110,13 +115,23 @@ func (c *checker) seen(p laketest.Place, least, acknowledged int64) (size int64,
 	}
 	got := append(snap.Segments(st.ID, false), snap.Segments(st.ID, true)...)
 	var want []lake.Segment
-	for _, commit := range c.world.commits[:size-2] {
+	// Behind what was acknowledged there may be one commit more, of which nobody
+	// heard because an error came before.
+	known := min(int(size-2), len(c.world.commits))
+	for _, commit := range c.world.commits[:known] {
 		want = append(want, commit.Segments...)
+	}
+	if known < int(size-2) {
+		got = slices.DeleteFunc(got, func(s lake.Segment) bool { return !slices.ContainsFunc(want, sameID(s)) })
 	}
 	if a, b := inOrder(want), inOrder(got); !slices.Equal(a, b) {
 		return 0, fmt.Errorf("%d segments; want the %d of the first %d entries", len(b), len(a), size)
 	}
 	return size, nil
+}
+
+func sameID(s lake.Segment) func(lake.Segment) bool {
+	return func(o lake.Segment) bool { return o.ID == s.ID }
 }
 
 // inOrder describes segments, a line each.
