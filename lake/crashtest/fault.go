@@ -73,7 +73,7 @@ func Fail(t testing.TB, story Story, faults []Fault) (wrong []error) {
 			if err := w.fail(story, f); err != nil {
 				mu.Lock()
 				defer mu.Unlock()
-				wrong = append(wrong, fmt.Errorf("%s: %w", f, err))
+				wrong = append(wrong, err)
 			}
 			return nil
 		})
@@ -86,22 +86,23 @@ func Fail(t testing.TB, story Story, faults []Fault) (wrong []error) {
 // fail lives the story with one fault in it.
 func (w *World) fail(story Story, f Fault) error {
 	n := 0
-	w.Disk.Watch(func(crashfs.Op) error {
+	w.Disk.Watch(func(op crashfs.Op) error {
 		n++
 		if n-1 == f.Number {
+			f.Op = op // days are sealed two at a time: it need not be the one that was foreseen
 			return f.Err
 		}
 		return nil
 	}, nil)
 	err := story.Live(w)
+	w.Disk.Watch(nil, nil)
 	if err == nil {
 		if err := story.Whole(w.Place); err != nil {
-			return fmt.Errorf("success that is none: %w", err)
+			return fmt.Errorf("%s: success that is none: %w", f, err)
 		}
 	} else if !errors.Is(err, f.Err) {
-		return fmt.Errorf("the error does not tell of it: %w", err)
+		return fmt.Errorf("%s: the error does not tell of it: %w", f, err)
 	}
-	w.Disk.Watch(nil, nil)
 	c := &checker{story: story, world: w, brief: true}
 	shares := []int{100, 0}
 	if !f.Op.Changes() {
@@ -111,7 +112,7 @@ func (w *World) fail(story Story, f Fault) error {
 		found := w.Disk.Crash(share, rand.New(rand.NewPCG(uint64(f.Number), uint64(share))), "")
 		s := state{moment{f.Number, f.Op, w.size, nil}, share, found}
 		if _, wrong := c.check(f.Number, s); wrong != nil {
-			return fmt.Errorf("the error was %w; then, with %d %% of what is not durable: %w", err, share, wrong)
+			return fmt.Errorf("%s: the error was %w; then, with %d %% of what is not durable: %w", f, err, share, wrong)
 		}
 	}
 	return nil
