@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"syscall"
 	"time"
 
@@ -83,7 +84,9 @@ func (l *Lake) openForWriting() error {
 	if errors.Is(err, entrylog.ErrCorrupt) && l.index != nil {
 		// The index may point into the middle of nowhere: start from the log alone.
 		l.dropIndex()
-		l.log, err = entrylog.Open(l.fsys, signer, key, l.state.pos, collect)
+		if l.log, err = entrylog.Open(l.fsys, signer, key, l.state.pos, collect); err == nil {
+			err = l.removeIndex()
+		}
 	}
 	if err != nil {
 		return err
@@ -110,6 +113,15 @@ func lockHint(err error) error {
 func (l *Lake) dropIndex() {
 	l.index.Close()
 	l.index, l.state, l.fresh = nil, newState(), nil
+}
+
+// removeIndex removes an index that does not fit the log, before the log grows: one
+// that was ahead would fit by its size again, and tell of what never was.
+func (l *Lake) removeIndex() error {
+	if err := os.Remove(l.fsys.Path(indexFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return l.fsys.SyncDir(".")
 }
 
 // withoutIndex drops an index that turns out to be damaged, and takes from the

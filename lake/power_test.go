@@ -106,6 +106,11 @@ func TestThePowerMayFailAtAnyMoment(t *testing.T) {
 				t.Fatal(err)
 			}
 			for seed := range seeds(t) {
+				again, wrong := w.CrashAgain(t, story, uint64(seed), 6)
+				t.Logf("seed %d, crashed twice: %+v", seed, again)
+				for _, err := range wrong {
+					t.Errorf("seed %d, crashed twice: %v", seed, err)
+				}
 				start := time.Now()
 				figures, wrong := w.Crash(story, uint64(seed), 5)
 				t.Logf("seed %d: %+v in %v", seed, figures, time.Since(start).Round(time.Second))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"runtime"
@@ -122,6 +123,7 @@ func (w *World) sizes() map[int64]bool {
 		sizes[m.size] = true
 	}
 	sizes[w.size] = true
+	maps.Copy(sizes, w.earlier)
 	return sizes
 }
 

@@ -44,6 +44,7 @@ type World struct {
 	mu      sync.Mutex
 	size    int64 // log entries that were acknowledged
 	commits []lake.Commit
+	earlier map[int64]bool // sizes of the log in the life before the crash
 	moments []moment
 	indexes map[int64][]byte // what stood in index.db between sessions, by size of the log
 }
@@ -67,11 +68,20 @@ func NewWorld(t testing.TB, before func(crashfs.Op) error) *World {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(tmp, "lake")
+	dir := filepath.Join(tmp, "lake") // holds the lock and the index
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	w := &World{tmp: tmp, Disk: crashfs.New(dir), indexes: map[int64][]byte{}}
 	w.Place = laketest.Place{Dir: dir, Key: key, FS: w.Disk}
 	w.Disk.Watch(before, w.remember)
 	return w
+}
+
+// lieOn moves the lake to a disk that has something on it already.
+func (w *World) lieOn(disk *crashfs.FS) {
+	w.Disk, w.FS = disk, disk
+	disk.Watch(nil, w.remember)
 }
 
 func (w *World) remember(op crashfs.Op) {
