@@ -173,7 +173,7 @@ func eventsSeen(t *testing.T, dir string) (n int) {
 func TestManyReadersBesideAnImport(t *testing.T) {
 	p := newProgram(t)
 	bucket, dir := filepath.Join(t.TempDir(), "bucket"), filepath.Join(t.TempDir(), "lake")
-	_, err := eventgen.WriteBucket(bucket, eventgen.Options{Events: 12000, Days: 30, EventsPerObject: 50, NoStory: true})
+	_, err := eventgen.WriteBucket(bucket, eventgen.Options{Events: 6000, Days: 24, EventsPerObject: 50, NoStory: true})
 	if err != nil {
 		t.Fatal(err)
 	}
