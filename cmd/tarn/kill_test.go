@@ -86,23 +86,30 @@ func TestKilledImportsLoseAndDoubleNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	start := time.Now()
-	p.run(t, "import", bucket, "--lake", filepath.Join(dir, "whole"))
-	took := time.Since(start)
-	want := p.place(t, filepath.Join(dir, "whole")).Events(t)
+	took := time.Hour
+	whole := filepath.Join(dir, "whole")
+	for range 3 { // the first time takes longer
+		if err := os.RemoveAll(whole); err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		p.run(t, "import", bucket, "--lake", whole)
+		took = min(took, time.Since(start))
+	}
+	want := p.place(t, whole).Events(t)
 
 	chance := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
 	var figures struct{ kills, tooLate, lakes, partial int }
-	for left := kills(t); left > 0; figures.lakes++ {
+	for figures.kills < kills(t) {
 		name := filepath.Join(dir, fmt.Sprint("lake-", figures.lakes))
+		figures.lakes++
 		seen := 0
-		// Few enough that most lakes also meet a kill behind a commit.
-		for range min(left, 5) {
-			left--
-			if !p.killed(t, time.Duration(chance.Int64N(int64(took))), "import", bucket, "--lake", name) {
+		for range 3 {
+			if p.killed(t, time.Duration(chance.Int64N(int64(took))), "import", bucket, "--lake", name) {
+				figures.kills++
+			} else {
 				figures.tooLate++
 			}
-			figures.kills++
 			n := eventsSeen(t, name)
 			if n < seen {
 				t.Fatalf("%s has %d events; it had %d before", name, n, seen)

@@ -22,6 +22,9 @@ type Fault struct {
 	Number int
 	Op     crashfs.Op
 	Err    error
+	// Lasts says that everything that takes room fails from there on, until the
+	// life is over.
+	Lasts bool
 }
 
 // String says what failed, and how.
@@ -48,10 +51,10 @@ func Faults(t testing.TB, story Story, each bool) (all []Fault, operations int) 
 			fills := ops[n].Changes()
 			turn := len(all) % 2
 			if each || !fills || turn == 0 {
-				all = append(all, Fault{n, ops[n], syscall.EIO})
+				all = append(all, Fault{Number: n, Op: ops[n], Err: syscall.EIO})
 			}
 			if fills && (each || turn == 1) {
-				all = append(all, Fault{n, ops[n], syscall.ENOSPC})
+				all = append(all, Fault{Number: n, Op: ops[n], Err: syscall.ENOSPC})
 			}
 		}
 		from = to
@@ -88,8 +91,11 @@ func (w *World) fail(story Story, f Fault) error {
 	n := 0
 	w.Disk.Watch(func(op crashfs.Op) error {
 		n++
-		if n-1 == f.Number {
+		switch {
+		case n-1 == f.Number:
 			f.Op = op // days are sealed two at a time: it need not be the one that was foreseen
+			return f.Err
+		case f.Lasts && n > f.Number && takesRoom(op):
 			return f.Err
 		}
 		return nil
@@ -116,6 +122,15 @@ func (w *World) fail(story Story, f Fault) error {
 		}
 	}
 	return nil
+}
+
+// takesRoom reports whether a full disk fails the operation.
+func takesRoom(op crashfs.Op) bool {
+	switch op.Kind {
+	case crashfs.Create, crashfs.Write, crashfs.Mkdir, crashfs.Sync:
+		return true
+	}
+	return false
 }
 
 // Persist imports with fn, and where that fails tries it once more in the same
