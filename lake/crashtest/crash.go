@@ -131,11 +131,12 @@ func (w *World) sizes() map[int64]bool {
 type index struct {
 	name    string
 	content []byte // nil for none
+	ahead   bool   // of the log
 }
 
 // indexesFor returns the indexes that may lie beside a log of that size.
 func (w *World) indexesFor(size int64) []index {
-	all := []index{{"no index", nil}}
+	all := []index{{"no index", nil, false}}
 	var known []int64
 	for n := range w.indexes {
 		known = append(known, n)
@@ -143,12 +144,12 @@ func (w *World) indexesFor(size int64) []index {
 	slices.Sort(known)
 	for _, n := range slices.Backward(known) {
 		if n < size {
-			all = append(all, index{fmt.Sprintf("an index of %d entries", n), w.indexes[n]})
+			all = append(all, index{fmt.Sprintf("an index of %d entries", n), w.indexes[n], false})
 			break
 		}
 	}
 	if n := len(known) - 1; n >= 0 && known[n] > size {
-		all = append(all, index{fmt.Sprintf("an index of %d entries", known[n]), w.indexes[known[n]]})
+		all = append(all, index{fmt.Sprintf("an index of %d entries", known[n]), w.indexes[known[n]], true})
 	}
 	return all
 }
