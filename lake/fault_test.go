@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"tarn/internal/vfs/crashfs"
 	"tarn/lake"
 	"tarn/lake/crashtest"
 	"tarn/lake/laketest"
@@ -42,5 +43,33 @@ func TestTheDiskMayBeFullFromAnyMomentOn(t *testing.T) {
 	t.Logf("%d faults", len(faults))
 	for _, err := range crashtest.Fail(t, story, faults) {
 		t.Error(err)
+	}
+}
+
+// A creation that fails can be tried again with the same key file, and one that may
+// have made a lake after all does not take its key away.
+func TestACreationThatFailsCanBeTriedAgain(t *testing.T) {
+	for n := 0; ; n++ {
+		p := laketest.NewPlace(t)
+		disk := crashfs.New(p.Dir)
+		p.FS = disk
+		count := 0
+		disk.Watch(func(crashfs.Op) error {
+			if count++; count == n+1 {
+				return syscall.EIO
+			}
+			return nil
+		}, nil)
+		l, err := lake.Create(p.Dir, p.Options())
+		disk.Watch(nil, nil)
+		if err == nil {
+			l.Close()
+			if n < 30 {
+				t.Errorf("creation takes %d operations; want all of them tried", n)
+			}
+			return
+		}
+		p.Fill(t, lake.AppendOptions{}, midnightObjects(t)[0])
+		p.Sound(t)
 	}
 }

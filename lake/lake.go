@@ -2,6 +2,7 @@ package lake
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -61,6 +62,8 @@ type Lake struct {
 	lock  *lock.Lock
 	log   *entrylog.Log
 	index *index.Index
+	// madeKey is the key file that creation made.
+	madeKey string
 	// fresh are the payloads that the index does not have yet; recent their sources.
 	fresh  [][]byte
 	recent map[string][]index.Source
@@ -142,7 +145,10 @@ func (l *Lake) publishIndex() error {
 			err = l.writeIndex()
 		}
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("write the index (all that was imported is there; the next import writes it anew): %w", err)
+	}
+	return nil
 }
 
 func (l *Lake) writeIndex() error {
