@@ -66,9 +66,9 @@ func TestAFullDisk(t *testing.T) {
 	if !strings.Contains(said, "no space left on device") || !strings.Contains(said, "hint: make room") {
 		t.Errorf("on a full disk import says\n%s", said)
 	}
-	seen := eventsSeen(t, name)
+	_, seen := seenIn(t, name)
 	p.fails(t, "import", bucket, "--lake", name)
-	if n := eventsSeen(t, name); n < seen || n >= len(want) {
+	if _, n := seenIn(t, name); n < seen || n >= len(want) {
 		t.Errorf("%d events after the second attempt; want %d or more, and not all", n, seen)
 	}
 	p.run(t, "verify", "--lake", name)

@@ -63,12 +63,12 @@ func (p program) place(t *testing.T, dir string) laketest.Place {
 	return laketest.Place{Dir: dir, Key: filepath.Join(p.config, "tarn", id+".key")}
 }
 
-// kills is how often an import is killed: TARN_KILLS.
-func kills(t *testing.T) int {
+// number is the number in an environment variable.
+func number(t *testing.T, name string, otherwise int) int {
 	t.Helper()
-	text := os.Getenv("TARN_KILLS")
+	text := os.Getenv(name)
 	if text == "" {
-		return 10
+		return otherwise
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
@@ -100,7 +100,7 @@ func TestKilledImportsLoseAndDoubleNothing(t *testing.T) {
 
 	chance := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
 	var figures struct{ kills, tooLate, lakes, partial int }
-	for figures.kills < kills(t) {
+	for figures.kills < number(t, "TARN_KILLS", 10) {
 		name := filepath.Join(dir, fmt.Sprint("lake-", figures.lakes))
 		figures.lakes++
 		seen := 0
@@ -110,7 +110,7 @@ func TestKilledImportsLoseAndDoubleNothing(t *testing.T) {
 			} else {
 				figures.tooLate++
 			}
-			n := eventsSeen(t, name)
+			_, n := seenIn(t, name)
 			if n < seen {
 				t.Fatalf("%s has %d events; it had %d before", name, n, seen)
 			}
@@ -151,28 +151,6 @@ func (p program) killed(t *testing.T, after time.Duration, args ...string) bool 
 		t.Fatalf("tarn %s exits with %d:\n%s", strings.Join(args, " "), exit.ExitCode(), &out)
 	}
 	return err != nil
-}
-
-// eventsSeen counts the events that a reader sees in a lake that may not be there.
-func eventsSeen(t *testing.T, dir string) (n int) {
-	t.Helper()
-	l, err := lake.View(dir, lake.Options{})
-	if errors.Is(err, lake.ErrNoLake) {
-		return 0
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	snap := l.Snapshot()
-	defer snap.Release()
-	for _, st := range snap.Stores() {
-		err := snap.Raw(t.Context(), st.ID, false, func([]byte) error { n++; return nil })
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return n
 }
 
 // Ten processes that ask while another imports see whole commits, and in each
