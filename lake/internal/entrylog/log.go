@@ -157,13 +157,15 @@ func (l *Log) replay(newest Checkpoint, from Position, fn func(Entry) error) err
 	if err := l.cutTail(); err != nil {
 		return err
 	}
-	if err := sweepTiles(l.fsys, newest.Size); err != nil {
-		return err
-	}
 	if err := l.loadBundle(from); err != nil {
 		return err
 	}
-	return l.heal(newest)
+	if err := l.heal(newest); err != nil {
+		return err
+	}
+	// Not before: the checkpoint that was shown may have been an older one, whose
+	// tiles are swept.
+	return sweepTiles(l.fsys, newest.Size)
 }
 
 // cutTail removes what stands behind the last covered entry. The position came
