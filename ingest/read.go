@@ -103,6 +103,10 @@ func (f *file) read(ctx context.Context, d *decode.Decoder) error {
 		return fmt.Errorf("%w: %w", errUnread, err)
 	}
 	defer r.Close()
+	began, err := r.Stat()
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUnread, err)
+	}
 	h := sha256.New()
 	tee := io.TeeReader(r, h)
 	var batch []decode.Record
@@ -136,7 +140,21 @@ func (f *file) read(ctx context.Context, d *decode.Decoder) error {
 	}
 	f.bytes, err = r.Seek(0, io.SeekCurrent)
 	f.sha256 = base64.StdEncoding.EncodeToString(h.Sum(nil))
-	return err
+	return errors.Join(err, unchanged(r, began, f.bytes))
+}
+
+// unchanged checks that a file is as it was when reading it began. One that was
+// written to meanwhile may be a mixture that never was: it is not listed, so that
+// the next import reads it again.
+func unchanged(r *os.File, began os.FileInfo, read int64) error {
+	ended, err := r.Stat()
+	if err == nil && (ended.Size() != read || ended.Size() != began.Size() || !ended.ModTime().Equal(began.ModTime())) {
+		err = errors.New("it changed while it was read")
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUnread, err)
+	}
+	return nil
 }
 
 // hashFile returns the base64 SHA-256 of a file.

@@ -270,15 +270,17 @@ func (a *Appender) Advance(t time.Time) error {
 }
 
 // Finish seals what is open, commits, and returns the receipt. Nothing of the
-// import that is not in the receipt exists.
+// import that is not in the receipt exists. After an error, Abandon it.
 func (a *Appender) Finish() (Receipt, error) {
 	defer a.lake.appending.Store(nil)
 	for _, d := range a.days {
 		a.seal(d)
 	}
 	a.seals.Wait()
-	err := a.commitSome(0)
-	return a.receipt, errors.Join(err, a.closeSpool())
+	if err := a.commitSome(0); err != nil {
+		return a.receipt, err
+	}
+	return a.receipt, a.closeSpool()
 }
 
 // Abandon gives up: sealed days are committed as far as they came, so that an

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -139,8 +140,12 @@ func (a *app) complain(err error) {
 		fmt.Fprintln(a.err, line)
 	}
 	hints := hint.Of(err)
-	if len(hints) == 0 && errors.Is(err, lake.ErrCorrupt) {
+	switch {
+	case len(hints) > 0:
+	case errors.Is(err, lake.ErrCorrupt):
 		hints = []string{"tarn verify says what differs"}
+	case errors.Is(err, syscall.ENOSPC):
+		hints = []string{"make room and run the same command again: what was committed stays, and it goes on from there"}
 	}
 	for _, h := range hints {
 		fmt.Fprintln(a.err, "tarn: hint: "+h)

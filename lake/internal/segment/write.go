@@ -2,7 +2,6 @@ package segment
 
 import (
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -63,7 +62,11 @@ func write(f *schemas.Family, events iter.Seq2[Event, error], to Files, how sett
 			break
 		}
 	}
-	if err = errors.Join(err, w.close(err == nil)); err != nil {
+	if err == nil {
+		err = w.close()
+	}
+	if err != nil {
+		// The writer is left as it is: closing one that has failed panics.
 		return w.sum, fmt.Errorf("write Parquet: %w", err)
 	}
 	s := &w.sum
@@ -110,8 +113,8 @@ func newWriter(f *schemas.Family, to io.Writer, how settings) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{facts: newFacts(f), out: newHashed(to), columns: columns.NewBuilder(f)}
-	w.file = file.NewParquetWriter(w.out, schema.Root(), file.WithWriterProps(props))
-	return w, nil
+	w.file, err = file.NewParquetWriterWithError(w.out, schema.Root(), file.WithWriterProps(props))
+	return w, err
 }
 
 func (w *writer) add(e Event) error {
@@ -138,20 +141,24 @@ func (w *writer) group() error {
 		return nil
 	}
 	w.facts.add(w.columns.Leaves(), w.leaves[len(w.leaves)-n:])
-	g := w.file.AppendRowGroup()
-	err := errors.Join(w.columns.Write(g), g.Close())
+	g, err := w.file.AppendRowGroupChecked()
+	if err != nil {
+		return err
+	}
+	if err := w.columns.Write(g); err != nil {
+		return err
+	}
 	w.columns.Reset()
 	w.size = 0
-	return err
+	return g.Close()
 }
 
-// close ends the file; whole says that all events were added.
-func (w *writer) close(whole bool) error {
-	var err error
-	if whole {
-		err = w.group()
+// close ends the file.
+func (w *writer) close() error {
+	if err := w.group(); err != nil {
+		return err
 	}
-	err = errors.Join(err, w.file.Close())
+	err := w.file.Close()
 	w.sum.Parquet = w.out.file()
 	return err
 }
