@@ -51,16 +51,16 @@ type AppendOptions struct {
 	// Filter says in words what LeaveOut leaves out, for the list of sources.
 	Filter string
 	// MemoryBytes bounds the raw bytes of events held in memory before they are
-	// sealed; zero means 320 MiB. What is more waits on disk.
+	// sealed; zero means 208 MiB. What is more waits on disk.
 	MemoryBytes int64
 	// DiskBytes bounds the raw bytes of events that wait on disk; zero means
 	// 16 GiB. An import that is interrupted does again what waited.
 	DiskBytes int64
 }
 
-// defaultMemory lets three days of 35,000 events be open at a time, which a walk
-// by day needs, while two more are being sealed.
-const defaultMemory = 256 << 20
+// defaultMemory lets two days of 35,000 events be open at a time, which a walk by
+// day needs, while two more are being sealed, and keeps an import below 600 MB.
+const defaultMemory = 208 << 20
 
 // Receipt says what an import came to. What it counts is durable.
 type Receipt struct {

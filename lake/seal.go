@@ -18,7 +18,7 @@ const defaultDisk = 16 << 30
 // one was added, if they are a lot alone; then those of the largest days. Where too
 // much waits on disk, days are sealed though more may come for them.
 func (a *Appender) relieve(d *openDay) error {
-	if d.bytes > a.opts.MemoryBytes/5 {
+	if d.bytes > a.opts.MemoryBytes/4 {
 		a.spill(d)
 	}
 	for a.open > a.opts.MemoryBytes/2 {

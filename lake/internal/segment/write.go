@@ -20,7 +20,7 @@ import (
 // so many bytes of them, which bounds the memory for their columns.
 const (
 	groupRows  = 64 * 1024
-	groupBytes = 64 << 20
+	groupBytes = 32 << 20
 )
 
 // settings are a writer's choices that no reader depends on.
