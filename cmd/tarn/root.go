@@ -83,7 +83,7 @@ answers SQL over them in seconds.
 			"SQL that starts with a dash goes behind --, or into a file with -f")
 	})
 	root.AddCommand(a.importCommand(), a.queryCommand(), a.exportCommand(), a.verifyCommand(),
-		a.demoCommand(), a.versionCommand())
+		a.inspectCommand(), a.demoCommand(), a.versionCommand())
 	root.Version = version()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true
