@@ -57,7 +57,7 @@ func (c coverage) gaps() []gap {
 
 // inspectCoverage asks the lake itself, in SQL.
 func (a *app) inspectCoverage(ctx context.Context, snap *lake.Snapshot, stores []lake.Store, o inspectOptions) error {
-	engine, err := query.Open(query.Options{})
+	engine, err := a.engine()
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,6 @@ import (
 	"tarn/internal/eventgen"
 	"tarn/internal/progress"
 	"tarn/lake"
-	"tarn/query"
 	"tarn/query/result"
 )
 
@@ -128,7 +127,7 @@ func demoQuestions(s eventgen.Story) []question {
 }
 
 func (a *app) demoQuestions(ctx context.Context, snap *lake.Snapshot, s eventgen.Story) error {
-	engine, err := query.Open(query.Options{})
+	engine, err := a.engine()
 	if err != nil {
 		return err
 	}

@@ -107,7 +107,7 @@ func (a *app) inspect(ctx context.Context, o inspectOptions) error {
 func (a *app) listFormat(command, format string) (string, error) {
 	if format == "" {
 		_, live := terminal(a.out)
-		return formatOf("", live), nil
+		return usualFormat(live), nil
 	}
 	if !slices.Contains(inspectFormats(), format) {
 		return "", usage(fmt.Errorf("%s: --format %q", command, format), "formats: "+strings.Join(inspectFormats(), ", "))

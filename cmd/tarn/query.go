@@ -49,28 +49,44 @@ EXIT STATUS
 }
 
 func (a *app) query(ctx context.Context, args []string, o queryOptions) error {
-	if err := a.checkQuery(args, &o); err != nil {
+	shell := len(args) == 0 && o.file == "" && isTerminal(a.in)
+	if err := a.checkQuery(args, &o, shell); err != nil {
 		return err
 	}
-	sql, err := a.statement(args, o.file)
+	switch {
+	case shell:
+		return a.shell(ctx, o)
+	case len(args) == 0:
+		return a.batch(ctx, o)
+	}
+	engine, err := a.engine()
 	if err != nil {
 		return err
 	}
-	return a.read(func(snap *lake.Snapshot) error { return a.ask(ctx, snap, sql, o) })
+	defer engine.Close()
+	return a.read(func(snap *lake.Snapshot) error {
+		return inStatement(args[0], a.ask(ctx, engine, snap, args[0], o))
+	})
 }
 
 // checkQuery refuses early what cannot work, and fills in the format.
-func (a *app) checkQuery(args []string, o *queryOptions) error {
+func (a *app) checkQuery(args []string, o *queryOptions, shell bool) error {
 	if len(args) > 1 {
 		return usage(fmt.Errorf("query: %d arguments; the SQL is one", len(args)), "put the SQL in quotes")
 	}
-	if (len(args) == 0) == (o.file == "") {
-		return usage(errors.New("query: give the SQL as an argument or as a file with -f"),
-			`tarn query "SELECT count(*) FROM cloudtrail"`)
+	if len(args) == 1 && o.file != "" {
+		return usage(errors.New("query: SQL as an argument and in a file"), "give one of them")
 	}
 	_, live := terminal(a.out)
+	if shell && (!live || o.explain || o.output != "") {
+		return usage(errors.New("query: give the SQL as an argument or as a file with -f"),
+			`tarn query "SELECT count(*) FROM cloudtrail"`, "without SQL, and without options that need some, a terminal gets a shell")
+	}
 	if o.format == "" {
-		o.format = formatOf(o.output, live)
+		o.format = usualFormat(live && o.output == "")
+	}
+	if !a.config.given("format") { // a file's name says more than a habit does
+		o.format = formatOf(o.output, o.format)
 	}
 	if o.explain && o.output != "" {
 		return usage(errors.New("query: --explain prints a plan and takes no -o"))
@@ -84,49 +100,27 @@ func (a *app) checkQuery(args []string, o *queryOptions) error {
 	return nil
 }
 
-// formatOf is the format of an answer for which none is asked: what the file's
-// name says, a table on a terminal, JSON lines elsewhere.
-func formatOf(output string, live bool) string {
+// formatOf is the format of an answer: what the file's name says, else the one
+// given.
+func formatOf(output, format string) string {
 	if ext := strings.TrimPrefix(filepath.Ext(output), "."); slices.Contains(result.Formats(), ext) {
 		return ext
 	}
-	if live && output == "" {
+	return format
+}
+
+// usualFormat is the format where nobody asks for one.
+func usualFormat(live bool) string {
+	if live {
 		return "table"
 	}
 	return "ndjson"
 }
 
-func (a *app) statement(args []string, file string) (string, error) {
-	if len(args) == 1 {
-		return args[0], nil
-	}
-	var b []byte
-	var err error
-	if file == "-" {
-		b, err = io.ReadAll(a.in)
-	} else {
-		b, err = os.ReadFile(file)
-	}
-	if err != nil {
-		return "", usage(fmt.Errorf("query: %w", err))
-	}
-	return string(b), nil
-}
-
 // ask runs the statement over the snapshot.
-func (a *app) ask(ctx context.Context, snap *lake.Snapshot, sql string, o queryOptions) error {
-	engine, err := query.Open(query.Options{})
-	if err != nil {
-		return err
-	}
-	defer engine.Close()
+func (a *app) ask(ctx context.Context, engine *query.Engine, snap *lake.Snapshot, sql string, o queryOptions) error {
 	if o.explain {
-		plan, err := engine.Explain(ctx, snap, sql)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintln(a.out, strings.TrimRight(plan.String(), "\n"))
-		return err
+		return a.explain(ctx, engine, snap, sql)
 	}
 	res, err := engine.Run(ctx, snap, sql)
 	if err != nil {
@@ -134,6 +128,16 @@ func (a *app) ask(ctx context.Context, snap *lake.Snapshot, sql string, o queryO
 	}
 	defer res.Close()
 	return a.answer(ctx, res, o)
+}
+
+// explain prints what would be read.
+func (a *app) explain(ctx context.Context, engine *query.Engine, snap *lake.Snapshot, sql string) error {
+	plan, err := engine.Explain(ctx, snap, sql)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.out, strings.TrimRight(plan.String(), "\n"))
+	return err
 }
 
 // answer writes the rows where they are wanted.

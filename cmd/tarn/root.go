@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -27,8 +26,10 @@ type process struct {
 // app carries the global flags to the commands.
 type app struct {
 	process
-	lakeDir  string
-	logLevel string
+	configFile string
+	config     config
+	lakeDir    string
+	logLevel   string
 }
 
 // run runs one command line and returns its exit code.
@@ -58,23 +59,15 @@ answers SQL over them in seconds.
   tarn import ./AWSLogs           take in a bucket of CloudTrail logs
   tarn query "SELECT eventName, count(*) FROM cloudtrail GROUP BY 1 ORDER BY 2 DESC"
   tarn verify                     prove that nothing was changed`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
-			if !slices.Contains(logLevels(), a.logLevel) {
-				return usage(fmt.Errorf("--log-level %q", a.logLevel), "levels: "+strings.Join(logLevels(), ", "))
-			}
-			return nil
-		},
-		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return a.configure(c) },
+		Args:              noArgs,
+		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	dir := a.getenv("TARN_LAKE")
-	if dir == "" {
-		dir = "./tarn-lake"
-	}
-	root.PersistentFlags().StringVar(&a.lakeDir, "lake", dir, "folder of the lake (TARN_LAKE)")
+	root.PersistentFlags().StringVar(&a.lakeDir, "lake", "./tarn-lake", "folder of the lake (TARN_LAKE)")
 	root.PersistentFlags().StringVar(&a.logLevel, "log-level", "off", "log what the lake does as JSON lines to stderr: debug, info, off")
+	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration file (TARN_CONFIG; tarn help config)")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		if !c.HasParent() {
 			return usage(err, "tarn --help")
@@ -83,7 +76,7 @@ answers SQL over them in seconds.
 			"SQL that starts with a dash goes behind --, or into a file with -f")
 	})
 	root.AddCommand(a.importCommand(), a.queryCommand(), a.exportCommand(), a.verifyCommand(),
-		a.inspectCommand(), a.demoCommand(), a.versionCommand())
+		a.inspectCommand(), a.configCommand(), a.demoCommand(), a.versionCommand())
 	root.Version = version()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -122,6 +115,10 @@ func (a *app) complain(err error) {
 		}
 		fmt.Fprintln(a.err, line)
 	}
+	var statement *statementError
+	if errors.As(err, &statement) && statement.excerpt != "" {
+		fmt.Fprintln(a.err, statement.excerpt)
+	}
 	hints := hint.Of(err)
 	if len(hints) == 0 && errors.Is(err, lake.ErrCorrupt) {
 		hints = []string{"tarn verify says what differs"}
@@ -133,7 +130,7 @@ func (a *app) complain(err error) {
 
 // options are how this process opens lakes.
 func (a *app) options() lake.Options {
-	return lake.Options{Key: a.getenv("TARN_KEY"), Events: a.events()}
+	return lake.Options{Key: a.config.get("key"), Events: a.events()}
 }
 
 // read opens the lake for reading and calls fn with a snapshot of it.
@@ -170,6 +167,12 @@ func (a *app) events() lake.Events {
 				Int("segments", len(c.Segments)).Int64("stored", c.Counts.Stored).Msg("committed")
 		},
 	}
+}
+
+// isTerminal reports whether r is one.
+func isTerminal(r io.Reader) bool {
+	f, ok := r.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // terminal reports whether w is one, and how wide.

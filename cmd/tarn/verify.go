@@ -39,7 +39,7 @@ func (a *app) verify(c *cobra.Command, asJSON bool) error {
 	var events atomic.Int64
 	start := time.Now()
 	report, err := lake.Verify(c.Context(), a.lakeDir, lake.VerifyOptions{
-		Key: a.getenv("TARN_KEY"),
+		Key: a.config.get("key"),
 		Progress: func(bytes, n int64) {
 			meter.Line(progress.Count(events.Add(n)) + " events")
 			meter.Add(bytes)

@@ -69,14 +69,19 @@ func (t *tableWriter) End() error {
 	if err := t.decide(); err != nil {
 		return err
 	}
-	if t.options.Message == nil {
+	return t.options.tell(t.rows)
+}
+
+// tell says how many rows there were.
+func (o Options) tell(rows int) error {
+	if o.Message == nil {
 		return nil
 	}
 	plural := "s"
-	if t.rows == 1 {
+	if rows == 1 {
 		plural = ""
 	}
-	_, err := fmt.Fprintf(t.options.Message, "%d row%s\n", t.rows, plural)
+	_, err := fmt.Fprintf(o.Message, "%d row%s\n", rows, plural)
 	return err
 }
 

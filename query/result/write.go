@@ -31,6 +31,8 @@ type Options struct {
 	// Message, if set, is told the number of rows behind a table. It is not
 	// part of the data.
 	Message io.Writer
+	// Expanded makes a table of each row, with a line for each column.
+	Expanded bool
 }
 
 // Writer writes rows in one format. Header comes first, End last, also if
@@ -52,6 +54,9 @@ func Formats() []string { return []string{"table", "json", "ndjson", "csv", "par
 func NewWriter(w io.Writer, format string, o Options) (Writer, error) {
 	switch format {
 	case "table":
+		if o.Expanded {
+			return &expandedWriter{w: w, options: o}, nil
+		}
 		return &tableWriter{w: w, options: o}, nil
 	case "json":
 		return &jsonWriter{w: w, array: true}, nil
