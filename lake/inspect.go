@@ -15,6 +15,9 @@ import (
 	"tarn/lake/internal/entrylog"
 )
 
+// Format is the version of the lakes that this program makes and reads.
+const Format = 1
+
 // Head says which lake this is, how far its log of record has come, and who
 // vouches for it.
 type Head struct {

@@ -207,29 +207,38 @@ func (p *Plan) statement() string {
 // scanSQL reads the published columns in their order, and the promoted ones
 // that the statement uses.
 func scanSQL(rel *relation, scan Scan) string {
+	from := "getvariable(" + duck.Quote(scan.Name) + ")"
+	if len(scan.Kept) == 0 {
+		from = ""
+	}
+	return selectFrom(from, rel.store.Schema(), rel.hidden)
+}
+
+// selectFrom selects a family's columns, and some that are hidden, from the
+// files of an expression; without one, no rows.
+func selectFrom(files string, schema *schemas.Family, hidden []string) string {
 	var items []string
-	empty := len(scan.Kept) == 0
 	add := func(name, expression string, f schemas.Field) {
-		if empty {
+		if files == "" {
 			expression = "CAST(NULL AS " + duckType(f) + ")"
 		}
 		items = append(items, expression+" AS "+duck.Name(name))
 	}
-	for _, f := range rel.store.Schema().Columns {
+	for _, f := range schema.Columns {
 		if f.Name == schemas.Checksum {
 			add(f.Name, "to_base64(unhex(sha256("+schemas.Raw+")))", f)
 			continue
 		}
 		add(f.Name, duck.Name(f.Name), f)
 	}
-	for _, name := range rel.hidden {
+	for _, name := range hidden {
 		add(name, duck.Name(name), schemas.Field{Kind: schemas.String})
 	}
 	list := "SELECT " + strings.Join(items, ", ")
-	if empty {
+	if files == "" {
 		return list + " WHERE false"
 	}
-	return list + " FROM read_parquet(getvariable(" + duck.Quote(scan.Name) + "))"
+	return list + " FROM read_parquet(" + files + ")"
 }
 
 // duckType is the field's type as DuckDB reads it from a segment.

@@ -30,6 +30,8 @@ intrusion, each shown with its SQL; verify it. Running it again adds nothing.
 
 EXIT STATUS
   0 done, 12 the lake differs from what was sealed`,
+		Example: `  tarn demo
+  tarn demo --lake /tmp/play`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if !c.Flags().Changed("lake") {

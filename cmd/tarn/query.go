@@ -26,11 +26,16 @@ type queryOptions struct {
 func (a *app) queryCommand() *cobra.Command {
 	var o queryOptions
 	c := &cobra.Command{
-		Use:   "query SQL",
+		Use:   "query [SQL]",
 		Short: "Ask the lake a question in SQL",
 		Long: `Ask the lake a question in SQL: one SELECT over its event data stores, by name,
 id or ARN. Columns are CloudTrail Lake's. Other statements, files and functions
 that reach beyond the stores are refused.
+
+Without SQL a terminal gets a shell: line editing, history, completion, \? for
+help. Elsewhere, and with -f, the statements are read from standard input or a
+file, each ended by a semicolon; they run over the same snapshot, until one
+fails.
 
 The answer is a table on a terminal, what FILE's name ends in with -o FILE, and
 JSON lines (ndjson) elsewhere, unless --format says otherwise.
@@ -38,7 +43,10 @@ JSON lines (ndjson) elsewhere, unless --format says otherwise.
 EXIT STATUS
   0 done, 2 the SQL cannot be run, 10 no lake or store, 12 lake is corrupt`,
 		Example: `  tarn query "SELECT eventName, count(*) FROM cloudtrail GROUP BY 1 ORDER BY 2 DESC"
-  tarn query -f question.sql --format csv -o answer.csv`,
+  tarn query -f question.sql --format csv -o answer.csv
+  tarn query --explain "SELECT eventName FROM cloudtrail WHERE eventTime > now() - interval '7' day"
+  tarn query < questions.sql
+  tarn query`,
 		RunE: func(c *cobra.Command, args []string) error { return a.query(c.Context(), args, o) },
 	}
 	c.Flags().StringVarP(&o.file, "file", "f", "", "read the SQL from this file, - for standard input")

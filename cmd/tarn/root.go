@@ -40,7 +40,10 @@ func run(ctx context.Context, args []string, p process) int {
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
-	err := root.ExecuteContext(ctx)
+	err := a.addCompletions(root)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	if ctx.Err() != nil && err != nil {
 		err = hint.Add(errInterrupted, "what was committed stays; the same command goes on from there")
 	}
@@ -53,17 +56,22 @@ func (a *app) rootCommand() *cobra.Command {
 		Use:   "tarn",
 		Short: "CloudTrail Lake on your own machine",
 		Long: `Tarn keeps audit events unchanged and provable for seven years and more, and
-answers SQL over them in seconds.
-
-  tarn demo                       a lake to play with, made and questioned in seconds
-  tarn import ./AWSLogs           take in a bucket of CloudTrail logs
+answers SQL over them in seconds.`,
+		Example: `  tarn demo                       # a lake to play with, made and questioned in seconds
+  tarn import ./AWSLogs           # take in a bucket of CloudTrail logs
   tarn query "SELECT eventName, count(*) FROM cloudtrail GROUP BY 1 ORDER BY 2 DESC"
-  tarn verify                     prove that nothing was changed`,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return a.configure(c) },
-		Args:              noArgs,
-		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
+  tarn query                      # on a terminal: a shell
+  tarn verify                     # prove that nothing was changed`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if completing(c) {
+				return nil
+			}
+			return a.configure(c)
+		},
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.PersistentFlags().StringVar(&a.lakeDir, "lake", "./tarn-lake", "folder of the lake (TARN_LAKE)")
 	root.PersistentFlags().StringVar(&a.logLevel, "log-level", "off", "log what the lake does as JSON lines to stderr: debug, info, off")
@@ -75,9 +83,9 @@ answers SQL over them in seconds.
 		return usage(fmt.Errorf("%s: %w", c.Name(), err), "tarn "+c.Name()+" --help",
 			"SQL that starts with a dash goes behind --, or into a file with -f")
 	})
-	root.AddCommand(a.importCommand(), a.queryCommand(), a.exportCommand(), a.verifyCommand(),
-		a.inspectCommand(), a.configCommand(), a.demoCommand(), a.versionCommand())
-	root.Version = version()
+	root.AddCommand(a.importCommand(), a.queryCommand(), a.inspectCommand(), a.connectCommand(), a.exportCommand(), a.verifyCommand(),
+		a.demoCommand(), a.configCommand(), a.completionCommand(), a.manCommand(), a.versionCommand())
+	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true
 	return root

@@ -24,6 +24,8 @@ its signed checkpoints. Parquet is read with other code than wrote it.
 
 EXIT STATUS
   0 the lake is what was sealed, 10 no lake there, 12 something differs`,
+		Example: `  tarn verify
+  tarn verify --json > report.json`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.verify(c, asJSON)
