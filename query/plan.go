@@ -38,8 +38,17 @@ type Scan struct {
 	Kept, ByTime, ByNeedle []lake.Segment
 	// Why are the conditions that were used, in words.
 	Why string
+	// Filters are the conditions that needle filters were asked about, and how
+	// many segments each left out: the first that says no ends the asking.
+	Filters []Filter
 
 	sql string // the columns of the segments
+}
+
+// Filter is a condition on a needle, in words, and what it left out.
+type Filter struct {
+	Condition string `json:"condition"`
+	LeftOut   int    `json:"left_out"`
 }
 
 // Source is the store's name, or that of its conflicting records.
@@ -91,10 +100,15 @@ func (p *Plan) String() string {
 			fmt.Fprintf(&b, "  where %s\n", s.Why)
 		}
 		if n := len(s.ByTime); n > 0 {
-			fmt.Fprintf(&b, "  left out by time: %d\n", n)
+			fmt.Fprintf(&b, "  left out by time: %d, %d bytes\n", n, size(s.ByTime))
 		}
 		if n := len(s.ByNeedle); n > 0 {
-			fmt.Fprintf(&b, "  left out by needle filters: %d\n", n)
+			fmt.Fprintf(&b, "  left out by needle filters: %d, %d bytes\n", n, size(s.ByNeedle))
+		}
+		for _, f := range s.Filters {
+			if f.LeftOut > 0 && len(s.Filters) > 1 {
+				fmt.Fprintf(&b, "    %d by %s\n", f.LeftOut, f.Condition)
+			}
 		}
 	}
 	fmt.Fprintf(&b, "sql: %s\n", p.SQL)
@@ -131,6 +145,9 @@ func makePlan(ctx context.Context, p *duck.Parser, snap snapshot, stmt *Statemen
 // choose sorts the store's segments into those to read and those to leave out.
 func choose(ctx context.Context, snap snapshot, rel *relation) (Scan, error) {
 	scan := Scan{Store: rel.store, Conflicts: rel.conflicts, Why: rel.why()}
+	for _, n := range rel.needles {
+		scan.Filters = append(scan.Filters, Filter{Condition: n.String()})
+	}
 	for _, seg := range snap.Segments(rel.store.ID, rel.conflicts) {
 		if rel.bounds.excludes(seg) {
 			scan.ByTime = append(scan.ByTime, seg)
@@ -139,38 +156,39 @@ func choose(ctx context.Context, snap snapshot, rel *relation) (Scan, error) {
 		if err := ctx.Err(); err != nil {
 			return Scan{}, err
 		}
-		ok, err := mayHold(snap, rel, seg)
+		no, err := firstNo(snap, rel, seg)
 		if err != nil {
 			return Scan{}, corruptAdvice(fmt.Errorf("plan the query of %s: %w", rel.store.Name, err))
 		}
-		if ok {
+		if no < 0 {
 			scan.Kept = append(scan.Kept, seg)
 		} else {
 			scan.ByNeedle = append(scan.ByNeedle, seg)
+			scan.Filters[no].LeftOut++
 		}
 	}
 	return scan, nil
 }
 
-// mayHold asks the segment's filters: for each needle one of its values must
-// be possible.
-func mayHold(snap snapshot, rel *relation, seg lake.Segment) (bool, error) {
-	for _, n := range rel.needles {
+// firstNo asks the segment's filters: for each needle one of its values must be
+// possible. It returns the first needle for which none is, or -1.
+func firstNo(snap snapshot, rel *relation, seg lake.Segment) (int, error) {
+	for i, n := range rel.needles {
 		possible := false
 		for _, v := range n.values {
 			ok, err := snap.MayHold(rel.store.ID, seg, n.kind, v)
 			if err != nil {
-				return false, err
+				return -1, err
 			}
 			if possible = ok; ok {
 				break
 			}
 		}
 		if !possible {
-			return false, nil
+			return i, nil
 		}
 	}
-	return true, nil
+	return -1, nil
 }
 
 // freeName returns a name for the n-th thing of a kind that the statement does

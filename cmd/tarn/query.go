@@ -52,7 +52,7 @@ EXIT STATUS
 	c.Flags().StringVarP(&o.file, "file", "f", "", "read the SQL from this file, - for standard input")
 	c.Flags().StringVar(&o.format, "format", "", "table, json, ndjson, csv or parquet")
 	c.Flags().StringVarP(&o.output, "output", "o", "", "write the answer to this file")
-	c.Flags().BoolVar(&o.explain, "explain", false, "say what would be read instead of reading it")
+	c.Flags().BoolVar(&o.explain, "explain", false, "say what would be read, and why, instead of reading it")
 	return c
 }
 
@@ -96,6 +96,12 @@ func (a *app) checkQuery(args []string, o *queryOptions, shell bool) error {
 	if !a.config.given("format") { // a file's name says more than a habit does
 		o.format = formatOf(o.output, o.format)
 	}
+	if o.explain && !a.config.given("format") {
+		o.format = "table"
+	}
+	if o.explain && o.format != "table" && o.format != "json" {
+		return usage(fmt.Errorf("query: --explain has no format %q", o.format), "formats: table, json")
+	}
 	if o.explain && o.output != "" {
 		return usage(errors.New("query: --explain prints a plan and takes no -o"))
 	}
@@ -128,7 +134,7 @@ func usualFormat(live bool) string {
 // ask runs the statement over the snapshot.
 func (a *app) ask(ctx context.Context, engine *query.Engine, snap *lake.Snapshot, sql string, o queryOptions) error {
 	if o.explain {
-		return a.explain(ctx, engine, snap, sql)
+		return a.explain(ctx, engine, snap, sql, o.format)
 	}
 	res, err := engine.Run(ctx, snap, sql)
 	if err != nil {
@@ -136,16 +142,6 @@ func (a *app) ask(ctx context.Context, engine *query.Engine, snap *lake.Snapshot
 	}
 	defer res.Close()
 	return a.answer(ctx, res, o)
-}
-
-// explain prints what would be read.
-func (a *app) explain(ctx context.Context, engine *query.Engine, snap *lake.Snapshot, sql string) error {
-	plan, err := engine.Explain(ctx, snap, sql)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(a.out, strings.TrimRight(plan.String(), "\n"))
-	return err
 }
 
 // answer writes the rows where they are wanted.

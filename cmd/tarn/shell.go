@@ -194,7 +194,7 @@ func (s *shell) run(ctx context.Context, sql string, explain bool) {
 	err := s.read(func(snap *lake.Snapshot) error {
 		s.stores = snap.Stores()
 		if explain {
-			return s.explain(ctx, s.engine, snap, sql)
+			return s.explain(ctx, s.engine, snap, sql, "table")
 		}
 		return s.answer(ctx, snap, sql)
 	})
