@@ -120,11 +120,12 @@ func (a *app) importWith(ctx context.Context, l *lake.Lake, store lake.Store, fr
 	_, live := terminal(a.err)
 	meter := progress.New(a.err, progress.Options{Label: "import", Unit: "bytes", Total: from.Bytes, Live: live})
 	defer meter.Finish()
+	start := time.Now()
 	return ingest.Import(ctx, l, store, from, ingest.Options{
 		KeepDuplicates: o.duplicates == "keep",
 		Progress: func(p ingest.Progress) {
-			meter.Line(fmt.Sprintf("%s events, %s of %s files",
-				progress.Count(p.Records), progress.Count(int64(p.Objects)), progress.Count(int64(p.TotalObjects))))
+			meter.Line(fmt.Sprintf("%s events, %s, %s of %s files",
+				progress.Count(p.Records), perSecond(p.Records, start), progress.Count(int64(p.Objects)), progress.Count(int64(p.TotalObjects))))
 			meter.SetDone(p.Bytes)
 		},
 	})

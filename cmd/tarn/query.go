@@ -146,15 +146,23 @@ func (a *app) ask(ctx context.Context, engine *query.Engine, snap *lake.Snapshot
 
 // answer writes the rows where they are wanted.
 func (a *app) answer(ctx context.Context, res *query.Result, o queryOptions) error {
+	width, live := terminal(a.out)
+	rows := a.watch(res, o.output == "" && live)
+	defer rows.end()
 	if o.output == "" {
-		width, _ := terminal(a.out)
-		_, err := result.Write(ctx, a.out, o.format, res, result.Options{Width: width, Message: a.err})
+		_, err := result.Write(ctx, a.out, o.format, rows, result.Options{Width: width, Message: a.err})
 		return err
 	}
-	return intoFile(o.output, func(w io.Writer) error {
-		_, err := result.Write(ctx, w, o.format, res, result.Options{Message: a.err})
+	var n int64
+	err := intoFile(o.output, func(w io.Writer) (err error) {
+		n, err = result.Write(ctx, w, o.format, rows, result.Options{})
 		return err
 	})
+	rows.end()
+	if err == nil && o.format == "table" {
+		fmt.Fprintln(a.err, counted(n, "row"))
+	}
+	return err
 }
 
 // intoFile lets fn write a file. It appears under its name only when it is

@@ -213,7 +213,9 @@ func (s *shell) answer(ctx context.Context, snap *lake.Snapshot, sql string) err
 		return err
 	}
 	defer res.Close()
-	n, err := s.show(ctx, res)
+	rows := s.watch(res, s.output == "")
+	n, err := s.show(ctx, rows)
+	rows.end()
 	if err != nil || !s.timing {
 		return err
 	}

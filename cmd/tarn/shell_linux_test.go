@@ -46,7 +46,8 @@ func TestShellAtATerminal(t *testing.T) {
 	c.sees("tarn> ")
 	c.types("SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range % 7 = b.range % 5;\r")
 	c.sees("% 5;\r\n")
-	c.sees("\x1b[?2004l") // the terminal is given back: now ^C is a signal
+	c.sees("\x1b[?2004l")   // the terminal is given back: now ^C is a signal
+	c.sees("query  0 rows") // and somebody who waits sees the time
 	c.types(ctrlC)
 	c.sees("cancelled")
 

@@ -11,10 +11,9 @@ import (
 // expandedWriter writes a block for each row and in it a line for each column:
 // for rows that are wider than any terminal. Values are whole.
 type expandedWriter struct {
-	w       io.Writer
-	options Options
-	names   []string // of equal width
-	rows    int
+	w     io.Writer
+	names []string // of equal width
+	rows  int
 }
 
 func (e *expandedWriter) Header(columns []query.Column) error {
@@ -44,4 +43,4 @@ func (e *expandedWriter) Row(row []query.Value) error {
 	return err
 }
 
-func (e *expandedWriter) End() error { return e.options.tell(e.rows) }
+func (e *expandedWriter) End() error { return nil }

@@ -182,3 +182,11 @@ func TestAFailedQueryWritesNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestExpandedTableHasALineForEachColumn(t *testing.T) {
+	data, message := write(t, "table", "SELECT 1 AS n, NULL AS longer, e'a\\nb' AS s", result.Options{Expanded: true})
+	want := "-- row 1 --------------------\nn       1\nlonger  ∅\ns       a b\n"
+	if d := cmp.Diff(want, data); d != "" || message != "1 row\n" {
+		t.Errorf("message %q, -want +got:\n%s", message, d)
+	}
+}

@@ -1,7 +1,6 @@
 package result
 
 import (
-	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -31,7 +30,6 @@ type tableWriter struct {
 	widths  []int
 	waiting [][]string // until the widths are known
 	decided bool
-	rows    int
 }
 
 func (t *tableWriter) Header(columns []query.Column) error {
@@ -51,7 +49,6 @@ func (t *tableWriter) Row(row []query.Value) error {
 			cells[i] = clean(v.Text)
 		}
 	}
-	t.rows++
 	if t.decided {
 		return t.line(cells)
 	}
@@ -66,23 +63,7 @@ func (t *tableWriter) Row(row []query.Value) error {
 }
 
 func (t *tableWriter) End() error {
-	if err := t.decide(); err != nil {
-		return err
-	}
-	return t.options.tell(t.rows)
-}
-
-// tell says how many rows there were.
-func (o Options) tell(rows int) error {
-	if o.Message == nil {
-		return nil
-	}
-	plural := "s"
-	if rows == 1 {
-		plural = ""
-	}
-	_, err := fmt.Fprintf(o.Message, "%d row%s\n", rows, plural)
-	return err
+	return t.decide()
 }
 
 // decide fixes the widths and writes what was waiting for them.

@@ -55,7 +55,7 @@ func NewWriter(w io.Writer, format string, o Options) (Writer, error) {
 	switch format {
 	case "table":
 		if o.Expanded {
-			return &expandedWriter{w: w, options: o}, nil
+			return &expandedWriter{w: w}, nil
 		}
 		return &tableWriter{w: w, options: o}, nil
 	case "json":
@@ -90,7 +90,23 @@ func Write(ctx context.Context, w io.Writer, format string, src Source, o Option
 	if flushErr := b.Flush(); err == nil {
 		err = flushErr
 	}
+	if err == nil && format == "table" {
+		err = o.tell(n) // on a terminal that is behind the table
+	}
 	return n, err
+}
+
+// tell says how many rows there were.
+func (o Options) tell(rows int64) error {
+	if o.Message == nil {
+		return nil
+	}
+	plural := "s"
+	if rows == 1 {
+		plural = ""
+	}
+	_, err := fmt.Fprintf(o.Message, "%d row%s\n", rows, plural)
+	return err
 }
 
 func writeRows(ctx context.Context, out Writer, src Source) (n int64, err error) {
