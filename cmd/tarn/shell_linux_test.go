@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -61,6 +62,11 @@ func TestShellAtATerminal(t *testing.T) {
 	c.types("nothing" + ctrlR)
 	c.sees("SELECT nothing FROM cloudtrail;")
 	c.types(ctrlC)
+	c.sees("tarn> ")
+
+	// A line of which the editor would lose the end does not run.
+	c.types("SELECT '" + strings.Repeat("x", 5000) + "';\r")
+	c.sees("the line is longer than the editor keeps")
 	c.sees("tarn> ")
 	c.types(ctrlD)
 	if code := c.ends(); code != exitDone {
