@@ -17,7 +17,8 @@ func (a *app) completionCommand() *cobra.Command {
 		Long: `Print a script with which your shell completes tarn's commands, flags and the
 names of event data stores.
 
-  bash        source <(tarn completion bash), in ~/.bashrc
+  bash        source <(tarn completion bash), in ~/.bashrc; it uses the functions of
+              the package bash-completion
   zsh         tarn completion zsh > "${fpath[1]}/_tarn"
   fish        tarn completion fish > ~/.config/fish/completions/tarn.fish
   powershell  tarn completion powershell | Out-String | Invoke-Expression
@@ -65,17 +66,23 @@ func (a *app) addCompletions(c *cobra.Command) error {
 		values["format"] = []string{"text", "json"}
 	}
 	for name, known := range values {
-		if c.Flags().Lookup(name) == nil && c.PersistentFlags().Lookup(name) == nil {
+		if c.Flags().Lookup(name) == nil && c.PersistentFlags().Lookup(name) == nil || saysItself(c, name) {
 			continue
 		}
 		if err := c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(known, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 			return err
 		}
 	}
-	if c.Flags().Lookup("store") == nil {
+	if c.Flags().Lookup("store") == nil || saysItself(c, "store") {
 		return nil
 	}
 	return c.RegisterFlagCompletionFunc("store", a.completeStore)
+}
+
+// saysItself reports whether a command knows what its flag may be.
+func saysItself(c *cobra.Command, flag string) bool {
+	_, ok := c.GetFlagCompletionFunc(flag)
+	return ok
 }
 
 // completeStore offers the names of the lake's stores; where there is no lake,

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -100,9 +101,15 @@ func shown(value string) string {
 	return value
 }
 
+// memorySize is a size as the engine reads it.
+var memorySize = regexp.MustCompile(`^[0-9]+(\.[0-9]+)? ?([kKMGT]i?)?B$`)
+
 // queryLimits are what queries may use of the machine.
 func (a *app) queryLimits() (query.Options, error) {
 	o := query.Options{MemoryLimit: a.config.get("memory")}
+	if d, ok := a.config.values["memory"]; ok && !memorySize.MatchString(d.value) {
+		return o, usage(fmt.Errorf("%s: memory %q", d.source, d.value), "memory is a size such as 500MB, 4GB or 1.5GiB")
+	}
 	if d, ok := a.config.values["threads"]; ok {
 		n, err := strconv.Atoi(d.value)
 		if err != nil || n < 1 {

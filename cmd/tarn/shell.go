@@ -39,7 +39,8 @@ type shell struct {
 	format   string
 	expanded bool
 	timing   bool
-	output   string // the file for the next answer
+	output   string    // the file for the next answer
+	written  time.Time // when the last answer was complete: reading it in a pager takes longer
 }
 
 // errQuit means that somebody wants to leave the shell.
@@ -220,7 +221,7 @@ func (s *shell) answer(ctx context.Context, snap *lake.Snapshot, sql string) err
 		return err
 	}
 	kept, all := res.Plan().Segments()
-	_, err = fmt.Fprintf(s.err, "(%s, %s; %s of %s, %s)\n", counted(n, "row"), progress.Duration(time.Since(start)),
+	_, err = fmt.Fprintf(s.err, "(%s, %s; %s of %s, %s)\n", counted(n, "row"), progress.Duration(s.written.Sub(start)),
 		progress.Count(int64(kept)), counted(int64(all), "segment"), progress.Bytes(res.Plan().Bytes()))
 	return err
 }
@@ -233,6 +234,7 @@ func (s *shell) show(ctx context.Context, rows result.Source) (n int64, err erro
 			n, err = result.Write(ctx, w, formatOf(file, s.format), rows, result.Options{Expanded: s.expanded})
 			return err
 		})
+		s.written = time.Now()
 		if err == nil {
 			fmt.Fprintln(s.err, "written to", file)
 		}
@@ -241,6 +243,7 @@ func (s *shell) show(ctx context.Context, rows result.Source) (n int64, err erro
 	width, _ := terminal(s.out)
 	page := s.page()
 	n, err = result.Write(ctx, page, s.format, rows, result.Options{Width: width, Expanded: s.expanded})
+	s.written = time.Now()
 	return n, page.end(err)
 }
 

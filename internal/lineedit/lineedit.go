@@ -105,7 +105,9 @@ func (e *Editor) Line(ctx context.Context, prompt string) (string, error) {
 	}()
 	select {
 	case <-ctx.Done():
-		return "", errors.Join(ctx.Err(), e.Pause())
+		err := e.Pause()
+		_, _ = io.WriteString(e.out, "\n") // what is said next stands on its own line
+		return "", errors.Join(ctx.Err(), err)
 	case a := <-typed:
 		return a.line, e.judge(a.line, a.err)
 	}
