@@ -33,7 +33,7 @@ EXIT STATUS
 			if err != nil {
 				return err
 			}
-			r := newRows("setting", "value", "source")
+			r := newRows("setting", "value~", "source~")
 			for _, s := range settings() {
 				d, ok := a.config.values[s.name]
 				if !ok {

@@ -71,9 +71,9 @@ func (a *app) inspectCoverage(ctx context.Context, snap *lake.Snapshot, stores [
 		all = append(all, found...)
 	}
 	if o.days {
-		return a.list(ctx, dayRows(all), o.format)
+		return a.list(ctx, a.forTable(dayRows(all), o.format), o.format)
 	}
-	return a.list(ctx, coverageRows(all), o.format)
+	return a.list(ctx, a.forTable(coverageRows(all), o.format), o.format)
 }
 
 func coverageOf(ctx context.Context, engine *query.Engine, snap *lake.Snapshot, st lake.Store) ([]coverage, error) {
@@ -109,6 +109,7 @@ func coverageOf(ctx context.Context, engine *query.Engine, snap *lake.Snapshot, 
 // coverageRows has a line for each place.
 func coverageRows(all []coverage) *rows {
 	r := newRows("store", "account", "region", "first", "last", "days#", "events#", "missing#", "gaps[]")
+	delete(r.prose, "gaps") // half a day would be none
 	for _, c := range all {
 		var events, missing int64
 		for _, d := range c.days {

@@ -93,7 +93,7 @@ func (a *app) inspect(ctx context.Context, o inspectOptions) error {
 		}
 		switch {
 		case o.segments:
-			return a.list(ctx, segmentRows(snap, stores), format)
+			return a.list(ctx, a.forTable(segmentRows(snap, stores), format), format)
 		case o.log:
 			return a.inspectLog(ctx, snap, format)
 		case o.coverage:
@@ -113,6 +113,14 @@ func (a *app) listFormat(command, format string) (string, error) {
 		return "", usage(fmt.Errorf("%s: --format %q", command, format), "formats: "+strings.Join(inspectFormats(), ", "))
 	}
 	return format, nil
+}
+
+// forTable leaves out of a table for people that there is one store.
+func (a *app) forTable(r *rows, format string) *rows {
+	if format == "table" {
+		return r.withoutSame("store")
+	}
+	return r
 }
 
 // list writes rows to the standard output.
@@ -221,7 +229,7 @@ func timeOf(t *time.Time) any {
 
 // segmentRows are the sealed files in order of day.
 func segmentRows(snap *lake.Snapshot, stores []lake.Store) *rows {
-	r := newRows("store", "day", "events#", "raw_bytes#", "bytes#", "first", "last", "accounts[]", "regions[]", "conflicts", "id", "file")
+	r := newRows("store", "day", "events#", "raw_bytes#", "bytes#", "first", "last", "accounts[]", "regions[]", "conflicts", "id~", "file~")
 	for _, st := range stores {
 		for _, conflicts := range []bool{false, true} {
 			for _, seg := range snap.Segments(st.ID, conflicts) {
@@ -246,7 +254,7 @@ func (a *app) inspectLog(ctx context.Context, snap *lake.Snapshot, format string
 	for _, st := range snap.Stores() {
 		names[st.ID] = st.Name
 	}
-	r := newRows("index#", "time", "type", "summary")
+	r := newRows("index#", "time", "type", "summary~")
 	err := snap.Log(ctx, func(e lake.LogEntry) error {
 		r.add(e.Index, e.Time, e.Type, summary(e, names))
 		return nil
@@ -283,17 +291,16 @@ func summary(e lake.LogEntry, names map[string]string) string {
 }
 
 func commitSummary(c *lake.Commit, store string) string {
-	s := fmt.Sprintf("import %s into %s: %s sealed", c.Import, store, counted(int64(len(c.Segments)), "segment"))
 	var events int64
 	for _, seg := range c.Segments {
 		events += seg.Rows
 	}
-	s += " with " + counted(events, "event")
+	s := fmt.Sprintf("%s with %s sealed in %s", counted(int64(len(c.Segments)), "segment"), counted(events, "event"), store)
 	if c.Sources != nil {
 		s += ", " + counted(c.Sources.Lines, "source") + " listed"
 	}
 	if n := c.Counts.Rejected; n > 0 {
 		s += ", " + counted(n, "record") + " rejected"
 	}
-	return s
+	return s + " (import " + c.Import + ")"
 }

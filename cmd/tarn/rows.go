@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,19 +20,39 @@ import (
 // table for people, exact values for programs.
 type rows struct {
 	columns []query.Column
-	cells   [][]any // string, number, size, time.Time, []string or nil
+	cells   [][]any         // string, number, size, time.Time, []string or nil
+	prose   map[string]bool // columns that may be cut to fit a terminal
+}
+
+// withoutSame leaves out a column in which all rows say the same.
+func (r *rows) withoutSame(column string) *rows {
+	at := slices.IndexFunc(r.columns, func(c query.Column) bool { return c.Name == column })
+	for _, cells := range r.cells {
+		if cells[at] != r.cells[0][at] {
+			return r
+		}
+	}
+	r.columns = slices.Delete(r.columns, at, at+1)
+	for i := range r.cells {
+		r.cells[i] = slices.Delete(r.cells[i], at, at+1)
+	}
+	return r
 }
 
 // size is a number of bytes, which people read with a unit.
 type size int64
 
+// shownElements is how many elements of a list people see in a table.
+const shownElements = 4
+
 // timeFormat is how answers print times.
 const timeFormat = "2006-01-02 15:04:05.000"
 
 // newRows starts rows with such columns: a name of texts or times, a name# of
-// numbers, a name[] of lists.
+// numbers, a name[] of lists, a name~ of long texts. Only of the last two a
+// terminal may show less than all.
 func newRows(names ...string) *rows {
-	r := &rows{}
+	r := &rows{prose: map[string]bool{}}
 	for _, name := range names {
 		c := query.Column{Type: "VARCHAR"}
 		if plain, ok := strings.CutSuffix(name, "#"); ok {
@@ -39,6 +60,11 @@ func newRows(names ...string) *rows {
 		}
 		if plain, ok := strings.CutSuffix(name, "[]"); ok {
 			name, c.Kind = plain, query.JSON
+			r.prose[name] = true
+		}
+		if plain, ok := strings.CutSuffix(name, "~"); ok {
+			name = plain
+			r.prose[name] = true
 		}
 		c.Name = name
 		r.columns = append(r.columns, c)
@@ -50,6 +76,7 @@ func (r *rows) add(cells ...any) { r.cells = append(r.cells, cells) }
 
 // write writes the rows in a format.
 func (r *rows) write(ctx context.Context, w io.Writer, format string, o result.Options) error {
+	o.Whole = func(column string) bool { return !r.prose[column] }
 	_, err := result.Write(ctx, w, format, source{r, format == "table"}, o)
 	return err
 }
@@ -112,6 +139,9 @@ func value(cell any, human bool) query.Value {
 		}
 		return query.Value{Text: v.UTC().Format(timeFormat)}
 	case []string:
+		if human && len(v) > shownElements {
+			return query.Value{Text: fmt.Sprintf("%s … and %d more", strings.Join(v[:shownElements], " "), len(v)-shownElements)}
+		}
 		if human {
 			return query.Value{Text: strings.Join(v, " ")}
 		}

@@ -175,8 +175,9 @@ func (s *shell) describe(ctx context.Context, args string) error {
 				return err
 			}
 		}
-		_, err := s.show(ctx, source{r, s.format == "table"})
-		return err
+		page := s.page()
+		width, _ := terminal(s.out)
+		return page.end(r.write(ctx, page, s.format, result.Options{Width: width}))
 	})
 }
 
@@ -194,7 +195,7 @@ func describeStore(st lake.Store, column []string) (*rows, error) {
 		addFields(r, query.Label(c), c)
 		return r, nil
 	}
-	r := newRows("column", "type", "what")
+	r := newRows("column", "type", "what~")
 	for _, c := range schema.Columns {
 		r.add(query.Label(c), shortType(c), schemas.Describe(c.Name))
 	}

@@ -190,3 +190,12 @@ func TestExpandedTableHasALineForEachColumn(t *testing.T) {
 		t.Errorf("message %q, -want +got:\n%s", message, d)
 	}
 }
+
+func TestSomeColumnsAreNeverCut(t *testing.T) {
+	data, _ := write(t, "table", "SELECT '0123456789012345' AS id, 'a long text to be cut' AS what",
+		result.Options{Width: 30, Whole: func(name string) bool { return name == "id" }})
+	want := "id                what\n----------------  ------------\n0123456789012345  a long text…\n"
+	if d := cmp.Diff(want, data); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}

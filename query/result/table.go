@@ -99,7 +99,7 @@ func (t *tableWriter) narrow() {
 		for i, w := range t.widths {
 			total += w
 			switch {
-			case isTime(t.columns[i]):
+			case t.whole(i):
 			case w > widest:
 				at, widest, next = i, w, widest
 			default:
@@ -116,6 +116,11 @@ func (t *tableWriter) narrow() {
 	}
 }
 
+// whole reports whether a column is never cut.
+func (t *tableWriter) whole(i int) bool {
+	return isTime(t.columns[i]) || t.options.Whole != nil && t.options.Whole(t.columns[i].Name)
+}
+
 func isTime(c query.Column) bool {
 	return strings.HasPrefix(c.Type, "TIMESTAMP") || c.Type == "DATE"
 }
@@ -126,7 +131,7 @@ func (t *tableWriter) line(cells []string) error {
 		if i > 0 {
 			b.WriteString(gap)
 		}
-		if t.options.Width > 0 && !isTime(t.columns[i]) {
+		if t.options.Width > 0 && !t.whole(i) {
 			c = cut(c, t.widths[i])
 		}
 		pad := strings.Repeat(" ", max(0, t.widths[i]-width(c)))

@@ -28,6 +28,9 @@ type Options struct {
 	// Width is the width of the terminal in columns; 0 means that lines may be
 	// of any length.
 	Width int
+	// Whole, if set, tells which columns of a table are never cut to fit the
+	// width, by their names. Times never are.
+	Whole func(column string) bool
 	// Message, if set, is told the number of rows behind a table. It is not
 	// part of the data.
 	Message io.Writer
