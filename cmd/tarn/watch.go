@@ -66,6 +66,9 @@ func (w *watched) Rows(ctx context.Context) iter.Seq2[[]query.Value, error] {
 				return
 			}
 		}
+		if w.screen { // without rows, the names of the columns come next
+			w.end()
+		}
 	}
 }
 
