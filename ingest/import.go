@@ -16,6 +16,13 @@ import (
 type Options struct {
 	// KeepDuplicates stores every record as an event, also one whose id is taken.
 	KeepDuplicates bool
+	// Filter says which events are taken. It does not go with KeepDuplicates: a
+	// file of which something was left out is read again, and what was taken of it
+	// would be stored twice.
+	Filter Filter
+	// DryRun reads and counts everything, and writes nothing. The lake may be open
+	// for reading only, or not be there yet (lake.Unmade).
+	DryRun bool
 	// MemoryBytes bounds the events held in memory; zero means the lake's default.
 	MemoryBytes int64
 	// Progress, if not nil, hears how far the import is, often.
@@ -46,6 +53,12 @@ type Result struct {
 	Rejects []lake.Reject
 	// NoRecords counts files that turned out to be no log files.
 	NoRecords int64
+	// Skipped counts files that were not opened because of the filter.
+	Skipped Skipped
+	// Filter is the filter in words; empty if there was none. DryRun means that
+	// nothing was written.
+	Filter string
+	DryRun bool
 }
 
 // shownRejects is how many rejects a result carries.
@@ -54,9 +67,10 @@ const shownRejects = 5
 // importer carries one import through.
 type importer struct {
 	lake   *lake.Lake
-	app    *lake.Appender
+	app    sink
 	family *schemas.Family
 	opts   Options
+	filter matcher
 	now    Progress
 	result Result
 }
@@ -65,11 +79,12 @@ type importer struct {
 // cancelled, what was committed by then stays and the result says what; the
 // same import again goes on from there.
 func Import(ctx context.Context, l *lake.Lake, store lake.Store, from *Listing, o Options) (*Result, error) {
-	app, err := l.Append(store, lake.AppendOptions{KeepDuplicates: o.KeepDuplicates, MemoryBytes: o.MemoryBytes})
+	app, err := o.open(l, store)
 	if err != nil {
 		return nil, err
 	}
-	im := &importer{lake: l, app: app, family: store.Schema(), opts: o}
+	im := &importer{lake: l, app: app, family: store.Schema(), opts: o, filter: o.Filter.matcher()}
+	im.result.Filter, im.result.DryRun = o.Filter.String(), o.DryRun
 	im.now = Progress{TotalObjects: len(from.Objects), TotalBytes: from.Bytes}
 	im.result.Digests, im.result.Others, im.result.Links = from.Digests, from.Others, from.Links
 	im.result.Unread = slices.Clone(from.Unread)
@@ -105,10 +120,15 @@ func (im *importer) run(ctx context.Context, objects []Object) error {
 	})
 }
 
-// unknown leaves out the objects that the store has already.
+// unknown leaves out the objects that the filter takes nothing of, and those that
+// the store has already.
 func (im *importer) unknown(objects []Object) ([]Object, error) {
 	var fresh []Object
 	for _, o := range objects {
+		if im.opts.Filter.skips(o, &im.result.Skipped) {
+			im.step(o.Bytes)
+			continue
+		}
 		known, err := im.known(o)
 		if errors.Is(err, errUnread) {
 			err = nil // reading it will say so
@@ -199,6 +219,9 @@ func (im *importer) record(f *file, r decode.Record) error {
 		return im.reject(f, r)
 	case !im.family.Accepts(r.Category):
 		im.app.Filter()
+		return nil
+	case !im.filter.takes(r):
+		im.app.LeaveOut()
 		return nil
 	}
 	_, err := im.app.Offer(lake.Event{ID: r.ID, Time: r.Time, Raw: r.Raw, Leaf: r.Leaf})

@@ -185,7 +185,7 @@ func (a *Appender) addLists(c *Commit, done []*source, days []sealedDay) error {
 	}
 	for _, s := range partial {
 		part := s.Source
-		part.Partial = true
+		part.Partial, part.Filter = true, "" // what a filter left out is told at the end
 		if err := list.add(part); err != nil {
 			return err
 		}

@@ -13,6 +13,11 @@
 // the log's checkpoint is signed. Only then do they exist: a crash leaves files
 // that nobody names, never a name without its file.
 //
+// [Lake.CreateStore], [Lake.UpdateStore], [Lake.DeleteStore] and
+// [Lake.RestoreStore] are one log entry each; what a [Store] is follows from its
+// entries and the clock. [Lake.Rehearse] answers like an Appender and writes
+// nothing.
+//
 // # Out
 //
 // [Lake.Snapshot] is the lake at one size of the log: stores and segments, and

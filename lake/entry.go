@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"tarn/internal/hint"
 	"tarn/lake/internal/segment"
 )
 
@@ -16,6 +17,10 @@ const (
 	typeLake   = "lake"   // the lake was created; always entry 0
 	typeStore  = "store"  // an event data store was created
 	typeCommit = "commit" // segments were sealed
+	// Programs that are older than these refuse a lake that has them.
+	typeUpdate  = "store_update"  // settings of a store were changed
+	typeDelete  = "store_delete"  // a store was deleted: it is pending for PendingDays
+	typeRestore = "store_restore" // a store that was pending is back
 )
 
 // entry is one act in the log of record: JSON, one object, the members below.
@@ -28,6 +33,8 @@ type entry struct {
 	Key  string `json:"key,omitempty"`
 	// Of the entry "store".
 	Store *Store `json:"store,omitempty"`
+	// Of the entries "store_update", "store_delete" and "store_restore".
+	Change *storeChange `json:"change,omitempty"`
 	// Of the entry "commit".
 	Commit *Commit `json:"commit,omitempty"`
 }
@@ -85,6 +92,17 @@ func (c *Counts) Add(o Counts) {
 	c.Future += o.Future
 }
 
+// remark counts a stored event that is older or newer than one would expect.
+func (c *Counts) remark(st Store, now time.Time, micros int64) {
+	t := time.UnixMicro(micros)
+	if t.Before(now.AddDate(0, 0, -st.RetentionDays)) {
+		c.Older++
+	}
+	if t.After(now.AddDate(0, 0, 1)) {
+		c.Future++
+	}
+}
+
 func encodeEntry(e entry) ([]byte, error) {
 	e.V = entryVersion
 	return json.Marshal(e)
@@ -99,12 +117,10 @@ func decodeEntry(payload []byte) (entry, error) {
 		return e, fmt.Errorf("%w: log entry: %w", ErrCorrupt, err)
 	}
 	if e.V != entryVersion {
-		return e, fmt.Errorf("%w: log entry of version %d", ErrNewer, e.V)
+		return e, newer("log entry of version %d", e.V)
 	}
-	ok := e.Type == typeLake && e.Lake != "" || e.Type == typeStore && e.Store != nil ||
-		e.Type == typeCommit && e.Commit != nil
-	if !ok {
-		return e, fmt.Errorf("%w: log entry of type %q", ErrNewer, e.Type)
+	if !e.known() {
+		return e, newer("log entry of type %q", e.Type)
 	}
 	if e.Commit == nil {
 		return e, nil
@@ -112,8 +128,28 @@ func decodeEntry(payload []byte) (entry, error) {
 	e.Commit.Time = e.Time
 	for _, s := range e.Commit.Segments {
 		if s.Format > segment.Format {
-			return e, fmt.Errorf("%w: segment %s has format %d", ErrNewer, s.ID, s.Format)
+			return e, newer("segment %s has format %d", s.ID, s.Format)
 		}
 	}
 	return e, nil
+}
+
+func newer(format string, args ...any) error {
+	return hint.Add(fmt.Errorf("%w: "+format, append([]any{ErrNewer}, args...)...), "update tarn; nothing was done to the lake")
+}
+
+// known reports whether the entry is of a type that this program knows, and has
+// what belongs to it.
+func (e entry) known() bool {
+	switch e.Type {
+	case typeLake:
+		return e.Lake != ""
+	case typeStore:
+		return e.Store != nil
+	case typeCommit:
+		return e.Commit != nil
+	case typeUpdate, typeDelete, typeRestore:
+		return e.Change != nil
+	}
+	return false
 }

@@ -30,6 +30,16 @@ var (
 	ErrStoreExists = errors.New("event data store exists")
 	// ErrStoreName means that a name cannot be given to an event data store.
 	ErrStoreName = errors.New("not a name for an event data store")
+	// ErrStoreInactive means that an event data store is pending deletion.
+	ErrStoreInactive = errors.New("event data store is pending deletion")
+	// ErrNotPending means that an event data store that is to be restored was not deleted.
+	ErrNotPending = errors.New("event data store is not pending deletion")
+	// ErrProtected means that termination protection keeps an event data store.
+	ErrProtected = errors.New("termination protection is on")
+	// ErrImporting means that an import into an event data store is under way.
+	ErrImporting = errors.New("an import is under way")
+	// ErrRetention means that a number of days cannot be a retention period.
+	ErrRetention = errors.New("not a retention period")
 	// ErrLocked means that another process writes to the lake.
 	ErrLocked = lock.ErrHeld
 	// ErrCorrupt means that bytes on disk are not what was sealed.

@@ -123,6 +123,17 @@ func (s *idSet) forget(before int64, unsealed func(day int64) bool) {
 	}
 }
 
+// pass drops everything that was kept of the days before that one, also what
+// nobody else knows.
+func (s *idSet) pass(before int64) {
+	for day := range s.days {
+		if day < before {
+			delete(s.days, day)
+		}
+	}
+	s.forget(before, func(int64) bool { return false })
+}
+
 // sealedIDs answers for the ids of one sealed segment. What it needs it reads
 // when it is first asked: the filter, then the ids, then the events' hashes.
 type sealedIDs struct {

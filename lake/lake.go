@@ -41,6 +41,9 @@ type Events struct {
 	SegmentSealed func(Store, Segment)
 	// Committed is called when a commit counts.
 	Committed func(Commit)
+	// StoreChanged is called when a store was created, updated, deleted or
+	// restored, which what says.
+	StoreChanged func(what string, st Store)
 }
 
 // Lake is a folder of event data stores. It is safe for concurrent use.
@@ -51,7 +54,11 @@ type Lake struct {
 	mu    sync.Mutex
 	state *state
 
-	appending atomic.Bool // an import is under way
+	appending atomic.Pointer[Store] // into which an import is under way
+
+	// indexed is how many of the state's commits came from the index; of the
+	// others a reader has not looked at the sources.
+	indexed int
 
 	// Only for writing:
 	lock  *lock.Lock
@@ -74,7 +81,10 @@ func (l *Lake) Close() error {
 	if l.lock != nil {
 		errs = append(errs, l.lock.Release())
 	}
-	return errors.Join(append(errs, l.fsys.Close())...)
+	if l.fsys != nil { // it is where Unmade found no folder
+		errs = append(errs, l.fsys.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // record appends entries to the log and makes them count: the one place where
@@ -93,7 +103,7 @@ func (l *Lake) recordLocked(entries []entry) error {
 	next := l.state.clone()
 	var payloads [][]byte
 	for _, e := range entries {
-		e.Time = l.opts.Now().UTC()
+		e.Time = l.moment()
 		payload, err := encodeEntry(e)
 		if err != nil {
 			return err
@@ -115,6 +125,9 @@ func (l *Lake) recordLocked(entries []entry) error {
 	l.fresh = append(l.fresh, payloads...)
 	return nil
 }
+
+// moment is the present as the log writes it.
+func (l *Lake) moment() time.Time { return l.opts.Now().UTC().Round(0) }
 
 // now returns the lake's present state, which nobody changes any more.
 func (l *Lake) now() *state {

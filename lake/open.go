@@ -17,9 +17,6 @@ import (
 )
 
 func at(dir string, opts Options) (*Lake, error) {
-	if opts.Now == nil {
-		opts.Now = time.Now
-	}
 	fsys, err := vfs.OpenOS(dir)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, noLake(dir)
@@ -27,7 +24,17 @@ func at(dir string, opts Options) (*Lake, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Lake{fsys: fsys, opts: opts, state: newState(), recent: map[string][]index.Source{}}, nil
+	l := notYet(opts)
+	l.fsys = fsys
+	return l, nil
+}
+
+// notYet is a lake without a folder.
+func notYet(opts Options) *Lake {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	return &Lake{opts: opts, state: newState(), recent: map[string][]index.Source{}}
 }
 
 func noLake(dir string) error {
@@ -90,6 +97,7 @@ func (l *Lake) readIndex(id string) (key note.Verifier, err error) {
 	if l.state, l.index, err = stateFromIndex(l.fsys.Path(indexFile), id); err != nil {
 		return nil, err
 	}
+	l.indexed = len(l.state.commits)
 	return l.verifier()
 }
 
@@ -102,7 +110,7 @@ func lockHint(err error) error {
 
 func (l *Lake) dropIndex() {
 	l.index.Close()
-	l.index, l.state, l.fresh = nil, newState(), nil
+	l.index, l.state, l.fresh, l.indexed = nil, newState(), nil, 0
 }
 
 // withoutIndex drops an index that turns out to be damaged, and takes from the

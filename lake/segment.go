@@ -1,10 +1,6 @@
 package lake
 
-import (
-	"time"
-
-	"tarn/schemas"
-)
+import "time"
 
 // Segment is one sealed file of events as its log entry describes it: one
 // store, one UTC day of event time, sorted by time, never changed again.
@@ -55,27 +51,3 @@ type Stats struct {
 	Accounts []string `json:"accounts,omitempty"`
 	Regions  []string `json:"regions,omitempty"`
 }
-
-// Store is an event data store: a named collection of events of one family.
-type Store struct {
-	// ID is a UUID, given at creation.
-	ID string `json:"id"`
-	// Name is unique in the lake: 3 to 128 letters, digits, '.', '_' and '-'.
-	Name string `json:"name"`
-	// Family names the schema family of its events.
-	Family string `json:"family"`
-	// RetentionDays is the retention period by event time.
-	RetentionDays int `json:"retention_days"`
-	// TerminationProtection refuses deletion while it is on.
-	TerminationProtection bool `json:"termination_protection"`
-	// Created is when the store was created.
-	Created time.Time `json:"created"`
-}
-
-// ARN is the store's name in CloudTrail Lake's form.
-func (s Store) ARN() string {
-	return "arn:aws:cloudtrail:us-east-1:000000000000:eventdatastore/" + s.ID
-}
-
-// Schema is the schema family of the store's events.
-func (s Store) Schema() *schemas.Family { return schemas.FamilyNamed(s.Family) }

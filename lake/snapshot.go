@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
+	"time"
 
 	"tarn/lake/internal/segment"
 	"tarn/schemas"
@@ -17,22 +17,23 @@ import (
 type Snapshot struct {
 	lake  *Lake
 	state *state
+	taken time.Time
 }
 
 // Snapshot returns the lake as it is now. Release it after use.
-func (l *Lake) Snapshot() *Snapshot { return &Snapshot{lake: l, state: l.now()} }
+func (l *Lake) Snapshot() *Snapshot { return &Snapshot{lake: l, state: l.now(), taken: l.opts.Now()} }
 
 // LogSize is the number of log entries that the snapshot stands on.
 func (s *Snapshot) LogSize() int64 { return s.state.pos.Size }
 
-// Stores returns the event data stores, by name.
-func (s *Snapshot) Stores() []Store {
-	return slices.SortedFunc(slices.Values(s.state.stores), func(a, b Store) int { return strings.Compare(a.Name, b.Name) })
-}
+// Stores returns the event data stores, by name; also those that are pending
+// deletion, until their days are over.
+func (s *Snapshot) Stores() []Store { return s.state.storesAt(s.taken) }
 
-// Store returns the store that ref names: its name, its id or its ARN. The
-// error is ErrStoreNotFound, with a hint that lists what there is.
-func (s *Snapshot) Store(ref string) (Store, error) { return s.state.find(ref) }
+// Store returns the store that ref names: its name, its id or its ARN; also one
+// that is pending deletion (Store.Usable tells). The error is ErrStoreNotFound,
+// with a hint that lists what there is.
+func (s *Snapshot) Store(ref string) (Store, error) { return s.state.find(ref, s.taken) }
 
 // Segments returns the sealed segments of a store in order of day; those of
 // conflicting records if conflicts is set, else those of events.

@@ -28,6 +28,9 @@ type Source struct {
 	// commit, while others are not yet in the lake: Counts is as of then. Only a
 	// source that is listed without the mark is not read again.
 	Partial bool `json:"partial,omitempty"`
+	// Filter says which filter left out records of a source that was read to its
+	// end; Counts is of all its records then.
+	Filter string `json:"filter,omitempty"`
 	// Digest is reserved for the verdict of CloudTrail's own digest.
 	Digest string `json:"digest,omitempty"`
 }

@@ -48,6 +48,9 @@ func (s *state) applyRaw(e entrylog.Entry) error {
 	if (e.Index == 0) != (parsed.Type == typeLake) {
 		return fmt.Errorf("%w: entry %d is of type %q", ErrCorrupt, e.Index, parsed.Type)
 	}
+	if c := parsed.Change; c != nil && s.storeAt(c.Store) < 0 {
+		return fmt.Errorf("%w: entry %d changes an event data store that was never created: %s", ErrCorrupt, e.Index, c.Store)
+	}
 	s.apply(parsed)
 	s.pos = e.End
 	return nil
@@ -58,7 +61,11 @@ func (s *state) apply(e entry) {
 	case typeLake:
 		s.lake, s.key = e.Lake, e.Key
 	case typeStore:
-		s.stores = append(s.stores, *e.Store)
+		st := *e.Store
+		st.Updated = st.Created
+		s.stores = append(s.stores, st)
+	case typeUpdate, typeDelete, typeRestore:
+		s.change(e)
 	case typeCommit:
 		c := *e.Commit
 		s.addSegments(c.Store, c.Segments)
@@ -79,23 +86,12 @@ func (s *state) addSegments(store string, add []Segment) {
 	s.segments[store] = all
 }
 
-// storeNamed returns the store of that name, id or ARN.
-func (s *state) storeNamed(ref string) (Store, bool) {
-	id := ref
-	if strings.HasPrefix(ref, "arn:") {
-		id = ref[strings.LastIndexByte(ref, '/')+1:]
-	}
-	for _, st := range s.stores {
-		if strings.EqualFold(st.ID, id) || strings.EqualFold(st.Name, ref) {
-			return st, true
-		}
-	}
-	return Store{}, false
-}
-
 // Kinds of documents in the index.
 const (
-	docLake   = "lake"
+	docLake = "lake"
+	// docStore holds all that was done to stores, in the order of the log. It is
+	// one kind so that a program which does not know one of these acts cannot
+	// pass over it.
 	docStore  = "store"
 	docCommit = "commit"
 )
@@ -149,8 +145,11 @@ func indexEntry(w *index.Writer, payload []byte) error {
 	if err != nil {
 		return err
 	}
-	if e.Type != typeCommit {
-		return w.AddDoc(e.Type, index.Doc{ID: e.Type, Doc: payload})
+	switch e.Type {
+	case typeLake:
+		return w.AddDoc(docLake, index.Doc{ID: e.Type, Doc: payload})
+	case typeStore, typeUpdate, typeDelete, typeRestore:
+		return w.AddDoc(docStore, index.Doc{ID: e.Type, Doc: payload})
 	}
 	for _, seg := range e.Commit.Segments {
 		doc, err := json.Marshal(seg)
@@ -172,7 +171,7 @@ func indexEntry(w *index.Writer, payload []byte) error {
 // equal reports whether two states say the same.
 func (s *state) equal(o *state) bool {
 	return s.pos == o.pos && s.lake == o.lake && s.key == o.key &&
-		sameJSON(s.stores, o.stores) && sameJSON(s.commits, o.commits) &&
+		slices.Equal(s.stores, o.stores) && sameJSON(s.commits, o.commits) &&
 		sameJSON(s.segments, o.segments) && maps.Equal(s.nextSeq, o.nextSeq)
 }
 

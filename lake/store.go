@@ -2,66 +2,164 @@ package lake
 
 import (
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"tarn/internal/hint"
-	"tarn/internal/uuid"
 	"tarn/schemas"
 )
 
-// DefaultRetentionDays is seven years, the retention period of a new store.
-const DefaultRetentionDays = 2557
+// Store is an event data store: a named collection of events of one family. It
+// is what the log's entries about it come to.
+type Store struct {
+	// ID is a UUID, given at creation.
+	ID string `json:"id"`
+	// Name is unique in the lake: 3 to 128 letters, digits, '.', '_' and '-'.
+	Name string `json:"name"`
+	// Family names the schema family of its events.
+	Family string `json:"family"`
+	// RetentionDays is the retention period by event time.
+	RetentionDays int `json:"retention_days"`
+	// TerminationProtection refuses deletion while it is on.
+	TerminationProtection bool `json:"termination_protection"`
+	// Created is when the store was created.
+	Created time.Time `json:"created"`
 
-// ConflictsSuffix behind a store's name means its conflicting records.
-const ConflictsSuffix = ".conflicts"
-
-// storeName is what CloudTrail Lake accepts as a name.
-var storeName = regexp.MustCompile(`^[a-zA-Z0-9._-]{3,128}$`)
-
-// CreateStore creates an event data store of the family with the default
-// retention period and termination protection on. The name must be free; names
-// that differ only in case are the same.
-func (l *Lake) CreateStore(name string, family *schemas.Family) (Store, error) {
-	if !storeName.MatchString(name) || uuid.Valid(name) || strings.HasSuffix(strings.ToLower(name), ConflictsSuffix) {
-		return Store{}, hint.Add(fmt.Errorf("%w: %q", ErrStoreName, name),
-			"3 to 128 letters, digits, '.', '_' and '-', not ending in "+ConflictsSuffix+", and not like an id")
-	}
-	if l.log == nil {
-		return Store{}, ErrReadOnly
-	}
-	// Nobody takes the name between the question and the answer.
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if _, taken := l.state.storeNamed(name); taken {
-		return Store{}, fmt.Errorf("%w: %s", ErrStoreExists, name)
-	}
-	st := Store{
-		ID: uuid.New(), Name: name, Family: family.Name,
-		RetentionDays: DefaultRetentionDays, TerminationProtection: true,
-		Created: l.opts.Now().UTC(),
-	}
-	if err := l.recordLocked([]entry{{Type: typeStore, Store: &st}}); err != nil {
-		return Store{}, fmt.Errorf("create event data store %s: %w", name, err)
-	}
-	return st, nil
+	// Updated is when the last of the log's entries about it was written;
+	// Deleted is when it was deleted, zero unless it is pending deletion. Both
+	// come from later entries and are not in the one that creates the store.
+	Updated time.Time `json:"-"`
+	Deleted time.Time `json:"-"`
 }
 
-// Store returns the event data store of that name, id or ARN, or
-// ErrStoreNotFound.
-func (l *Lake) Store(ref string) (Store, error) { return l.now().find(ref) }
+// StoreStatus is what can be done with a store, in CloudTrail Lake's words.
+type StoreStatus string
 
-func (s *state) find(ref string) (Store, error) {
-	if st, ok := s.storeNamed(ref); ok {
+// The states of a store. CloudTrail Lake's CREATED is none of them: a store is
+// enabled with the entry that creates it. Those of stopped ingestion come with
+// live events.
+const (
+	// StoreEnabled means that it takes events and answers queries.
+	StoreEnabled StoreStatus = "ENABLED"
+	// StorePendingDeletion means that it was deleted and can be restored.
+	StorePendingDeletion StoreStatus = "PENDING_DELETION"
+)
+
+// PendingDays is how many days of 24 hours a deleted store can be restored.
+const PendingDays = 7
+
+// Status is the store's state.
+func (s Store) Status() StoreStatus {
+	if s.Deleted.IsZero() {
+		return StoreEnabled
+	}
+	return StorePendingDeletion
+}
+
+// RestorableUntil is when the days of a store that is pending deletion are over;
+// zero if it is not.
+func (s Store) RestorableUntil() time.Time {
+	if s.Deleted.IsZero() {
+		return time.Time{}
+	}
+	return s.Deleted.Add(PendingDays * 24 * time.Hour)
+}
+
+// Usable is nil if the store takes events and answers queries, and
+// ErrStoreInactive if it is pending deletion.
+func (s Store) Usable() error {
+	if s.Status() == StoreEnabled {
+		return nil
+	}
+	return hint.Add(fmt.Errorf("%w: %s", ErrStoreInactive, s.Name),
+		"bring it back before "+s.RestorableUntil().Format(time.RFC3339)+" with: tarn store restore "+s.Name)
+}
+
+// Deletable is nil if the store can be deleted: ErrStoreInactive if it was
+// deleted already, ErrProtected while termination protection is on.
+func (s Store) Deletable() error {
+	if err := s.Usable(); err != nil || !s.TerminationProtection {
+		return err
+	}
+	return hint.Add(fmt.Errorf("%w: %s", ErrProtected, s.Name),
+		"turn it off first with: tarn store update "+s.Name+" --termination-protection off")
+}
+
+// gone reports whether the store was deleted and its days are over.
+func (s Store) gone(now time.Time) bool {
+	return s.Status() == StorePendingDeletion && !now.Before(s.RestorableUntil())
+}
+
+// localRegion and localAccount stand in a store's ARN. A lake is in no region
+// and of no account: the region is AWS's first, which every client knows, and
+// the account is the one that AWS gives to nobody.
+const (
+	localRegion  = "us-east-1"
+	localAccount = "000000000000"
+)
+
+// ARN is the store's name in CloudTrail Lake's form.
+func (s Store) ARN() string {
+	return "arn:aws:cloudtrail:" + localRegion + ":" + localAccount + ":eventdatastore/" + s.ID
+}
+
+// Schema is the schema family of the store's events.
+func (s Store) Schema() *schemas.Family { return schemas.FamilyNamed(s.Family) }
+
+// Store returns the event data store of that name, id or ARN, also one that is
+// pending deletion (Store.Usable tells), or ErrStoreNotFound.
+func (l *Lake) Store(ref string) (Store, error) { return l.now().find(ref, l.opts.Now()) }
+
+// storeAt returns the place of the store of that id, -1 if there is none.
+func (s *state) storeAt(id string) int {
+	return slices.IndexFunc(s.stores, func(st Store) bool { return st.ID == id })
+}
+
+// storesAt returns the stores that are there at that time, by name.
+func (s *state) storesAt(now time.Time) []Store {
+	all := slices.DeleteFunc(slices.Clone(s.stores), func(st Store) bool { return st.gone(now) })
+	slices.SortStableFunc(all, func(a, b Store) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+// storeNamed returns the store of that name, id or ARN that is there at that
+// time. Should a clock that was set back show two of one name, it is the newer.
+func (s *state) storeNamed(ref string, now time.Time) (Store, bool) {
+	id := ref
+	if strings.HasPrefix(ref, "arn:") {
+		id = ref[strings.LastIndexByte(ref, '/')+1:]
+	}
+	for _, st := range slices.Backward(s.stores) {
+		if !st.gone(now) && (strings.EqualFold(st.ID, id) || strings.EqualFold(st.Name, ref)) {
+			return st, true
+		}
+	}
+	return Store{}, false
+}
+
+func (s *state) find(ref string, now time.Time) (Store, error) {
+	if st, ok := s.storeNamed(ref, now); ok {
 		return st, nil
 	}
 	err := fmt.Errorf("%w: %s", ErrStoreNotFound, ref)
-	if len(s.stores) == 0 {
+	var names []string
+	for _, st := range s.storesAt(now) {
+		if names = append(names, st.Name); st.Usable() != nil {
+			names[len(names)-1] += " (pending deletion)"
+		}
+	}
+	if len(names) == 0 {
 		return Store{}, hint.Add(err, "this lake has none yet; a first import makes one: tarn import ./AWSLogs")
 	}
-	var names []string
-	for _, st := range s.stores {
-		names = append(names, st.Name)
-	}
 	return Store{}, hint.Add(err, "event data stores of this lake: "+strings.Join(names, ", "))
+}
+
+// appendable is nil if events can be appended to the store as it is now.
+func (l *Lake) appendable(store Store) error {
+	st, err := l.Store(store.ID)
+	if err != nil {
+		return err
+	}
+	return st.Usable()
 }

@@ -29,6 +29,9 @@ func (e *Engine) Connect(w io.Writer, snap snapshot) error {
 		fmt.Fprintf(b, "%s;\n", strings.Replace(strings.TrimSuffix(m.sql, ";"), "CREATE MACRO ", "CREATE OR REPLACE TEMP MACRO ", 1))
 	}
 	for _, st := range snap.Stores() {
+		if st.Status() != lake.StoreEnabled {
+			continue // as in Tarn, it answers nothing
+		}
 		for _, conflicts := range []bool{false, true} {
 			if err := connectStore(b, snap, st, conflicts); err != nil {
 				return err

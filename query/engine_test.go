@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tarn/internal/hint"
+	"tarn/lake"
 )
 
 // questions are what an auditor asks first, in the order of an investigation.
@@ -100,6 +103,22 @@ func TestErrorsOfStoresAreTheLakes(t *testing.T) {
 	e, l := openEngine(t), sample(t)
 	if _, err := e.Check(context.Background(), l, "SELECT 1 FROM nothing"); !errors.Is(err, errNoStore) {
 		t.Errorf("Check = %v; want the lake's error", err)
+	}
+}
+
+// A store that is pending deletion answers nothing, however it is named.
+func TestAStorePendingDeletionIsNotQueried(t *testing.T) {
+	e, l := openEngine(t), sample(t)
+	st := &l.stores[0]
+	st.Deleted = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, ref := range []string{st.Name, strings.ToUpper(st.Name), st.ID, `"` + st.ARN() + `"`, st.Name + ".conflicts"} {
+		sql := "SELECT 1 FROM " + ref
+		if _, err := e.Check(context.Background(), l, sql); !errors.Is(err, lake.ErrStoreInactive) || len(hint.Of(err)) == 0 {
+			t.Errorf("Check(%s) = %v, hints %q; want ErrStoreInactive with a hint", sql, err, hint.Of(err))
+		}
+	}
+	if _, err := e.Check(context.Background(), l, "SELECT 1 FROM "+l.stores[1].Name); err != nil {
+		t.Errorf("another store: %v", err)
 	}
 }
 

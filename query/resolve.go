@@ -132,11 +132,11 @@ func (r *resolver) store(n node, name, schema string, plain bool) (lake.Store, b
 		name = strings.Trim(str(n, "catalog_name")+"."+schema+"."+name, ".")
 	}
 	if s, ok := r.known(name); ok && plain {
-		return s, false, nil
+		return s, false, r.usable(n, s)
 	}
 	if base := len(name) - len(lake.ConflictsSuffix); plain && base > 0 && strings.EqualFold(name[base:], lake.ConflictsSuffix) {
 		if s, ok := r.known(name[:base]); ok {
-			return s, true, nil
+			return s, true, r.usable(n, s)
 		}
 	}
 	if looksLikeFile(name) {
@@ -155,6 +155,14 @@ func (r *resolver) store(n node, name, schema string, plain bool) (lake.Store, b
 		err = hint.Add(err, "did you mean "+near+"?")
 	}
 	return lake.Store{}, false, r.src.wrapAt(at(n), err)
+}
+
+// usable refuses a store that is pending deletion.
+func (r *resolver) usable(n node, s lake.Store) error {
+	if err := s.Usable(); err != nil {
+		return r.src.wrapAt(at(n), err)
+	}
+	return nil
 }
 
 // known finds a store by its name in any case, its id or its ARN.

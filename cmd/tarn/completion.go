@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -55,6 +56,9 @@ func (a *app) addCompletions(c *cobra.Command) error {
 			return err
 		}
 	}
+	if strings.HasSuffix(c.Use, " STORE") {
+		c.ValidArgsFunction = a.completeStore
+	}
 	if c.ValidArgsFunction == nil && len(c.ValidArgs) == 0 && c.Name() != "import" && c.Name() != "man" {
 		c.ValidArgsFunction = cobra.NoFileCompletions
 	}
@@ -62,8 +66,12 @@ func (a *app) addCompletions(c *cobra.Command) error {
 	if c.Name() == "query" {
 		values["format"] = result.Formats()
 	}
-	if c.Name() == "version" {
+	switch f := c.Flags().Lookup("format"); {
+	case f == nil:
+	case f.DefValue == "text":
 		values["format"] = []string{"text", "json"}
+	case f.DefValue == "table":
+		values["format"] = []string{"table", "json"}
 	}
 	for name, known := range values {
 		if c.Flags().Lookup(name) == nil && c.PersistentFlags().Lookup(name) == nil || saysItself(c, name) {
@@ -87,9 +95,9 @@ func saysItself(c *cobra.Command, flag string) bool {
 
 // completeStore offers the names of the lake's stores; where there is no lake,
 // nothing.
-func (a *app) completeStore(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+func (a *app) completeStore(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var names []string
-	if a.configure(c) == nil {
+	if len(args) == 0 && a.configure(c) == nil {
 		_ = a.read(func(snap *lake.Snapshot) error { // an error would only be in the way of typing
 			for _, st := range snap.Stores() {
 				names = append(names, st.Name)

@@ -64,6 +64,9 @@ func (a *app) inspectCoverage(ctx context.Context, snap *lake.Snapshot, stores [
 	defer engine.Close()
 	var all []coverage
 	for _, st := range stores {
+		if o.store == "" && st.Status() != lake.StoreEnabled {
+			continue // it answers no queries; asked for by name, it says so
+		}
 		found, err := coverageOf(ctx, engine, snap, st)
 		if err != nil {
 			return fmt.Errorf("inspect the coverage of %s: %w", st.Name, err)

@@ -95,7 +95,7 @@ func (a *app) demoImport(ctx context.Context, g eventgen.Options) (key string, e
 		return "", err
 	}
 	start := time.Now()
-	r, err := a.importWith(ctx, l, store, from, importOptions{})
+	r, err := a.importWith(ctx, l, store, from, ingest.Options{})
 	if err = errors.Join(err, l.Close()); err != nil {
 		return "", err
 	}

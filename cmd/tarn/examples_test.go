@@ -47,7 +47,7 @@ func TestEveryCommandHasExamplesThatCanBeTyped(t *testing.T) {
 		if len(examples) == 0 {
 			t.Errorf("%s has no example", c.CommandPath())
 		}
-		if !strings.Contains(c.Long, "EXIT STATUS") && c.HasParent() {
+		if c.HasParent() && !strings.Contains(c.Long+c.Parent().Long, "EXIT STATUS") {
 			t.Errorf("%s does not say with what it exits", c.CommandPath())
 		}
 		for _, args := range examples {
@@ -90,6 +90,8 @@ func TestCompletion(t *testing.T) {
 		{[]string{"inspect", "--format", ""}, "table\njson\nndjson\ncsv\n"},
 		{[]string{"query", "--format", ""}, "table\njson\nndjson\ncsv\nparquet\n"},
 		{[]string{"import", "--duplicates", ""}, "drop\nkeep\n"},
+		{[]string{"store", "show", ""}, "cloudtrail\n"},
+		{[]string{"store", "show", "--format", ""}, "table\njson\n:"},
 		{[]string{"completion", "f"}, "fish\n"},
 		{[]string{"verify", "--log-level", ""}, "debug\ninfo\noff\n"},
 	} {

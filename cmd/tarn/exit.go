@@ -34,7 +34,7 @@ func exitMeanings() []exitMeaning {
 		{exitFailed, "failed"},
 		{exitUsage, "wrong usage, or SQL that cannot be run"},
 		{exitPartly, "done in part: some records were rejected, or files not readable; the others are stored"},
-		{exitNoLake, "no lake there, or no such event data store"},
+		{exitNoLake, "no lake there, or no such event data store, or it is pending deletion"},
 		{exitInUse, "lake in use by another process"},
 		{exitCorrupt, "lake is corrupt: bytes are not what was sealed"},
 		{exitInterrupted, "interrupted; what was committed stays, the same command goes on from there"},
@@ -61,13 +61,13 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, errPartly):
 		return exitPartly
-	case errors.Is(err, lake.ErrNoLake), errors.Is(err, lake.ErrStoreNotFound):
+	case errors.Is(err, lake.ErrNoLake), errors.Is(err, lake.ErrStoreNotFound), errors.Is(err, lake.ErrStoreInactive):
 		return exitNoLake
 	case errors.Is(err, lake.ErrLocked):
 		return exitInUse
 	case errors.Is(err, lake.ErrCorrupt), errors.Is(err, errDiffers):
 		return exitCorrupt
-	case errors.Is(err, ingest.ErrNoPath), errors.Is(err, lake.ErrStoreName):
+	case errors.Is(err, ingest.ErrNoPath), errors.Is(err, lake.ErrStoreName), errors.Is(err, lake.ErrRetention):
 		return exitUsage
 	}
 	return exitFailed

@@ -47,6 +47,9 @@ EXIT STATUS
 func (a *app) export(ctx context.Context, snap *lake.Snapshot, name string, nul bool) error {
 	plain, conflicts := strings.CutSuffix(name, lake.ConflictsSuffix)
 	store, err := snap.Store(plain)
+	if err == nil {
+		err = store.Usable()
+	}
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
 	}

@@ -4,15 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"tarn/ingest"
-	"tarn/internal/hint"
 	"tarn/internal/progress"
+	"tarn/internal/uuid"
 	"tarn/lake"
 	"tarn/schemas"
 )
@@ -24,6 +24,8 @@ type importOptions struct {
 	store      string
 	duplicates string
 	failures   bool
+	dryRun     bool
+	filter     filterFlags
 }
 
 func (a *app) importCommand() *cobra.Command {
@@ -40,11 +42,19 @@ id, same bytes), a conflict (same id, other bytes: kept apart, readable as
 import again adds nothing. The lake and the event data store are made if they
 are not there.
 
+--from, --to, --account, --region and --source take a part: an event has to pass
+all that are given. What they leave out counts as filtered, and a later import
+without them brings it. Files are not opened where their path in the bucket
+tells that nothing in them passes; a day on either side is read, since events
+come late. --dry-run reads and counts everything and writes nothing.
+
 EXIT STATUS
   0 done, 3 some records were rejected (tarn import --failures shows them),
   10 no such store, 11 lake in use, 130 interrupted; run it again to go on`,
 		Example: `  tarn import ./AWSLogs
   tarn import --store prod s3-copy/AWSLogs one-more.json.gz
+  tarn import --from 2026-01-01 --to 2026-03-31 --account 111122223333 ./AWSLogs
+  tarn import --source iam.amazonaws.com,sts.amazonaws.com --dry-run ./AWSLogs
   tarn import --failures`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.failures {
@@ -58,6 +68,8 @@ EXIT STATUS
 	}
 	c.Flags().StringVar(&o.store, "store", defaultStore, "event data store to import into")
 	c.Flags().StringVar(&o.duplicates, "duplicates", "drop", "records whose event id is there already: drop or keep")
+	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "read and count, and write nothing")
+	o.filter.add(c)
 	c.Flags().BoolVar(&o.failures, "failures", false, "show the rejected records of an import, by id; of all without")
 	return c
 }
@@ -66,16 +78,30 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions) er
 	if o.duplicates != "drop" && o.duplicates != "keep" {
 		return usage(fmt.Errorf("import: --duplicates %q", o.duplicates), "use --duplicates drop or --duplicates keep")
 	}
+	filter, err := o.filter.parse()
+	if err != nil {
+		return err
+	}
+	if o.duplicates == "keep" && filter.String() != "" {
+		return usage(errors.New("import: --duplicates keep takes no filter"),
+			"a file of which a filter left something out is read again by a later import, which would store the rest twice")
+	}
 	from, err := ingest.List(paths)
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
-	l, store, err := a.openForImport(o.store)
+	open := a.openForImport
+	if o.dryRun {
+		open = a.openForDryRun
+	}
+	l, store, err := open(o.store)
 	if err != nil {
 		return err
 	}
 	start := time.Now()
-	result, err := a.importWith(ctx, l, store, from, o)
+	result, err := a.importWith(ctx, l, store, from, ingest.Options{
+		KeepDuplicates: o.duplicates == "keep", Filter: filter, DryRun: o.dryRun,
+	})
 	if closed := l.Close(); err == nil {
 		err = closed
 	}
@@ -88,8 +114,8 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions) er
 	return partly(result)
 }
 
-// openForImport opens the lake and the store, and makes what is not there.
-func (a *app) openForImport(name string) (*lake.Lake, lake.Store, error) {
+// openOrCreate opens the lake for writing, and makes it if there is none.
+func (a *app) openOrCreate() (*lake.Lake, error) {
 	l, err := lake.Open(a.lakeDir, a.options())
 	if errors.Is(err, lake.ErrNoLake) {
 		if l, err = lake.Create(a.lakeDir, a.options()); err == nil {
@@ -99,11 +125,17 @@ func (a *app) openForImport(name string) (*lake.Lake, lake.Store, error) {
 	if errors.Is(err, lake.ErrLakeExists) { // somebody was faster
 		l, err = lake.Open(a.lakeDir, a.options())
 	}
+	return l, err
+}
+
+// openForImport opens the lake and the store, and makes what is not there.
+func (a *app) openForImport(name string) (*lake.Lake, lake.Store, error) {
+	l, err := a.openOrCreate()
 	if err != nil {
 		return nil, lake.Store{}, err
 	}
 	store, err := l.Store(name)
-	if errors.Is(err, lake.ErrStoreNotFound) {
+	if errors.Is(err, lake.ErrStoreNotFound) && !isStoreID(name) {
 		if store, err = l.CreateStore(name, schemas.CloudTrail()); err == nil {
 			fmt.Fprintf(a.err, "made the event data store %s, retention period %d days\n", name, store.RetentionDays)
 		}
@@ -114,99 +146,60 @@ func (a *app) openForImport(name string) (*lake.Lake, lake.Store, error) {
 	return l, store, nil
 }
 
-// importWith imports with a progress line on a terminal.
-func (a *app) importWith(ctx context.Context, l *lake.Lake, store lake.Store, from *ingest.Listing, o importOptions) (*ingest.Result, error) {
-	boundMemory(a.getenv)
-	_, live := terminal(a.err)
-	meter := progress.New(a.err, progress.Options{Label: "import", Unit: "bytes", Total: from.Bytes, Live: live})
-	defer meter.Finish()
-	start := time.Now()
-	return ingest.Import(ctx, l, store, from, ingest.Options{
-		KeepDuplicates: o.duplicates == "keep",
-		Progress: func(p ingest.Progress) {
-			meter.Line(fmt.Sprintf("%s events, %s, %s of %s files",
-				progress.Count(p.Records), perSecond(p.Records, start), progress.Count(int64(p.Objects)), progress.Count(int64(p.TotalObjects))))
-			meter.SetDone(p.Bytes)
-		},
-	})
+// openForDryRun opens what is there, and makes nothing.
+func (a *app) openForDryRun(name string) (*lake.Lake, lake.Store, error) {
+	l, err := lake.View(a.lakeDir, a.options())
+	if errors.Is(err, lake.ErrNoLake) {
+		if l, err = lake.Unmade(a.lakeDir, a.options()); err == nil {
+			fmt.Fprintf(a.err, "would make a lake in %s\n", a.lakeDir)
+		}
+	}
+	if err != nil {
+		return nil, lake.Store{}, err
+	}
+	store, err := l.Store(name)
+	if errors.Is(err, lake.ErrStoreNotFound) && !isStoreID(name) {
+		if store, err = lake.PlanStore(schemas.CloudTrail(), lake.StoreSettings{Name: name}); err == nil {
+			fmt.Fprintf(a.err, "would make the event data store %s, retention period %d days\n", name, store.RetentionDays)
+		}
+	}
+	if err != nil {
+		return nil, lake.Store{}, errors.Join(err, l.Close())
+	}
+	return l, store, nil
 }
 
-// shownUnread is how many files that could not be read are named.
-const shownUnread = 10
+// isStoreID reports whether a reference to a store can be no name.
+func isStoreID(ref string) bool { return strings.HasPrefix(ref, "arn:") || uuid.Valid(ref) }
+
+// importWith imports with a progress line on a terminal.
+func (a *app) importWith(ctx context.Context, l *lake.Lake, store lake.Store, from *ingest.Listing, o ingest.Options) (*ingest.Result, error) {
+	boundMemory(a.getenv)
+	_, live := terminal(a.err)
+	label := "import"
+	if o.DryRun {
+		label = "dry run"
+	}
+	meter := progress.New(a.err, progress.Options{Label: label, Unit: "bytes", Total: from.Bytes, Live: live})
+	defer meter.Finish()
+	start := time.Now()
+	o.Progress = func(p ingest.Progress) {
+		meter.Line(fmt.Sprintf("%s events, %s, %s of %s files",
+			progress.Count(p.Records), perSecond(p.Records, start), progress.Count(int64(p.Objects)), progress.Count(int64(p.TotalObjects))))
+		meter.SetDone(p.Bytes)
+	}
+	return ingest.Import(ctx, l, store, from, o)
+}
 
 // importMemory is where the garbage collector starts to work harder. An import
 // of any size lives in it; without it the heap would grow to twice what is in
 // use. Measured: 1.03 GB without, no slower with.
-const importMemory = 640 << 20
+const importMemory = 512 << 20
 
 func boundMemory(getenv func(string) string) {
 	if getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(importMemory)
 	}
-}
-
-// partly is the error of an import that is done but for some files or records.
-func partly(r *ingest.Result) error {
-	switch n := r.Counts.Rejected; {
-	case r.NoRecords > 0 && r.NoRecords == r.Read:
-		return hint.Add(fmt.Errorf("%w: none of the files read is a CloudTrail log file", errPartly),
-			`a log file is {"Records":[...]}, gzipped or not`, "tarn import --failures shows what was found instead")
-	case len(r.Unread) > 0:
-		return hint.Add(fmt.Errorf("%w: %s could not be read", errPartly, counted(int64(len(r.Unread)), "path")),
-			"mend that and run the same command again: it reads what is missing")
-	case n > 0:
-		return hint.Add(fmt.Errorf("%w: %s rejected", errPartly, counted(n, "record")),
-			"see what and why with: tarn import --failures "+r.Import)
-	}
-	return nil
-}
-
-// tellImport says what became of every file and every record.
-func (a *app) tellImport(w io.Writer, store lake.Store, r *ingest.Result, took time.Duration) {
-	c := r.Counts
-	fmt.Fprintf(w, "import %s into %s: %s stored", r.Import, store.Name, counted(c.Stored, "event"))
-	for _, part := range []struct {
-		n    int64
-		what string
-	}{{c.Duplicates, "duplicates"}, {c.Conflicts, "conflicts"}, {c.Filtered, "filtered (of another category)"}, {c.Rejected, "rejected"}} {
-		if part.n > 0 {
-			fmt.Fprintf(w, ", %s %s", progress.Count(part.n), part.what)
-		}
-	}
-	fmt.Fprintf(w, "; %s in %s\n", counted(c.Offered, "record"), progress.Duration(took))
-	fmt.Fprintf(w, "  files: %s read", progress.Count(r.Read))
-	for _, part := range []struct {
-		n    int64
-		what string
-	}{{r.Known, "imported before"}, {r.Digests, "digests"}, {r.Others, "no logs by their name"}, {r.Links, "links to folders, not followed"}} {
-		if part.n > 0 {
-			fmt.Fprintf(w, ", %s %s", progress.Count(part.n), part.what)
-		}
-	}
-	fmt.Fprintf(w, "; %s sealed\n", counted(int64(len(r.Segments)), "segment"))
-	if c.Older > 0 {
-		fmt.Fprintf(w, "  note: %s events are older than the retention period of %d days\n", progress.Count(c.Older), store.RetentionDays)
-	}
-	if c.Future > 0 {
-		fmt.Fprintf(w, "  note: %s events are more than a day in the future\n", progress.Count(c.Future))
-	}
-	for i, u := range r.Unread {
-		if i == shownUnread {
-			fmt.Fprintf(w, "  not read: ... and %d more\n", len(r.Unread)-i)
-			break
-		}
-		fmt.Fprintf(w, "  not read: %s: %v\n", u.Path, u.Err)
-	}
-	for _, rej := range r.Rejects {
-		fmt.Fprintf(w, "  rejected: %s\n", describeReject(rej))
-	}
-	if more := c.Rejected - int64(len(r.Rejects)); more > 0 && len(r.Rejects) > 0 {
-		fmt.Fprintf(w, "  rejected: ... and %s more\n", progress.Count(more))
-	}
-}
-
-func describeReject(r lake.Reject) string {
-	return fmt.Sprintf("%s: record %d at byte %d: %s", r.Source, r.Record, r.Offset, r.Reason)
 }
 
 // showFailures prints the rejected records as JSON lines; raw is base64.

@@ -142,6 +142,7 @@ func storesOf(snap *lake.Snapshot, name string) ([]lake.Store, error) {
 type storeSummary struct {
 	Name          string     `json:"store"`
 	ID            string     `json:"id"`
+	Status        string     `json:"status"`
 	RetentionDays int        `json:"retention_days"`
 	Events        int64      `json:"events"`
 	Conflicts     int64      `json:"conflicts"`
@@ -154,7 +155,7 @@ type storeSummary struct {
 }
 
 func summarize(snap *lake.Snapshot, st lake.Store) storeSummary {
-	sum := storeSummary{Name: st.Name, ID: st.ID, RetentionDays: st.RetentionDays}
+	sum := storeSummary{Name: st.Name, ID: st.ID, Status: string(st.Status()), RetentionDays: st.RetentionDays}
 	for _, seg := range snap.Segments(st.ID, false) {
 		sum.Segments++
 		sum.Events += seg.Rows
@@ -205,9 +206,9 @@ func (a *app) glance(ctx context.Context, snap *lake.Snapshot, stores []lake.Sto
 	case "table":
 		tellHead(a.out, a.lakeDir, head)
 	}
-	r := newRows("store", "events#", "conflicts#", "rejected#", "segments#", "raw_bytes#", "bytes#", "first", "last")
+	r := newRows("store", "status", "events#", "conflicts#", "rejected#", "segments#", "raw_bytes#", "bytes#", "first", "last")
 	for _, s := range sums {
-		r.add(s.Name, s.Events, s.Conflicts, s.Rejected, int64(s.Segments), size(s.RawBytes), size(s.Bytes), timeOf(s.First), timeOf(s.Last))
+		r.add(s.Name, s.Status, s.Events, s.Conflicts, s.Rejected, int64(s.Segments), size(s.RawBytes), size(s.Bytes), timeOf(s.First), timeOf(s.Last))
 	}
 	width, _ := terminal(a.out)
 	return r.write(ctx, a.out, format, result.Options{Width: width})

@@ -80,11 +80,11 @@ answers SQL over them in seconds.`,
 		if !c.HasParent() {
 			return usage(err, "tarn --help")
 		}
-		return usage(fmt.Errorf("%s: %w", c.Name(), err), "tarn "+c.Name()+" --help",
+		return usage(fmt.Errorf("%s: %w", named(c), err), c.CommandPath()+" --help",
 			"SQL that starts with a dash goes behind --, or into a file with -f")
 	})
 	root.AddCommand(a.importCommand(), a.queryCommand(), a.inspectCommand(), a.connectCommand(), a.exportCommand(), a.verifyCommand(),
-		a.demoCommand(), a.configCommand(), a.completionCommand(), a.manCommand(), a.versionCommand())
+		a.storeCommand(), a.demoCommand(), a.configCommand(), a.completionCommand(), a.manCommand(), a.versionCommand())
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -109,7 +109,23 @@ func noArgs(c *cobra.Command, args []string) error {
 	case !c.HasParent():
 		return usage(fmt.Errorf("no command %q", args[0]), "tarn --help lists the commands")
 	}
-	return usage(fmt.Errorf("%s: %q is one argument too many", c.Name(), args[0]), "tarn "+c.Name()+" --help")
+	return usage(fmt.Errorf("%s: %q is one argument too many", named(c), args[0]), c.CommandPath()+" --help")
+}
+
+// named is how a command is called in messages, such as "store create".
+func named(c *cobra.Command) string { return strings.TrimPrefix(c.CommandPath(), "tarn ") }
+
+// oneArg is for commands that take one; what says which.
+func oneArg(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		switch len(args) {
+		case 0:
+			return usage(fmt.Errorf("%s: which %s?", named(c), what), c.CommandPath()+" --help")
+		case 1:
+			return nil
+		}
+		return usage(fmt.Errorf("%s: %q is one argument too many", named(c), args[1]), c.CommandPath()+" --help")
+	}
 }
 
 // complain prints the error and its hints.
@@ -173,6 +189,10 @@ func (a *app) events() lake.Events {
 		Committed: func(c lake.Commit) {
 			log.Info().Str("store", c.Store).Str("import_id", c.Import).
 				Int("segments", len(c.Segments)).Int64("stored", c.Counts.Stored).Msg("committed")
+		},
+		StoreChanged: func(what string, st lake.Store) {
+			log.Info().Str("store", st.Name).Str("status", string(st.Status())).Int("retention_days", st.RetentionDays).
+				Bool("termination_protection", st.TerminationProtection).Msg(what + " event data store")
 		},
 	}
 }

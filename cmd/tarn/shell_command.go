@@ -95,13 +95,6 @@ func (s *shell) toggleTiming(context.Context, string) error {
 	return err
 }
 
-func onOff(b bool) string {
-	if b {
-		return "on"
-	}
-	return "off"
-}
-
 func (s *shell) setFormat(_ context.Context, format string) error {
 	switch {
 	case format == "":
@@ -171,7 +164,7 @@ func (s *shell) describe(ctx context.Context, args string) error {
 			if err != nil {
 				return err
 			}
-			if r, err = describeStore(st, names[1:]); err != nil {
+			if r, err = columnsOf(st, names[1:]); err != nil {
 				return err
 			}
 		}
@@ -181,7 +174,7 @@ func (s *shell) describe(ctx context.Context, args string) error {
 	})
 }
 
-func describeStore(st lake.Store, column []string) (*rows, error) {
+func columnsOf(st lake.Store, column []string) (*rows, error) {
 	schema := st.Schema()
 	if schema == nil {
 		return nil, fmt.Errorf("the family %s of %s is not known to this version", st.Family, st.Name)

@@ -40,8 +40,9 @@ type Record struct {
 }
 
 // describe fills in what the record says about itself, or why it is no event.
-// buf is its bytes behind a zero byte, which is how leaves are hashed.
-func describe(buf []byte) Record {
+// buf is its bytes behind a zero byte, which is how leaves are hashed; members
+// are those of the object that it is.
+func describe(buf []byte, members []jscan.Member) Record {
 	r := Record{Raw: buf[1:len(buf):len(buf)]}
 	r.Length = int64(len(r.Raw))
 	if r.Raw[0] != '{' {
@@ -53,11 +54,12 @@ func describe(buf []byte) Record {
 		return r
 	}
 	var id, category, timeText []byte
-	for it := jscan.Members(r.Raw); ; {
-		key, val, ok := it.Next()
-		if !ok {
-			break
+	for _, m := range members {
+		key := r.Raw[m.Key:m.KeyEnd]
+		if !mayBeOurs(key) {
+			continue
 		}
+		val := r.Raw[m.Val:m.End]
 		switch {
 		case timeText == nil && is(key, "eventTime"):
 			timeText = val
@@ -78,6 +80,12 @@ func describe(buf []byte) Record {
 	}
 	r.Leaf = sha256.Sum256(buf)
 	return r
+}
+
+// mayBeOurs spares most members the comparing: describe's names start with an
+// "event", and a key with escapes may be any.
+func mayBeOurs(key []byte) bool {
+	return len(key) >= len("eventID") && (key[0]|0x20 == 'e' || bytes.IndexByte(key, '\\') >= 0)
 }
 
 // is compares a member's name as columns are fed: unescaped and without case. Of

@@ -39,10 +39,11 @@ const keptOfReject = 1 << 20
 // Decoder reads log files one after the other. Its memory serves them all:
 // files of five records are the normal case. One goroutine uses it at a time.
 type Decoder struct {
-	arena arena
-	buf   []byte
-	in    *bufio.Reader
-	zip   *gzip.Reader
+	arena   arena
+	members []jscan.Member
+	buf     []byte
+	in      *bufio.Reader
+	zip     *gzip.Reader
 }
 
 // File reads a log file, gzipped or not, and calls fn for each record; if fn
@@ -55,7 +56,7 @@ func (d *Decoder) File(r io.Reader, fn func(Record) error) (Kind, error) {
 		d.in, d.zip = bufio.NewReaderSize(nil, 64<<10), new(gzip.Reader)
 	}
 	d.in.Reset(counted)
-	s := &splitter{fn: fn, arena: &d.arena}
+	s := &splitter{fn: fn, arena: &d.arena, members: d.members}
 	s.buf = d.buf[:0]
 	s.packed = func() int64 { return counted.n }
 	s.r = d.in
@@ -64,6 +65,7 @@ func (d *Decoder) File(r io.Reader, fn func(Record) error) (Kind, error) {
 		s.r = d.zip
 	}
 	kind := s.file()
+	d.members = s.members
 	if d.buf = s.buf; cap(d.buf) > keptWindow {
 		d.buf = nil
 	}
@@ -85,10 +87,11 @@ func (c *counter) Read(p []byte) (int, error) {
 // splitter finds the records of {"Records":[…]} in a window.
 type splitter struct {
 	window
-	fn     func(Record) error
-	arena  *arena
-	number int64
-	failed error // what fn returned
+	fn      func(Record) error
+	arena   *arena
+	members []jscan.Member // of the value read last, if it is an object
+	number  int64
+	failed  error // what fn returned
 }
 
 // file reads the one object that a file is.
@@ -201,12 +204,11 @@ func (s *splitter) notJSON(at int) string {
 // rest of the file is rejected and ok is false.
 func (s *splitter) value() (v []byte, ok bool) {
 	for {
-		end, err := jscan.Value(s.buf, s.at)
+		members, end, err := jscan.Record(s.buf, s.at, s.members[:0])
+		s.members = members
 		// A number may go on in the next window.
 		if err == nil && (end < len(s.buf) || s.err != nil) {
-			v = s.buf[s.at:end]
-			s.at = end
-			return v, true
+			return s.take(end), true
 		}
 		if err == nil || errors.Is(err, jscan.ErrShort) {
 			if s.more() {
@@ -221,6 +223,17 @@ func (s *splitter) value() (v []byte, ok bool) {
 		s.rest(s.notJSON(end))
 		return nil, false
 	}
+}
+
+// take returns what is before end, and makes the members' places relative to it.
+func (s *splitter) take(end int) []byte {
+	for i := range s.members {
+		m := &s.members[i]
+		m.Key, m.KeyEnd, m.Val, m.End = m.Key-s.at, m.KeyEnd-s.at, m.Val-s.at, m.End-s.at
+	}
+	v := s.buf[s.at:end]
+	s.at = end
+	return v
 }
 
 // deep rejects the value that is nested too deep, and goes on behind it.
@@ -267,7 +280,7 @@ func (s *splitter) records() bool {
 		if v == nil { // was too deep, and is dealt with
 			continue
 		}
-		r := describe(s.arena.keep(v))
+		r := describe(s.arena.keep(v), s.members)
 		r.Offset = s.offset() - r.Length
 		if s.emit(r); s.failed != nil {
 			return false

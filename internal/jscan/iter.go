@@ -1,6 +1,9 @@
 package jscan
 
-import "bytes"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // Kind is the kind of a JSON value, told from its first byte.
 type Kind byte
@@ -108,21 +111,29 @@ func skip(b []byte, i int) int {
 
 // skipString returns the end of the valid string at b[i].
 func skipString(b []byte, i int) int {
-	start := i + 1
 	for i++; ; {
-		k := bytes.IndexByte(b[i:], '"')
-		if k < 0 {
+		// As in String, but only what ends a string or an escape stops it.
+		for i+8 <= len(b) {
+			w := binary.LittleEndian.Uint64(b[i:])
+			quote := w ^ (ones * '"')
+			slash := w ^ (ones * '\\')
+			stop := (((quote - ones) &^ quote) | ((slash - ones) &^ slash)) & highs
+			if stop != 0 {
+				i += bits.TrailingZeros64(stop) / 8
+				break
+			}
+			i += 8
+		}
+		for i < len(b) && b[i] != '"' && b[i] != '\\' {
+			i++
+		}
+		if i >= len(b) {
 			return len(b)
 		}
-		i += k
-		slashes := 0
-		for i-1-slashes >= start && b[i-1-slashes] == '\\' {
-			slashes++
+		if b[i] == '"' {
+			return i + 1
 		}
-		i++
-		if slashes%2 == 0 {
-			return i
-		}
+		i += 2 // an escape: what follows the backslash ends nothing
 	}
 }
 
@@ -147,6 +158,21 @@ func SkipDeep(b []byte, i int) (end int, found bool) {
 		i++
 	}
 	return i, false
+}
+
+// IsCompact reports whether the valid value v has no white space between its tokens.
+func IsCompact(v []byte) bool {
+	for i := 0; i < len(v); {
+		switch v[i] {
+		case ' ', '\n', '\r', '\t':
+			return false
+		case '"':
+			i = skipString(v, i)
+		default:
+			i++
+		}
+	}
+	return true
 }
 
 // AppendCompact appends the valid value v to dst without the white space

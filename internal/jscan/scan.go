@@ -45,6 +45,22 @@ func Space(b []byte, i int) int {
 // end of b is accepted as complete. On error the index is where it was found.
 func Value(b []byte, i int) (int, error) { return value(b, i, MaxDepth) }
 
+// Member says where a member of an object is: its key as it stands between the
+// quotes is b[Key:KeyEnd], its value b[Val:End].
+type Member struct{ Key, KeyEnd, Val, End int }
+
+// Record is Value for an object whose members somebody wants to know: it appends
+// them to members in order. For another value, and on an error, what it appends
+// means nothing.
+func Record(b []byte, i int, members []Member) ([]Member, int, error) {
+	if i >= len(b) || b[i] != '{' {
+		end, err := Value(b, i)
+		return members, end, err
+	}
+	end, err := object(b, i, MaxDepth, &members)
+	return members, end, err
+}
+
 func value(b []byte, i, depth int) (int, error) {
 	if i >= len(b) {
 		return i, ErrShort
@@ -53,7 +69,7 @@ func value(b []byte, i, depth int) (int, error) {
 	case '"':
 		return String(b, i)
 	case '{':
-		return object(b, i, depth)
+		return object(b, i, depth, nil)
 	case '[':
 		return array(b, i, depth)
 	case 't':
@@ -70,7 +86,8 @@ func value(b []byte, i, depth int) (int, error) {
 	}
 }
 
-func object(b []byte, i, depth int) (int, error) {
+// object checks the object at b[i], and notes its members if anybody asks.
+func object(b []byte, i, depth int, members *[]Member) (int, error) {
 	if depth == 0 {
 		return i, ErrDepth
 	}
@@ -87,14 +104,21 @@ func object(b []byte, i, depth int) (int, error) {
 			return i, ErrSyntax
 		}
 		var err error
+		m := Member{Key: i + 1}
 		if i, err = String(b, i); err != nil {
 			return i, err
 		}
+		m.KeyEnd = i - 1
 		if i, err = expect(b, Space(b, i), ':'); err != nil {
 			return i, err
 		}
-		if i, err = value(b, Space(b, i), depth-1); err != nil {
+		m.Val = Space(b, i)
+		if i, err = value(b, m.Val, depth-1); err != nil {
 			return i, err
+		}
+		m.End = i
+		if members != nil {
+			*members = append(*members, m)
 		}
 		var done bool
 		if i, done, err = separator(b, i, '}'); err != nil || done {

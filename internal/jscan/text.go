@@ -2,6 +2,7 @@ package jscan
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -23,7 +24,8 @@ func String(b []byte, i int) (int, error) {
 			quote := w ^ (ones * '"')
 			slash := w ^ (ones * '\\')
 			stop := ((quote - ones) &^ quote) | ((slash - ones) &^ slash) | ((w - ones*0x20) &^ w)
-			if stop&highs != 0 {
+			if stop &= highs; stop != 0 {
+				i += bits.TrailingZeros64(stop) / 8
 				break
 			}
 			i += 8

@@ -3,11 +3,16 @@ package columns_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 	"github.com/google/go-cmp/cmp"
 
 	"tarn/internal/jscan"
@@ -15,20 +20,43 @@ import (
 	"tarn/schemas/columns"
 )
 
+// table writes what the builder collected to a Parquet file, and reads it again.
+func table(t *testing.T, f *schemas.Family, b *columns.Builder) arrow.Table {
+	t.Helper()
+	schema, err := pqarrow.ToParquet(columns.Schema(f), nil, pqarrow.NewArrowWriterProperties())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	w := file.NewParquetWriter(&out, schema.Root())
+	g := w.AppendRowGroup()
+	if err := errors.Join(b.Write(g), g.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := pqarrow.ReadTable(t.Context(), bytes.NewReader(out.Bytes()), nil, pqarrow.ArrowReadProperties{}, memory.DefaultAllocator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
 // row builds one event and returns its columns that are not NULL, as JSON.
 func row(t *testing.T, f *schemas.Family, raw string) map[string]any {
 	t.Helper()
-	b := columns.NewBuilder(f, 1)
-	defer b.Release()
+	b := columns.NewBuilder(f)
 	b.Append(columns.Event{Raw: []byte(raw), Time: 1, Seq: 7})
-	batch := b.Take()
-	defer batch.Release()
-	if batch.NumRows() != 1 {
-		t.Fatalf("%d rows; want 1", batch.NumRows())
+	read := table(t, f, b)
+	defer read.Release()
+	if read.NumRows() != 1 {
+		t.Fatalf("%d rows; want 1", read.NumRows())
 	}
 	got := map[string]any{}
-	for i, c := range batch.Columns() {
-		name := batch.ColumnName(i)
+	for i := range int(read.NumCols()) {
+		name := read.Column(i).Name()
+		c := read.Column(i).Data().Chunk(0)
 		if c.IsNull(0) || name == schemas.Raw || name == schemas.Seq || name == schemas.EventTime {
 			continue
 		}
@@ -39,6 +67,26 @@ func row(t *testing.T, f *schemas.Family, raw string) map[string]any {
 		got[name] = string(v)
 	}
 	return got
+}
+
+// The columns that a builder makes are those of the schema, in its order.
+func TestLeavesAreTheSchemas(t *testing.T) {
+	for _, f := range schemas.Families() {
+		schema, err := pqarrow.ToParquet(columns.Schema(f), nil, pqarrow.NewArrowWriterProperties())
+		if err != nil {
+			t.Fatal(err)
+		}
+		leaves := columns.NewBuilder(f).Leaves()
+		if len(leaves) != schema.NumColumns() {
+			t.Fatalf("%s: %d leaves; the schema has %d columns", f.Name, len(leaves), schema.NumColumns())
+		}
+		for i, l := range leaves {
+			path := strings.NewReplacer(".list.element", "", ".key_value", "").Replace(schema.Column(i).Path())
+			if l.Path != path {
+				t.Errorf("%s: leaf %d is %s; the schema has %s", f.Name, i, l.Path, path)
+			}
+		}
+	}
 }
 
 func TestColumnsOfAnEvent(t *testing.T) {
@@ -125,22 +173,22 @@ func TestManyRepeatedKeysCostNoSquares(t *testing.T) {
 func FuzzAppend(f *testing.F) {
 	f.Add([]byte(`{"eventName":"x","resources":[{"ARN":"a"},null],"eventContext":{"tagContext":{"resourceTags":[{"arn":"a","tags":{"k":"v"}}]}}}`))
 	f.Add([]byte(`{"userIdentity":{"sessionContext":null},"tlsDetails":{"tlsVersion":["x"]}}`))
-	b := columns.NewBuilder(schemas.CloudTrail(), 8)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		end, err := jscan.Value(raw, 0)
 		if err != nil || end != len(raw) || raw[0] != '{' || !utf8.Valid(raw) {
 			return
 		}
+		b := columns.NewBuilder(schemas.CloudTrail())
 		b.Append(columns.Event{Raw: raw})
 		b.Append(columns.Event{Raw: []byte(`{"eventName":"next"}`)})
-		batch := b.Take()
-		defer batch.Release()
-		for i, c := range batch.Columns() {
-			if c.Len() != 2 {
-				t.Fatalf("column %s has %d values of 2 events; first is %q", batch.ColumnName(i), c.Len(), raw)
+		read := table(t, schemas.CloudTrail(), b)
+		defer read.Release()
+		for i := range int(read.NumCols()) {
+			if c := read.Column(i); c.Len() != 2 {
+				t.Fatalf("column %s has %d values of 2 events; first is %q", c.Name(), c.Len(), raw)
 			}
 		}
-		if !bytes.Contains(fmt.Append(nil, batch), []byte("next")) {
+		if !bytes.Contains(fmt.Append(nil, read), []byte("next")) {
 			t.Fatal("the second event is not there")
 		}
 	})

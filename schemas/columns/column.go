@@ -4,17 +4,18 @@ import (
 	"bytes"
 	"strconv"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
-
 	"tarn/internal/jscan"
 	"tarn/schemas"
 )
+
+// chunk is how much text that is not the raw event's own is kept together.
+const chunk = 64 << 10
 
 // scratch is memory that decoding reuses from event to event.
 type scratch struct {
 	key, buf []byte
 	keys     [][]byte
+	kept     []byte // the chunk in use; never used again, for values outlive it
 }
 
 // text returns the text of a string body; it is valid until the next call.
@@ -26,16 +27,47 @@ func (s *scratch) text(body []byte) []byte {
 	return s.buf
 }
 
-// column appends JSON values to one Arrow builder.
-type column struct {
-	kind    schemas.Kind
-	builder array.Builder
-	row     uint64 // the record's row at which it was last appended to
+// keep returns the text of a string body; it stays.
+func (s *scratch) keep(body []byte) []byte {
+	if bytes.IndexByte(body, '\\') < 0 {
+		return body
+	}
+	return s.taken(jscan.Unescape(s.room(len(body)), body))
+}
 
-	text       *array.StringBuilder
-	keys, vals *array.StringBuilder // Map
-	parts      *record              // Struct, and the element of a List
-	element    *array.StructBuilder // List
+// compact returns the value without white space; it stays.
+func (s *scratch) compact(v []byte) []byte {
+	if jscan.IsCompact(v) {
+		return v
+	}
+	return s.taken(jscan.AppendCompact(s.room(len(v)), v))
+}
+
+// room returns an empty slice with room for n bytes, which nobody else has.
+func (s *scratch) room(n int) []byte {
+	if cap(s.kept)-len(s.kept) < n {
+		s.kept = make([]byte, 0, max(chunk, n))
+	}
+	return s.kept[len(s.kept):]
+}
+
+// taken notes that text was written to the room.
+func (s *scratch) taken(text []byte) []byte {
+	s.kept = s.kept[:len(s.kept)+len(text)]
+	return text[:len(text):len(text)]
+}
+
+// column takes JSON values apart into Parquet columns.
+type column struct {
+	kind schemas.Kind
+	def  int16  // the definition level at which it is there
+	rep  int16  // the repetition level of what follows the first entry or element
+	row  uint64 // the record's row at which it was last appended to
+
+	leaves     []*Leaf // all of it, in order of the schema
+	leaf       *Leaf   // of a plain value
+	keys, vals *Leaf   // Map
+	parts      *record // Struct, and the element of a List
 	promoted   []promoted
 }
 
@@ -45,115 +77,130 @@ type promoted struct {
 	col *column
 }
 
-func newColumn(f schemas.Field, b array.Builder) *column {
-	c := &column{kind: f.Kind, builder: b}
+// newColumn returns a column that is there at the definition level def, below
+// rep repeated parts.
+func newColumn(f schemas.Field, above string, def, rep int16) *column {
+	path := above + f.Name
+	c := &column{kind: f.Kind, def: def, rep: rep + 1}
 	switch f.Kind {
-	case schemas.String:
-		c.text = b.(*array.StringBuilder)
 	case schemas.Map:
-		m := b.(*array.MapBuilder)
-		c.keys = m.KeyBuilder().(*array.StringBuilder)
-		c.vals = m.ItemBuilder().(*array.StringBuilder)
+		c.keys = newText(path+".key", def+1, true)
+		c.vals = newText(path+".value", def+2, true)
+		c.leaves = []*Leaf{c.keys, c.vals}
 	case schemas.Struct:
-		c.parts = newRecord(f.Fields, b.(*array.StructBuilder))
+		c.parts = newRecord(f.Fields, path+".", def+1, rep)
+		c.leaves = c.parts.leaves()
 	case schemas.List:
-		c.element = b.(*array.ListBuilder).ValueBuilder().(*array.StructBuilder)
-		c.parts = newRecord(f.Fields, c.element)
+		c.parts = newRecord(f.Fields, path+".", def+3, rep+1)
+		c.leaves = c.parts.leaves()
+	case schemas.String:
+		c.leaf = newText(path, def, rep > 0)
+		c.leaves = []*Leaf{c.leaf}
+	default:
+		c.leaf = &Leaf{Path: path, max: def, repeated: rep > 0}
+		c.leaves = []*Leaf{c.leaf}
 	}
 	return c
 }
 
-func newRecord(fields []schemas.Field, b *array.StructBuilder) *record {
+func newRecord(fields []schemas.Field, above string, def, rep int16) *record {
 	r := &record{}
-	for i, f := range fields {
-		r.add(f.From, newColumn(f, b.FieldBuilder(i)))
+	for _, f := range fields {
+		r.add(f.From, newColumn(f, above, def, rep))
 	}
 	return r
 }
 
-// null appends NULL. A struct's parts get one too, as Arrow demands.
-func (c *column) null() { c.builder.AppendNull() }
+// null appends NULL.
+func (c *column) null(rep int16) { c.skip(c.def-1, rep) }
+
+// skip notes in all of the column that there is nothing behind a level.
+func (c *column) skip(def, rep int16) {
+	for _, l := range c.leaves {
+		l.skip(def, rep)
+	}
+}
 
 // set appends the JSON value v, NULL if it has another shape. row is the row of
-// the record that the column belongs to.
-func (c *column) set(v []byte, s *scratch, row uint64) {
+// the record that the column belongs to, rep the repetition level at which it
+// stands.
+func (c *column) set(v []byte, s *scratch, row uint64, rep int16) {
 	ok := false
 	kind := jscan.KindOf(v)
 	switch c.kind {
 	case schemas.String:
-		ok = c.setText(kind, v, s)
+		ok = c.setText(kind, v, s, rep)
 	case schemas.Boolean:
-		ok = c.setBoolean(v)
+		ok = c.setBoolean(v, rep)
 	case schemas.Timestamp:
-		ok = c.setTimestamp(kind, v, s)
+		ok = c.setTimestamp(kind, v, s, rep)
 	case schemas.Double, schemas.Integer:
-		ok = c.setNumber(kind, v)
+		ok = c.setNumber(kind, v, rep)
 	case schemas.Map:
 		if ok = kind == jscan.Object; ok {
-			c.setMap(v, s, row)
+			c.setMap(v, s, row, rep)
 		}
 	case schemas.Struct:
 		if ok = kind == jscan.Object; ok {
-			c.builder.(*array.StructBuilder).Append(true)
-			c.parts.decode(v, s)
+			c.parts.decode(v, s, rep)
 		}
 	case schemas.List:
-		ok = kind == jscan.Array && c.setList(v, s)
+		ok = kind == jscan.Array && c.setList(v, s, rep)
 	}
 	if !ok {
-		c.null()
+		c.null(rep)
 	}
 }
 
-func (c *column) setText(kind jscan.Kind, v []byte, s *scratch) bool {
+func (c *column) setText(kind jscan.Kind, v []byte, s *scratch, rep int16) bool {
 	switch kind {
 	case jscan.Text:
-		c.text.BinaryBuilder.Append(s.text(v[1 : len(v)-1]))
+		c.leaf.text(s.keep(v[1:len(v)-1]), rep)
 	case jscan.Number, jscan.Bool:
-		c.text.BinaryBuilder.Append(v)
+		c.leaf.text(v, rep)
 	default:
 		return false
 	}
 	return true
 }
 
-func (c *column) setBoolean(v []byte) bool {
+func (c *column) setBoolean(v []byte, rep int16) bool {
 	switch string(v) {
 	case "true", `"true"`:
-		c.builder.(*array.BooleanBuilder).Append(true)
+		c.leaf.boolean(true, rep)
 	case "false", `"false"`:
-		c.builder.(*array.BooleanBuilder).Append(false)
+		c.leaf.boolean(false, rep)
 	default:
 		return false
 	}
 	return true
 }
 
-func (c *column) setTimestamp(kind jscan.Kind, v []byte, s *scratch) bool {
+func (c *column) setTimestamp(kind jscan.Kind, v []byte, s *scratch, rep int16) bool {
 	if kind != jscan.Text {
 		return false
 	}
 	t, ok := schemas.ParseTime(s.text(v[1 : len(v)-1]))
 	if ok {
-		c.builder.(*array.TimestampBuilder).Append(arrow.Timestamp(t))
+		c.leaf.integer(t, rep)
 	}
 	return ok
 }
 
-func (c *column) setNumber(kind jscan.Kind, v []byte) bool {
+func (c *column) setNumber(kind jscan.Kind, v []byte, rep int16) bool {
 	if kind != jscan.Number {
 		return false
 	}
 	if c.kind == schemas.Integer {
 		n, err := strconv.ParseInt(string(v), 10, 64)
 		if err == nil {
-			c.builder.(*array.Int64Builder).Append(n)
+			c.leaf.integer(n, rep)
 		}
 		return err == nil
 	}
 	x, err := strconv.ParseFloat(string(v), 64)
 	if err == nil {
-		c.builder.(*array.Float64Builder).Append(x)
+		c.leaf.double(x, rep)
 	}
 	return err == nil
 }
@@ -162,8 +209,9 @@ func (c *column) setNumber(kind jscan.Kind, v []byte) bool {
 // Real ones have tens; a hostile list of a million zeros would take gigabytes.
 const maxElements = 10_000
 
-func (c *column) setList(v []byte, s *scratch) bool {
-	for it, n := jscan.Members(v), 0; ; n++ {
+func (c *column) setList(v []byte, s *scratch, rep int16) bool {
+	n := 0
+	for it := jscan.Members(v); ; n++ {
 		if _, ok := it.Elem(); !ok {
 			break
 		}
@@ -171,19 +219,20 @@ func (c *column) setList(v []byte, s *scratch) bool {
 			return false
 		}
 	}
-	c.builder.(*array.ListBuilder).Append(true)
-	it := jscan.Members(v)
-	for {
+	if n == 0 {
+		c.skip(c.def, rep)
+		return true
+	}
+	for it := jscan.Members(v); ; rep = c.rep {
 		e, ok := it.Elem()
 		if !ok {
 			return true
 		}
 		if e[0] != '{' {
-			c.element.AppendNull()
+			c.skip(c.def+1, rep) // an element that is NULL
 			continue
 		}
-		c.element.Append(true)
-		c.parts.decode(e, s)
+		c.parts.decode(e, s, rep)
 	}
 }
 
@@ -191,14 +240,13 @@ func (c *column) setList(v []byte, s *scratch) bool {
 // for in a set: real maps have a handful, a hostile one must not cost squares.
 const manyKeys = 32
 
-func (c *column) setMap(v []byte, s *scratch, row uint64) {
-	c.builder.(*array.MapBuilder).Append(true)
+func (c *column) setMap(v []byte, s *scratch, row uint64, rep int16) {
 	s.keys = s.keys[:0]
 	var set map[string]bool
-	for it := jscan.Members(v); ; {
+	for it := jscan.Members(v); ; rep = c.rep {
 		key, val, ok := it.Next()
 		if !ok {
-			return
+			break
 		}
 		if set == nil && (len(s.keys) == manyKeys || bytes.IndexByte(key, '\\') >= 0) {
 			set = make(map[string]bool)
@@ -210,9 +258,12 @@ func (c *column) setMap(v []byte, s *scratch, row uint64) {
 			continue
 		}
 		s.keys = append(s.keys, key)
-		text := s.text(key)
-		c.keys.BinaryBuilder.Append(text)
-		c.setEntry(c.promotedAs(text), val, s, row)
+		text := s.keep(key)
+		c.keys.text(text, rep)
+		c.setEntry(c.promotedAs(text), val, s, row, rep)
+	}
+	if len(s.keys) == 0 {
+		c.skip(c.def, rep)
 	}
 }
 
@@ -244,23 +295,20 @@ func (c *column) promotedAs(key []byte) *column {
 }
 
 // setEntry appends the value of a map's key, also to its flat column if it has one.
-func (c *column) setEntry(flat *column, val []byte, s *scratch, row uint64) {
-	var text []byte
+func (c *column) setEntry(flat *column, val []byte, s *scratch, row uint64, rep int16) {
+	text := val
 	switch jscan.KindOf(val) {
 	case jscan.Null:
-		c.vals.AppendNull()
+		c.vals.skip(c.def+1, rep)
 		return
 	case jscan.Text:
-		text = s.text(val[1 : len(val)-1])
+		text = s.keep(val[1 : len(val)-1])
 	case jscan.Object, jscan.Array:
-		s.buf = jscan.AppendCompact(s.buf[:0], val)
-		text = s.buf
-	default:
-		text = val
+		text = s.compact(val)
 	}
-	c.vals.BinaryBuilder.Append(text)
+	c.vals.text(text, rep)
 	if flat != nil {
 		flat.row = row
-		flat.text.BinaryBuilder.Append(text)
+		flat.leaf.text(text, 0)
 	}
 }

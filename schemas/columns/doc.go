@@ -1,4 +1,4 @@
-// Package columns turns raw events into Arrow columns by the tables of package
+// Package columns turns raw events into Parquet columns by the tables of package
 // schemas. The columns of a segment are a function of its raw events and of
 // nothing else, so that whoever doubts a column can compute it again.
 //

@@ -17,14 +17,19 @@ type record struct {
 
 // lookup finds what a member feeds.
 type lookup struct {
-	exact  map[string]target
-	folded map[string]target
+	exact  map[string]*target
+	folded map[string]*target
+	first  target // stands before an object's first member
 }
 
 // target is a column, or deeper members of the same record.
 type target struct {
+	name string
 	col  *column
 	deep *lookup
+	// next is what came behind it last time. Objects of one kind have their
+	// members in one order, so the next one is mostly found without looking.
+	next *target
 }
 
 // add lets the member path from feed the column. A column with an empty path is
@@ -38,9 +43,12 @@ func (r *record) add(from string, c *column) {
 
 func (l *lookup) add(path []string, c *column) {
 	if l.exact == nil {
-		l.exact, l.folded = map[string]target{}, map[string]target{}
+		l.exact, l.folded = map[string]*target{}, map[string]*target{}
 	}
 	t := l.exact[path[0]]
+	if t == nil {
+		t = &target{name: path[0]}
+	}
 	if len(path) == 1 {
 		t.col = c
 	} else {
@@ -53,43 +61,57 @@ func (l *lookup) add(path []string, c *column) {
 	l.folded[strings.ToLower(path[0])] = t
 }
 
+// leaves returns the Parquet columns of the record in order.
+func (r *record) leaves() []*Leaf {
+	var out []*Leaf
+	for _, c := range r.columns {
+		out = append(out, c.leaves...)
+	}
+	return out
+}
+
 // decode appends one value to every column: what the members of the object v
 // give, NULL where they give nothing.
-func (r *record) decode(v []byte, s *scratch) {
+func (r *record) decode(v []byte, s *scratch, rep int16) {
 	r.row++
-	r.members(&r.lookup, v, s)
+	r.members(&r.lookup, v, s, rep)
 	for _, c := range r.columns {
 		if c.row != r.row {
 			c.row = r.row
-			c.null()
+			c.null(rep)
 		}
 	}
 }
 
-func (r *record) members(l *lookup, v []byte, s *scratch) {
-	it := jscan.Members(v)
-	for {
+func (r *record) members(l *lookup, v []byte, s *scratch, rep int16) {
+	last := &l.first
+	for it := jscan.Members(v); ; {
 		key, val, ok := it.Next()
 		if !ok {
 			return
 		}
-		t, ok := l.find(key, s)
-		if !ok {
-			continue
+		t := last.next
+		if t == nil || t.name != string(key) {
+			if t = l.find(key, s); t == nil {
+				continue
+			}
+			last.next = t
 		}
+		last = t
 		if t.deep != nil && val[0] == '{' {
-			r.members(t.deep, val, s)
+			r.members(t.deep, val, s, rep)
 		}
 		if t.col != nil && t.col.row != r.row {
 			t.col.row = r.row
-			t.col.set(val, s, r.row)
+			t.col.set(val, s, r.row, rep)
 		}
 	}
 }
 
-func (l *lookup) find(key []byte, s *scratch) (target, bool) {
+// find returns what a member feeds; nil if it feeds nothing.
+func (l *lookup) find(key []byte, s *scratch) *target {
 	if t, ok := l.exact[string(key)]; ok {
-		return t, true
+		return t
 	}
 	// Rare: a member that feeds nothing, or one spelled in another case.
 	s.key = s.key[:0]
@@ -99,6 +121,5 @@ func (l *lookup) find(key []byte, s *scratch) (target, bool) {
 		}
 		s.key = append(s.key, c)
 	}
-	t, ok := l.folded[string(s.key)]
-	return t, ok
+	return l.folded[string(s.key)]
 }

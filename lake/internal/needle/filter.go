@@ -2,9 +2,6 @@ package needle
 
 import (
 	"encoding/binary"
-	"hash/fnv"
-	"io"
-	"slices"
 
 	"github.com/FastFilter/xorfilter"
 )
@@ -19,10 +16,14 @@ type Filter struct {
 	none bool
 }
 
-func hash(value string) uint64 {
-	h := fnv.New64a()
-	io.WriteString(h, value)
-	return h.Sum64()
+// hash is FNV-1a. The library's goes through an interface for each value, which
+// cost an import 2 %.
+func hash[T string | []byte](value T) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(value) {
+		h = (h ^ uint64(value[i])) * 1099511628211
+	}
+	return h
 }
 
 // MayHold reports whether the value may be there; false is certain. A nil
@@ -34,15 +35,12 @@ func (f *Filter) MayHold(value string) bool {
 	return !f.none && f.fuse.Contains(hash(value))
 }
 
-func encode(keys map[uint64]struct{}) ([]byte, error) {
-	if len(keys) == 0 {
+// encode makes a filter of distinct keys in order: the same values give the
+// same file.
+func encode(list []uint64) ([]byte, error) {
+	if len(list) == 0 {
 		return nil, nil
 	}
-	list := make([]uint64, 0, len(keys))
-	for k := range keys {
-		list = append(list, k)
-	}
-	slices.Sort(list) // the same values give the same file
 	f, err := xorfilter.PopulateBinaryFuse8(list)
 	if err != nil {
 		return nil, err

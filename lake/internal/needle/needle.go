@@ -33,36 +33,33 @@ var ErrCorrupt = errors.New("needle filters are corrupt")
 
 // Collector gathers the values of a segment. It is not safe for concurrent use.
 type Collector struct {
-	kinds []string
-	keys  []map[uint64]struct{}
+	names []string
+	kinds []keys
 }
 
 // NewCollector returns a Collector for the kinds, in the order of the file.
 func NewCollector(kinds []string) *Collector {
-	c := &Collector{kinds: kinds, keys: make([]map[uint64]struct{}, len(kinds))}
-	for i := range c.keys {
-		c.keys[i] = map[uint64]struct{}{}
-	}
-	return c
+	return &Collector{names: kinds, kinds: make([]keys, len(kinds))}
 }
 
 // Add notes that the segment holds the value, for the kind of that number.
-func (c *Collector) Add(kind int, value string) { c.keys[kind][hash(value)] = struct{}{} }
+func (c *Collector) Add(kind int, value []byte) { c.kinds[kind].add(hash(value)) }
 
 // File returns the file's content and the SHA-256 of its header.
 func (c *Collector) File() (content []byte, header [sha256.Size]byte, err error) {
 	var filters [][]byte
 	h := []byte(magic)
 	h = binary.LittleEndian.AppendUint32(h, 0)
-	h = binary.LittleEndian.AppendUint32(h, uint32(len(c.kinds)))
-	for i, kind := range c.kinds {
-		f, err := encode(c.keys[i])
+	h = binary.LittleEndian.AppendUint32(h, uint32(len(c.names)))
+	for i, kind := range c.names {
+		list := c.kinds[i].distinct()
+		f, err := encode(list)
 		if err != nil {
 			return nil, header, fmt.Errorf("build needle filter %s: %w", kind, err)
 		}
 		h = binary.LittleEndian.AppendUint16(h, uint16(len(kind)))
 		h = append(h, kind...)
-		h = binary.LittleEndian.AppendUint32(h, uint32(len(c.keys[i])))
+		h = binary.LittleEndian.AppendUint32(h, uint32(len(list)))
 		h = binary.LittleEndian.AppendUint32(h, uint32(len(f)))
 		sum := sha256.Sum256(f)
 		h = append(h, sum[:]...)

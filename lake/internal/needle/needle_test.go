@@ -15,8 +15,8 @@ func build(t *testing.T, n int) ([]byte, [32]byte) {
 	t.Helper()
 	c := needle.NewCollector([]string{"eventid", "sourceipaddress", "nothing"})
 	for i := range n {
-		c.Add(0, fmt.Sprint("id-", i))
-		c.Add(1, fmt.Sprint("10.0.0.", i%5))
+		c.Add(0, fmt.Append(nil, "id-", i))
+		c.Add(1, fmt.Append(nil, "10.0.0.", i%5))
 	}
 	content, header, err := c.File()
 	if err != nil {

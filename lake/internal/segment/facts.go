@@ -5,30 +5,30 @@ import (
 	"encoding/base64"
 	"maps"
 	"slices"
-	"strings"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/parquet"
 
 	"tarn/lake/internal/needle"
+	"tarn/lake/internal/proof"
 	"tarn/schemas"
+	"tarn/schemas/columns"
 )
 
-// facts gathers, batch by batch, what is kept beside the columns: the needles,
+// facts gathers, row group by row group, what is kept beside the columns: the needles,
 // and which accounts and regions the events come from.
 type facts struct {
 	needles  *needle.Collector
-	paths    [][]string
+	kinds    map[string]int // kinds of needles by the column they are taken from
 	accounts distinct
 	regions  distinct
 }
 
 func newFacts(f *schemas.Family) *facts {
-	x := &facts{}
+	x := &facts{kinds: map[string]int{}}
 	var kinds []string
-	for _, n := range f.Needles() {
+	for i, n := range f.Needles() {
 		kinds = append(kinds, n.Name)
-		x.paths = append(x.paths, strings.Split(n.Column, "."))
+		x.kinds[n.Column] = i
 	}
 	x.needles = needle.NewCollector(kinds)
 	return x
@@ -40,65 +40,32 @@ func Identity(leaf [sha256.Size]byte) string {
 	return "sha256:" + base64.StdEncoding.EncodeToString(leaf[:])
 }
 
-// add takes in a batch and the events it was made of.
-func (x *facts) add(b arrow.RecordBatch, events []Event) {
-	x.addNameless(b, events)
-	for kind, path := range x.paths {
-		last := ""
-		texts(b, path, func(s string) {
-			// Runs of one value are common; hash it once.
-			if s != last || s == "" {
-				x.needles.Add(kind, s)
-				last = s
+// add takes in the columns of a row group and the leaf hashes of its events.
+func (x *facts) add(group []*columns.Leaf, leaves []proof.Hash) {
+	for _, l := range group {
+		if kind, ok := x.kinds[l.Path]; ok {
+			for _, v := range l.Texts() {
+				x.needles.Add(kind, v)
 			}
-		})
-	}
-	texts(b, []string{"recipientaccountid"}, x.accounts.add)
-	texts(b, []string{"awsregion"}, x.regions.add)
-}
-
-// addNameless adds the identity of events without id.
-func (x *facts) addNameless(b arrow.RecordBatch, events []Event) {
-	for _, i := range b.Schema().FieldIndices(schemas.EventID) {
-		ids, ok := b.Column(i).(*array.String)
-		for row := 0; ok && row < ids.Len(); row++ {
-			if ids.IsNull(row) || ids.Value(row) == "" {
-				x.needles.Add(0, Identity(events[row].Leaf))
-			}
+		}
+		switch l.Path {
+		case schemas.EventID:
+			x.addNameless(l, leaves)
+		case "recipientaccountid":
+			x.accounts.add(l.Texts())
+		case "awsregion":
+			x.regions.add(l.Texts())
 		}
 	}
 }
 
-// texts calls fn with the values of the text column at the path that are not NULL.
-func texts(b arrow.RecordBatch, path []string, fn func(string)) {
-	i := b.Schema().FieldIndices(path[0])
-	if len(i) == 0 {
-		return
-	}
-	col := b.Column(i[0])
-	for _, name := range path[1:] {
-		if l, ok := col.(*array.List); ok {
-			col = l.ListValues()
+// addNameless adds the identity of events without id.
+func (x *facts) addNameless(ids *columns.Leaf, leaves []proof.Hash) {
+	ids.Places(func(row int, id []byte) {
+		if len(id) == 0 {
+			x.needles.Add(x.kinds[schemas.EventID], []byte(Identity(leaves[row])))
 		}
-		s, ok := col.(*array.Struct)
-		if !ok {
-			return
-		}
-		k, ok := s.DataType().(*arrow.StructType).FieldIdx(name)
-		if !ok {
-			return
-		}
-		col = s.Field(k)
-	}
-	values, ok := col.(*array.String)
-	if !ok {
-		return
-	}
-	for i := range values.Len() {
-		if values.IsValid(i) {
-			fn(values.Value(i))
-		}
-	}
+	})
 }
 
 // distinct collects different values for the log, where room is short: once
@@ -117,10 +84,16 @@ const (
 	maxDistinctBytes = 1024
 )
 
-func (d *distinct) add(s string) {
-	if d.over || s == d.last && d.seen != nil || d.seen[s] {
-		return
+func (d *distinct) add(values []parquet.ByteArray) {
+	for _, v := range values {
+		if d.over || string(v) == d.last && d.seen != nil || d.seen[string(v)] {
+			continue
+		}
+		d.note(string(v))
 	}
+}
+
+func (d *distinct) note(s string) {
 	if d.bytes += len(s); len(d.seen) == maxDistinct || d.bytes > maxDistinctBytes || !plainName(s) {
 		d.over = true
 		return
@@ -128,9 +101,8 @@ func (d *distinct) add(s string) {
 	if d.seen == nil {
 		d.seen = map[string]bool{}
 	}
-	// The value points into a batch that is about to go.
-	d.last = strings.Clone(s)
-	d.seen[d.last] = true
+	d.last = s
+	d.seen[s] = true
 }
 
 // plainName reports whether the text takes no more room as JSON than it has bytes.

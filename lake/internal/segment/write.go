@@ -2,28 +2,26 @@ package segment
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
 
-	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
+	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
-	"golang.org/x/sync/errgroup"
-
 	"tarn/lake/internal/needle"
 	"tarn/lake/internal/proof"
 	"tarn/schemas"
 	"tarn/schemas/columns"
 )
 
+// A row group ends with so many events, for DuckDB gives each to one thread, or
+// so many bytes of them, which bounds the memory for their columns.
 const (
-	// batchRows is how many events are built as Arrow at a time. Building and
-	// encoding overlap, so two batches live at once. Long events fill one sooner.
-	batchRows  = 2048
-	batchBytes = 8 << 20
-	// groupRows is the size of a row group: DuckDB gives each to one thread.
-	groupRows = 64 * 1024
+	groupRows  = 64 * 1024
+	groupBytes = 64 << 20
 )
 
 // settings are a writer's choices that no reader depends on.
@@ -33,32 +31,45 @@ type settings struct {
 }
 
 // chosen was measured: docs/adr/0003-storage-settings.md, BenchmarkSettings.
-func chosen() settings { return settings{pageBytes: 8 << 20, rawLevel: 6, restLevel: 3} }
+func chosen() settings { return settings{pageBytes: 8 << 20, rawLevel: 6, restLevel: 1} }
 
-// Write seals events, which are in order of time and not empty, as a segment of
-// the family.
-func Write(f *schemas.Family, events []Event, to Files) (Summary, error) {
+// InOrder hands out events that are in memory.
+func InOrder(events []Event) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		for _, e := range events {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Write seals events, which come in order of time, as a segment of the family.
+// There is at least one.
+func Write(f *schemas.Family, events iter.Seq2[Event, error], to Files) (Summary, error) {
 	return write(f, events, to, chosen())
 }
 
-func write(f *schemas.Family, events []Event, to Files, how settings) (Summary, error) {
-	s := Summary{
-		Rows: int64(len(events)), MinTime: events[0].Time, MaxTime: events[len(events)-1].Time,
-		MinSeq: events[0].Seq, MaxSeq: events[0].Seq,
+func write(f *schemas.Family, events iter.Seq2[Event, error], to Files, how settings) (Summary, error) {
+	w, err := newWriter(f, to.Parquet, how)
+	if err != nil {
+		return Summary{}, fmt.Errorf("write Parquet: %w", err)
 	}
-	leaves := make([]proof.Hash, len(events))
-	for i, e := range events {
-		leaves[i] = e.Leaf
-		s.RawBytes += int64(len(e.Raw))
-		s.MinSeq, s.MaxSeq = min(s.MinSeq, e.Seq), max(s.MaxSeq, e.Seq)
+	for e, failed := range events {
+		if err = failed; err == nil {
+			err = w.add(e)
+		}
+		if err != nil {
+			break
+		}
 	}
-	s.Root = proof.Root(leaves)
-	facts := newFacts(f)
-	if err := writeParquet(f, events, to.Parquet, how, &s, facts); err != nil {
-		return s, fmt.Errorf("write Parquet: %w", err)
+	if err = errors.Join(err, w.close(err == nil)); err != nil {
+		return w.sum, fmt.Errorf("write Parquet: %w", err)
 	}
-	s.Accounts, s.Regions = facts.accounts.list(), facts.regions.list()
-	return s, writeSidecars(to, &s, facts.needles, proof.File(leaves))
+	s := &w.sum
+	s.Root = proof.Root(w.leaves)
+	s.Accounts, s.Regions = w.facts.accounts.list(), w.facts.regions.list()
+	return *s, writeSidecars(to, s, w.facts.needles, proof.File(w.leaves))
 }
 
 func writeSidecars(to Files, s *Summary, c *needle.Collector, tree []byte) error {
@@ -77,59 +88,72 @@ func writeSidecars(to Files, s *Summary, c *needle.Collector, tree []byte) error
 	return nil
 }
 
-// writeParquet builds batches in one goroutine and encodes them in another.
-func writeParquet(f *schemas.Family, events []Event, to io.Writer, how settings, s *Summary, facts *facts) error {
-	out := newHashed(to)
-	w, err := pqarrow.NewFileWriter(columns.Schema(f), out, properties(f, how), pqarrow.NewArrowWriterProperties())
+// writer writes the Parquet file, a row group at a time, and gathers what is
+// said of the events beside it.
+type writer struct {
+	sum     Summary
+	leaves  []proof.Hash
+	facts   *facts
+	out     *hashed
+	file    *file.Writer
+	columns *columns.Builder
+	size    int // raw bytes in columns
+}
+
+func newWriter(f *schemas.Family, to io.Writer, how settings) (*writer, error) {
+	props := properties(f, how)
+	schema, err := pqarrow.ToParquet(columns.Schema(f), props, pqarrow.NewArrowWriterProperties())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	batches := make(chan arrow.RecordBatch, 1)
-	done := make(chan struct{})
-	var g errgroup.Group
-	g.Go(func() error {
-		defer close(batches)
-		build(f, events, batches, done)
+	if err := keepEncoders(); err != nil {
+		return nil, err
+	}
+	w := &writer{facts: newFacts(f), out: newHashed(to), columns: columns.NewBuilder(f)}
+	w.file = file.NewParquetWriter(w.out, schema.Root(), file.WithWriterProps(props))
+	return w, nil
+}
+
+func (w *writer) add(e Event) error {
+	s := &w.sum
+	if s.Rows == 0 {
+		s.MinTime, s.MinSeq = e.Time, e.Seq
+	}
+	s.Rows++
+	s.RawBytes += int64(len(e.Raw))
+	s.MaxTime = e.Time
+	s.MinSeq, s.MaxSeq = min(s.MinSeq, e.Seq), max(s.MaxSeq, e.Seq)
+	w.leaves = append(w.leaves, e.Leaf)
+	w.columns.Append(columns.Event{Raw: e.Raw, Time: e.Time, Seq: e.Seq})
+	if w.size += len(e.Raw); w.columns.Len() < groupRows && w.size < groupBytes {
 		return nil
-	})
-	g.Go(func() error {
-		defer close(done)
-		row := 0
-		for b := range batches {
-			n := int(b.NumRows())
-			facts.add(b, events[row:row+n])
-			row += n
-			err := w.WriteBuffered(b)
-			b.Release()
-			if err != nil {
-				return err
-			}
-		}
-		return w.Close()
-	})
-	err = g.Wait()
-	s.Parquet = out.file()
+	}
+	return w.group()
+}
+
+// group writes what was added as a row group.
+func (w *writer) group() error {
+	n := w.columns.Len()
+	if n == 0 {
+		return nil
+	}
+	w.facts.add(w.columns.Leaves(), w.leaves[len(w.leaves)-n:])
+	g := w.file.AppendRowGroup()
+	err := errors.Join(w.columns.Write(g), g.Close())
+	w.columns.Reset()
+	w.size = 0
 	return err
 }
 
-// build makes batches of the events until all are built or done is closed.
-func build(f *schemas.Family, events []Event, to chan<- arrow.RecordBatch, done <-chan struct{}) {
-	b := columns.NewBuilder(f, min(batchRows, len(events)))
-	defer b.Release()
-	size := 0
-	for i, e := range events {
-		b.Append(columns.Event{Raw: e.Raw, Time: e.Time, Seq: e.Seq})
-		size += len(e.Raw)
-		if b.Len() < batchRows && size < batchBytes && i < len(events)-1 {
-			continue
-		}
-		size = 0
-		select {
-		case to <- b.Take():
-		case <-done:
-			return
-		}
+// close ends the file; whole says that all events were added.
+func (w *writer) close(whole bool) error {
+	var err error
+	if whole {
+		err = w.group()
 	}
+	err = errors.Join(err, w.file.Close())
+	w.sum.Parquet = w.out.file()
+	return err
 }
 
 func properties(f *schemas.Family, how settings) *parquet.WriterProperties {
@@ -143,12 +167,14 @@ func properties(f *schemas.Family, how settings) *parquet.WriterProperties {
 		// Statistics of long text cost bytes and prune nothing.
 		parquet.WithMaxStatsSize(128),
 		parquet.WithCompressionLevelFor(schemas.Raw, how.rawLevel),
-		parquet.WithDictionaryFor(schemas.Raw, false),
 		parquet.WithStatsFor(schemas.Raw, false),
 	}
-	// Values that hardly ever repeat gain nothing from a dictionary.
-	for _, name := range []string{schemas.EventID, "requestid"} {
+	for _, name := range columns.Plain() {
 		options = append(options, parquet.WithDictionaryFor(name, false))
+	}
+	// Without their lengths in between, ids are easier to compress.
+	for _, name := range []string{schemas.EventID, "requestid"} {
+		options = append(options, parquet.WithEncodingFor(name, parquet.Encodings.DeltaLengthByteArray))
 	}
 	// Times are sorted, numbers nearly so: differences are small.
 	for _, name := range []string{schemas.EventTime, schemas.Seq} {

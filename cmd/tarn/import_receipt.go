@@ -1,0 +1,117 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"tarn/ingest"
+	"tarn/internal/hint"
+	"tarn/internal/progress"
+	"tarn/lake"
+)
+
+// shownUnread is how many files that could not be read are named.
+const shownUnread = 10
+
+// partly is the error of an import that is done but for some files or records.
+func partly(r *ingest.Result) error {
+	switch n := r.Counts.Rejected; {
+	case r.NoRecords > 0 && r.NoRecords == r.Read:
+		err := hint.Add(fmt.Errorf("%w: none of the files read is a CloudTrail log file", errPartly), `a log file is {"Records":[...]}, gzipped or not`)
+		if r.DryRun {
+			return err
+		}
+		return hint.Add(err, "tarn import --failures shows what was found instead")
+	case len(r.Unread) > 0:
+		return hint.Add(fmt.Errorf("%w: %s could not be read", errPartly, counted(int64(len(r.Unread)), "path")),
+			"mend that and run the same command again: it reads what is missing")
+	case n > 0 && r.DryRun:
+		return fmt.Errorf("%w: %s would be rejected", errPartly, counted(n, "record"))
+	case n > 0:
+		return hint.Add(fmt.Errorf("%w: %s rejected", errPartly, counted(n, "record")),
+			"see what and why with: tarn import --failures "+r.Import)
+	}
+	return nil
+}
+
+// part is a number in a receipt that is told if it is not zero.
+type part struct {
+	n    int64
+	what string
+}
+
+// list tells the parts, each behind the separator.
+func list(separator string, parts ...part) string {
+	var b strings.Builder
+	for _, p := range parts {
+		if p.n > 0 {
+			fmt.Fprintf(&b, "%s%s %s", separator, progress.Count(p.n), p.what)
+		}
+	}
+	return b.String()
+}
+
+// tellImport says what became of every file and every record.
+func (a *app) tellImport(w io.Writer, store lake.Store, r *ingest.Result, took time.Duration) {
+	c := r.Counts
+	what, stored, filtered := "import "+r.Import, "stored", "filtered (of another category)"
+	if r.DryRun {
+		what, stored = "dry run of an import", "would be stored"
+	}
+	if r.Filter != "" {
+		filtered = "filtered (left out by the filter, or of another category)"
+	}
+	fmt.Fprintf(w, "%s into %s: %s %s%s; %s in %s\n", what, store.Name, counted(c.Stored, "event"), stored,
+		list(", ", part{c.Duplicates, "duplicates"}, part{c.Conflicts, "conflicts"}, part{c.Filtered, filtered}, part{c.Rejected, "rejected"}),
+		counted(c.Offered, "record"), progress.Duration(took))
+	fmt.Fprintf(w, "  files: %s read%s%s", progress.Count(r.Read),
+		list(", ", part{r.Known, "imported before"}, part{r.Digests, "digests"}, part{r.Others, "no logs by their name"},
+			part{r.Links, "links to folders, not followed"}), describeSkipped(r.Skipped))
+	if !r.DryRun {
+		fmt.Fprintf(w, "; %s sealed", counted(int64(len(r.Segments)), "segment"))
+	}
+	fmt.Fprintln(w)
+	if c.Older > 0 {
+		fmt.Fprintf(w, "  note: %s events are older than the retention period of %d days\n", progress.Count(c.Older), store.RetentionDays)
+	}
+	if c.Future > 0 {
+		fmt.Fprintf(w, "  note: %s events are more than a day in the future\n", progress.Count(c.Future))
+	}
+	tellUntaken(w, r)
+	if r.DryRun {
+		fmt.Fprintln(w, "  nothing was written")
+	}
+}
+
+// describeSkipped says how many files were not opened, and what their paths told.
+func describeSkipped(s ingest.Skipped) string {
+	if s.Total() == 0 {
+		return ""
+	}
+	why := list(", ", part{s.Day, "of other days"}, part{s.Account, "of other accounts"}, part{s.Region, "of other regions"})
+	return fmt.Sprintf(", %s not opened because of their path (%s)", progress.Count(s.Total()), strings.TrimPrefix(why, ", "))
+}
+
+// tellUntaken names the first files that were not read, and records that were
+// not taken.
+func tellUntaken(w io.Writer, r *ingest.Result) {
+	for i, u := range r.Unread {
+		if i == shownUnread {
+			fmt.Fprintf(w, "  not read: ... and %d more\n", len(r.Unread)-i)
+			break
+		}
+		fmt.Fprintf(w, "  not read: %s: %v\n", u.Path, u.Err)
+	}
+	for _, rej := range r.Rejects {
+		fmt.Fprintf(w, "  rejected: %s\n", describeReject(rej))
+	}
+	if more := r.Counts.Rejected - int64(len(r.Rejects)); more > 0 && len(r.Rejects) > 0 {
+		fmt.Fprintf(w, "  rejected: ... and %s more\n", progress.Count(more))
+	}
+}
+
+func describeReject(r lake.Reject) string {
+	return fmt.Sprintf("%s: record %d at byte %d: %s", r.Source, r.Record, r.Offset, r.Reason)
+}

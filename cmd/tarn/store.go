@@ -1,0 +1,279 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"tarn/lake"
+	"tarn/schemas"
+)
+
+func (a *app) storeCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "store",
+		Short: "Create, list, change, delete and restore event data stores",
+		Long: `Create, list, change, delete and restore event data stores. A store is named by
+its name, its id or its ARN. An import makes the store that it names, so most
+lakes need none of this.
+
+A store has a retention period of 7 to 3653 days by event time, seven years
+unless told otherwise. Nothing is removed when it is over: that comes with a
+later version. Termination protection is on unless it is turned off: a store
+that has it is not deleted.
+
+EXIT STATUS
+  0 done, 1 refused, 2 wrong usage, 10 no lake or store, or pending deletion,
+  11 lake in use by another process`,
+		Example: `  tarn store create prod --retention 7y
+  tarn store list`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage(fmt.Errorf("no command %q", "store "+args[0]), "tarn store --help lists the commands")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(a.storeCreateCommand(), a.storeListCommand(), a.storeShowCommand(), a.storeUpdateCommand(),
+		a.storeDeleteCommand(), a.storeRestoreCommand())
+	return c
+}
+
+// storeFlags are what can be said of a store.
+type storeFlags struct {
+	name, retention, protection string
+	format                      string
+}
+
+func (f *storeFlags) settings(c *cobra.Command) {
+	c.Flags().StringVar(&f.retention, "retention", "", "retention period by event time: days (90 or 90d) or years (7y); 7 to 3653 days")
+	c.Flags().StringVar(&f.protection, "termination-protection", "", "refuse to delete the store: on or off")
+	f.output(c)
+}
+
+func (f *storeFlags) output(c *cobra.Command) {
+	c.Flags().StringVar(&f.format, "format", "table", "table or json, which has CloudTrail's field names")
+}
+
+// checked is the RunE of a command with these flags: fn with their meaning.
+func (f *storeFlags) checked(fn func(args []string, o lake.StoreSettings) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		o, err := f.parse()
+		if err != nil {
+			return usage(fmt.Errorf("%s: %w", named(c), err), c.CommandPath()+" --help")
+		}
+		return fn(args, o)
+	}
+}
+
+func (f *storeFlags) parse() (o lake.StoreSettings, err error) {
+	o.Name = f.name
+	if f.format != "table" && f.format != "json" {
+		return o, fmt.Errorf("--format %q: table or json", f.format)
+	}
+	if f.retention != "" {
+		if o.RetentionDays, err = retentionDays(f.retention); err != nil {
+			return o, err
+		}
+	}
+	switch f.protection {
+	case "":
+	case "on", "off":
+		on := f.protection == "on"
+		o.TerminationProtection = &on
+	default:
+		return o, fmt.Errorf("--termination-protection %q: on or off", f.protection)
+	}
+	return o, nil
+}
+
+var retentionText = regexp.MustCompile(`^([0-9]{1,5})([dy]?)$`)
+
+// retentionDays reads a retention period. Years are of 365.25 days, rounded up,
+// which gives CloudTrail Lake's own numbers: 366, 1096, 2557, 3653.
+func retentionDays(text string) (int, error) {
+	m := retentionText.FindStringSubmatch(text)
+	if m == nil || strings.Trim(m[1], "0") == "" {
+		return 0, fmt.Errorf("--retention %q: days, such as 90 or 90d, or years, such as 7y", text)
+	}
+	n, _ := strconv.Atoi(m[1]) // five digits
+	if m[2] == "y" {
+		n = (n*1461 + 3) / 4
+	}
+	return n, nil
+}
+
+func (a *app) storeCreateCommand() *cobra.Command {
+	var f storeFlags
+	c := &cobra.Command{
+		Use:   "create NAME",
+		Short: "Create an event data store",
+		Long: `Create an event data store, and the lake if there is none. Its name has 3 to 128
+letters, digits, '.', '_' and '-', is like no id and does not end in .conflicts;
+it must be free, in any case. The store is shown.`,
+		Example: `  tarn store create prod
+  tarn store create scratch --retention 90d --termination-protection off`,
+		Args: oneArg("name"),
+		RunE: f.checked(func(args []string, o lake.StoreSettings) error {
+			o.Name = args[0]
+			if _, err := lake.PlanStore(schemas.CloudTrail(), o); err != nil {
+				return err // before a lake is made for it
+			}
+			l, err := a.openOrCreate()
+			if err != nil {
+				return err
+			}
+			st, err := l.CreateStoreWith(schemas.CloudTrail(), o)
+			return a.changed(l, st, err, "made the event data store %s\n", f.format)
+		}),
+	}
+	f.settings(c)
+	return c
+}
+
+func (a *app) storeUpdateCommand() *cobra.Command {
+	var f storeFlags
+	c := &cobra.Command{
+		Use:   "update STORE",
+		Short: "Change an event data store's name, retention period or protection",
+		Long: `Change the name, the retention period or the termination protection of an event
+data store. A shorter retention period removes nothing by itself. The store is
+shown as it is then.`,
+		Example: `  tarn store update prod --retention 10y
+  tarn store update prod --name prod-2025 --termination-protection off`,
+		Args: oneArg("event data store"),
+		RunE: f.checked(func(args []string, o lake.StoreSettings) error {
+			if o == (lake.StoreSettings{}) {
+				return usage(errors.New("store update: nothing to change"),
+					"tarn store update "+args[0]+" --retention 7y, or --name NAME, or --termination-protection off")
+			}
+			l, err := lake.Open(a.lakeDir, a.options())
+			if err != nil {
+				return err
+			}
+			st, err := l.UpdateStore(args[0], o)
+			return a.changed(l, st, err, "changed the event data store %s\n", f.format)
+		}),
+	}
+	c.Flags().StringVar(&f.name, "name", "", "a new name; the old one is free then")
+	f.settings(c)
+	return c
+}
+
+func (a *app) storeDeleteCommand() *cobra.Command {
+	var f storeFlags
+	var yes bool
+	c := &cobra.Command{
+		Use:   "delete STORE",
+		Short: "Delete an event data store; it can be restored for seven days",
+		Long: `Delete an event data store. For seven days it is pending deletion: it takes no
+events, answers no queries, keeps its name, and tarn store restore brings it
+back with all its events. Then it is not there any more and its name is free;
+its files stay on disk, proven by tarn verify, until retention removes them,
+which comes with a later version.
+
+Termination protection must be off. At a terminal you are asked; elsewhere
+--yes says that you mean it.`,
+		Example: `  tarn store update prod --termination-protection off
+  tarn store delete prod`,
+		Args: oneArg("event data store"),
+		RunE: f.checked(func(args []string, _ lake.StoreSettings) error { return a.deleteStore(args[0], yes) }),
+	}
+	f.format = "table"
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return c
+}
+
+func (a *app) deleteStore(ref string, yes bool) error {
+	// Asked before the lake is locked: an answer may take long.
+	var id string
+	err := a.read(func(snap *lake.Snapshot) error {
+		st, err := snap.Store(ref)
+		if err == nil {
+			err = st.Deletable()
+		}
+		if err == nil && !yes {
+			err = a.confirmDelete(snap, st)
+		}
+		id = st.ID
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("store delete: %w", err)
+	}
+	l, err := lake.Open(a.lakeDir, a.options())
+	if err != nil {
+		return err
+	}
+	st, err := l.DeleteStore(id)
+	if err = errors.Join(err, l.Close()); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.err, "the event data store %s is pending deletion until %s; until then it comes back with: tarn store restore %s\n",
+		st.Name, st.RestorableUntil().Format(time.RFC3339), st.Name)
+	return nil
+}
+
+// errDeclined means that somebody was asked and did not agree.
+var errDeclined = errors.New("not confirmed; nothing was deleted")
+
+func (a *app) confirmDelete(snap *lake.Snapshot, st lake.Store) error {
+	if in, ok := a.in.(*os.File); !ok || !term.IsTerminal(int(in.Fd())) {
+		return usage(errors.New("nobody is there to be asked"), "if you mean it: tarn store delete "+st.Name+" --yes")
+	}
+	h := holdingOf(snap, st)
+	fmt.Fprintf(a.err, "Delete the event data store %s with %s? It can be restored for %d days. [y/N] ",
+		st.Name, counted(h.events, "event"), lake.PendingDays)
+	answer, err := bufio.NewReader(a.in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return nil
+	}
+	return errDeclined
+}
+
+func (a *app) storeRestoreCommand() *cobra.Command {
+	var f storeFlags
+	c := &cobra.Command{
+		Use:     "restore STORE",
+		Short:   "Bring back an event data store that is pending deletion",
+		Long:    "Bring back an event data store that is pending deletion, with all its events and\nsettings. The store is shown.",
+		Example: "  tarn store restore prod",
+		Args:    oneArg("event data store"),
+		RunE: f.checked(func(args []string, _ lake.StoreSettings) error {
+			l, err := lake.Open(a.lakeDir, a.options())
+			if err != nil {
+				return err
+			}
+			st, err := l.RestoreStore(args[0])
+			return a.changed(l, st, err, "restored the event data store %s\n", f.format)
+		}),
+	}
+	f.output(c)
+	return c
+}
+
+// changed ends a command that changed a store: it says so, shows the store and
+// closes the lake.
+func (a *app) changed(l *lake.Lake, st lake.Store, err error, said, format string) error {
+	if err == nil {
+		fmt.Fprintf(a.err, said, st.Name)
+		snap := l.Snapshot()
+		err = a.showStore(snap, st, format)
+		snap.Release()
+	}
+	return errors.Join(err, l.Close())
+}

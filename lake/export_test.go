@@ -1,0 +1,10 @@
+package lake
+
+// AppendRaw puts a payload into the log as it is, signed, as a program of another
+// version would.
+func AppendRaw(l *Lake, payload string) error {
+	if err := l.log.Append([]byte(payload)); err != nil {
+		return err
+	}
+	return l.log.Publish()
+}

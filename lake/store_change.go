@@ -1,0 +1,245 @@
+package lake
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"tarn/internal/hint"
+	"tarn/internal/uuid"
+	"tarn/schemas"
+)
+
+// The bounds of a retention period are CloudTrail Lake's, with one-year
+// extendable pricing. A new store has seven years, as with its seven-year
+// pricing: an archive is what a lake is for.
+const (
+	MinRetentionDays     = 7
+	MaxRetentionDays     = 3653
+	DefaultRetentionDays = 2557
+)
+
+// ConflictsSuffix behind a store's name means its conflicting records.
+const ConflictsSuffix = ".conflicts"
+
+// storeName is what CloudTrail Lake accepts as a name.
+var storeName = regexp.MustCompile(`^[a-zA-Z0-9._-]{3,128}$`)
+
+// StoreSettings are what can be chosen of a store. A field that is zero means
+// the default where a store is created, and no change where one is updated.
+type StoreSettings struct {
+	// Name is the store's name; a store is not created without.
+	Name string `json:"name,omitempty"`
+	// RetentionDays is the retention period, MinRetentionDays to MaxRetentionDays.
+	RetentionDays int `json:"retention_days,omitempty"`
+	// TerminationProtection refuses deletion while it is on, which is the default.
+	TerminationProtection *bool `json:"termination_protection,omitempty"`
+}
+
+// storeChange is what an entry says of a store that was there: which one, and for
+// an update the settings that changed.
+type storeChange struct {
+	Store string `json:"store"`
+	StoreSettings
+}
+
+// change applies an entry about a store.
+func (s *state) change(e entry) {
+	i := s.storeAt(e.Change.Store)
+	if i < 0 {
+		return // applyRaw has refused the log, and an index says nothing that is not in the log
+	}
+	st := &s.stores[i]
+	st.Updated = e.Time
+	switch e.Type {
+	case typeUpdate:
+		st.set(e.Change.StoreSettings)
+	case typeDelete:
+		st.Deleted = e.Time
+	case typeRestore:
+		st.Deleted = time.Time{}
+	}
+}
+
+// set takes over the settings that are not zero.
+func (s *Store) set(o StoreSettings) {
+	if o.Name != "" {
+		s.Name = o.Name
+	}
+	if o.RetentionDays != 0 {
+		s.RetentionDays = o.RetentionDays
+	}
+	if o.TerminationProtection != nil {
+		s.TerminationProtection = *o.TerminationProtection
+	}
+}
+
+// check refuses settings that no store can have.
+func (o StoreSettings) check() error {
+	if o.Name != "" && (!storeName.MatchString(o.Name) || uuid.Valid(o.Name) ||
+		strings.HasSuffix(strings.ToLower(o.Name), ConflictsSuffix)) {
+		return badStoreName(o.Name)
+	}
+	if o.RetentionDays != 0 && (o.RetentionDays < MinRetentionDays || o.RetentionDays > MaxRetentionDays) {
+		return hint.Add(fmt.Errorf("%w: %d days", ErrRetention, o.RetentionDays),
+			fmt.Sprintf("%d to %d days, which is ten years", MinRetentionDays, MaxRetentionDays))
+	}
+	return nil
+}
+
+func badStoreName(name string) error {
+	return hint.Add(fmt.Errorf("%w: %q", ErrStoreName, name),
+		"3 to 128 letters, digits, '.', '_' and '-', not ending in "+ConflictsSuffix+", and not like an id")
+}
+
+// PlanStore returns the store of the family that CreateStoreWith would create,
+// without a lake: it has no id and no time yet.
+func PlanStore(family *schemas.Family, o StoreSettings) (Store, error) {
+	if o.Name == "" {
+		return Store{}, badStoreName(o.Name)
+	}
+	if err := o.check(); err != nil {
+		return Store{}, err
+	}
+	st := Store{Family: family.Name, RetentionDays: DefaultRetentionDays, TerminationProtection: true}
+	st.set(o)
+	return st, nil
+}
+
+// CreateStore creates an event data store of the family with the default
+// retention period and termination protection on; see CreateStoreWith.
+func (l *Lake) CreateStore(name string, family *schemas.Family) (Store, error) {
+	return l.CreateStoreWith(family, StoreSettings{Name: name})
+}
+
+// CreateStoreWith creates an event data store of the family. Its name must be
+// free; names that differ only in case are the same. The name of a store that is
+// pending deletion is free when its days are over.
+func (l *Lake) CreateStoreWith(family *schemas.Family, o StoreSettings) (Store, error) {
+	st, err := PlanStore(family, o)
+	if err != nil {
+		return Store{}, err
+	}
+	st.ID = uuid.New()
+	return l.changeStore("create", func() (entry, error) {
+		st.Created = l.moment()
+		return entry{Type: typeStore, Store: &st}, l.free(o.Name, st)
+	})
+}
+
+// UpdateStore changes the settings of the store of that name, id or ARN that are
+// not zero, and returns it as it is then. Nothing is written where nothing
+// changes. A shorter retention period deletes nothing by itself. The error is
+// ErrStoreInactive while the store is pending deletion.
+func (l *Lake) UpdateStore(ref string, o StoreSettings) (Store, error) {
+	if err := o.check(); err != nil {
+		return Store{}, err
+	}
+	return l.changeStore("update", func() (entry, error) {
+		st, err := l.state.find(ref, l.opts.Now())
+		if err == nil {
+			err = st.Usable()
+		}
+		if err == nil && o.Name != "" {
+			err = l.free(o.Name, st)
+		}
+		return entry{Type: typeUpdate, Change: &storeChange{st.ID, o}}, err
+	})
+}
+
+// DeleteStore puts the store of that name, id or ARN into pending deletion: for
+// PendingDays it takes no events, answers no queries, keeps its name, and can be
+// restored; then it is not there any more. Its events stay on disk, and Verify
+// covers them, until retention removes them. The error is ErrProtected while
+// termination protection is on, ErrImporting while an import into it is under
+// way, ErrStoreInactive if it is pending already.
+func (l *Lake) DeleteStore(ref string) (Store, error) {
+	return l.changeStore("delete", func() (entry, error) {
+		st, err := l.state.find(ref, l.opts.Now())
+		if err == nil {
+			err = st.Deletable()
+		}
+		if into := l.appending.Load(); err == nil && into != nil && into.ID == st.ID {
+			err = fmt.Errorf("%w: %s", ErrImporting, st.Name)
+		}
+		return entry{Type: typeDelete, Change: &storeChange{Store: st.ID}}, err
+	})
+}
+
+// RestoreStore brings a store back that is pending deletion, with all its events
+// and settings. The error is ErrNotPending if it is not, ErrStoreNotFound if its
+// days are over.
+func (l *Lake) RestoreStore(ref string) (Store, error) {
+	return l.changeStore("restore", func() (entry, error) {
+		st, err := l.state.find(ref, l.opts.Now())
+		switch {
+		case err != nil:
+		case st.Status() != StorePendingDeletion:
+			err = fmt.Errorf("%w: %s", ErrNotPending, st.Name)
+		default:
+			err = l.free(st.Name, st)
+		}
+		return entry{Type: typeRestore, Change: &storeChange{Store: st.ID}}, err
+	})
+}
+
+// changeStore records the entry that plan returns, unless it changes nothing, and
+// returns the store as it is then. Nobody changes a store between the plan and
+// the entry.
+func (l *Lake) changeStore(what string, plan func() (entry, error)) (Store, error) {
+	if l.log == nil {
+		return Store{}, ErrReadOnly
+	}
+	st, written, err := l.planAndRecord(plan)
+	if err != nil {
+		return Store{}, fmt.Errorf("%s event data store: %w", what, err)
+	}
+	if written && l.opts.Events.StoreChanged != nil {
+		l.opts.Events.StoreChanged(what, st)
+	}
+	return st, nil
+}
+
+func (l *Lake) planAndRecord(plan func() (entry, error)) (st Store, written bool, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e, err := plan()
+	if err != nil {
+		return Store{}, false, err
+	}
+	id := e.storeID()
+	if e.Type == typeUpdate {
+		st := l.state.stores[l.state.storeAt(id)]
+		same := st
+		if same.set(e.Change.StoreSettings); same == st {
+			return st, false, nil
+		}
+	}
+	if err := l.recordLocked([]entry{e}); err != nil {
+		return Store{}, false, err
+	}
+	return l.state.stores[l.state.storeAt(id)], true, nil
+}
+
+// storeID is the id of the store that an entry is about.
+func (e entry) storeID() string {
+	if e.Store != nil {
+		return e.Store.ID
+	}
+	return e.Change.Store
+}
+
+// free is nil if the name is free, or is that of the store itself.
+func (l *Lake) free(name string, own Store) error {
+	st, taken := l.state.storeNamed(name, l.opts.Now())
+	if !taken || st.ID == own.ID {
+		return nil
+	}
+	err := fmt.Errorf("%w: %s", ErrStoreExists, st.Name)
+	if st.Usable() != nil {
+		return hint.Add(err, "it is pending deletion; its name is free from "+st.RestorableUntil().Format(time.RFC3339),
+			"or bring it back with: tarn store restore "+st.Name)
+	}
+	return err
+}
