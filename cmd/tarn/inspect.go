@@ -288,7 +288,11 @@ func summary(e lake.LogEntry, names map[string]string) string {
 	if err != nil {
 		return ""
 	}
-	return string(b)
+	text := string(b)
+	for id, name := range names {
+		text = strings.ReplaceAll(text, id, name)
+	}
+	return text
 }
 
 func commitSummary(c *lake.Commit, store string) string {
