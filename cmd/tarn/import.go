@@ -182,9 +182,10 @@ func (a *app) importWith(ctx context.Context, l *lake.Lake, store lake.Store, fr
 	}
 	meter := progress.New(a.err, progress.Options{Label: label, Unit: "bytes", Total: from.Bytes, Live: live})
 	defer meter.Finish()
+	start := time.Now()
 	o.Progress = func(p ingest.Progress) {
-		meter.Line(fmt.Sprintf("%s events, %s of %s files",
-			progress.Count(p.Records), progress.Count(int64(p.Objects)), progress.Count(int64(p.TotalObjects))))
+		meter.Line(fmt.Sprintf("%s events, %s, %s of %s files",
+			progress.Count(p.Records), perSecond(p.Records, start), progress.Count(int64(p.Objects)), progress.Count(int64(p.TotalObjects))))
 		meter.SetDone(p.Bytes)
 	}
 	return ingest.Import(ctx, l, store, from, o)
