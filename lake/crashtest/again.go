@@ -16,7 +16,7 @@ func (w *World) CrashAgain(t testing.TB, story Story, seed uint64, some int) (su
 	t.Helper()
 	states, _ := w.states(seed)
 	some = min(some, len(states))
-	for i := range laketest.Few(2, make([]int, some)) {
+	for i := range laketest.Few(1, make([]int, some)) {
 		s := states[i*len(states)/some]
 		next := NewWorld(t, nil)
 		next.Key, next.size, next.commits = w.Key, s.size, w.commits

@@ -52,7 +52,7 @@ func (w *World) Crash(story Story, seed uint64, enough int) (Figures, []error) {
 	var wrong []error
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, s := range laketest.Few(20, states) {
+	for i, s := range laketest.Few(3, states) {
 		g.Go(func() error {
 			mu.Lock()
 			done := len(wrong) >= enough
