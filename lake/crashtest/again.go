@@ -20,7 +20,7 @@ func (w *World) CrashAgain(t testing.TB, story Story, seed uint64, some int) (su
 		s := states[i*len(states)/some]
 		next := NewWorld(t, nil)
 		next.Key, next.size, next.commits = w.Key, s.size, w.commits
-		next.earlier = w.sizes()
+		next.earlier, next.Brief = w.sizes(), true
 		if s.size > 0 { // else it will be a lake with a history of its own
 			maps.Copy(next.indexes, w.indexes)
 		}

@@ -47,7 +47,7 @@ func (s state) String() string {
 // what survives.
 func (w *World) Crash(story Story, seed uint64, enough int) (Figures, []error) {
 	states, figures := w.states(seed)
-	c := &checker{story: story, world: w, sizes: w.sizes()}
+	c := &checker{story: story, world: w, sizes: w.sizes(), brief: w.Brief}
 	var mu sync.Mutex
 	var wrong []error
 	var g errgroup.Group
