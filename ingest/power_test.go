@@ -9,6 +9,7 @@ import (
 	"tarn/ingest"
 	"tarn/lake"
 	"tarn/lake/crashtest"
+	"tarn/lake/laketest"
 )
 
 // importing imports what lies below the paths.
@@ -55,6 +56,7 @@ func bucketStory(t *testing.T) crashtest.Story {
 func TestThePowerMayFailWhileABucketIsImported(t *testing.T) {
 	story := bucketStory(t)
 	w := crashtest.NewWorld(t, nil)
+	w.Brief = true // the lake's own test tries every index
 	if err := story.Live(w); err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +81,7 @@ func TestTheDiskMayFailWhileABucketIsImported(t *testing.T) {
 		some = append(some, faults[i])
 	}
 	t.Logf("%d operations, %d faults", operations, len(some))
-	for _, err := range crashtest.Fail(t, story, some) {
+	for _, err := range crashtest.Fail(t, story, laketest.Few(3, some)) {
 		t.Error(err)
 	}
 }

@@ -16,11 +16,11 @@ func (w *World) CrashAgain(t testing.TB, story Story, seed uint64, some int) (su
 	t.Helper()
 	states, _ := w.states(seed)
 	some = min(some, len(states))
-	for i := range laketest.Few(2, make([]int, some)) {
+	for i := range laketest.Few(1, make([]int, some)) {
 		s := states[i*len(states)/some]
 		next := NewWorld(t, nil)
 		next.Key, next.size, next.commits = w.Key, s.size, w.commits
-		next.earlier = w.sizes()
+		next.earlier, next.Brief = w.sizes(), true
 		if s.size > 0 { // else it will be a lake with a history of its own
 			maps.Copy(next.indexes, w.indexes)
 		}

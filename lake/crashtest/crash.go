@@ -47,12 +47,12 @@ func (s state) String() string {
 // what survives.
 func (w *World) Crash(story Story, seed uint64, enough int) (Figures, []error) {
 	states, figures := w.states(seed)
-	c := &checker{story: story, world: w, sizes: w.sizes()}
+	c := &checker{story: story, world: w, sizes: w.sizes(), brief: w.Brief}
 	var mu sync.Mutex
 	var wrong []error
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, s := range laketest.Few(20, states) {
+	for i, s := range laketest.Few(3, states) {
 		g.Go(func() error {
 			mu.Lock()
 			done := len(wrong) >= enough

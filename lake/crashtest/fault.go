@@ -109,7 +109,7 @@ func (w *World) fail(story Story, f Fault) error {
 	} else if !errors.Is(err, f.Err) {
 		return fmt.Errorf("%s: the error does not tell of it: %w", f, err)
 	}
-	c := &checker{story: story, world: w, brief: true}
+	c := &checker{story: story, world: w, brief: true, seldom: true}
 	shares := []int{100, 0}
 	if !f.Op.Changes() {
 		shares = shares[:1] // a read that fails makes nothing less durable

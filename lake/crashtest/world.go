@@ -38,6 +38,9 @@ type World struct {
 	laketest.Place
 	// Disk is where the lake lies.
 	Disk *crashfs.FS
+	// Brief lets each state that Crash finds be tried with one of the indexes, in
+	// turns, where otherwise it is tried with all.
+	Brief bool
 
 	tmp string // for folders of crashed disks
 
@@ -61,7 +64,7 @@ type moment struct {
 // it is done, and may fail it or leave it out.
 func NewWorld(t testing.TB, before func(crashfs.Op) error) *World {
 	t.Helper()
-	tmp := t.TempDir()
+	tmp := scratch(t)
 	// The key is given as text, which decides the lake's id: so a creation that was
 	// interrupted can be made again with it.
 	key, _, err := note.GenerateKey(rand.Reader, "tarn/"+uuid.New())
@@ -76,6 +79,18 @@ func NewWorld(t testing.TB, before func(crashfs.Op) error) *World {
 	w.Place = laketest.Place{Dir: dir, Key: key, FS: w.Disk}
 	w.Disk.Watch(before, w.remember)
 	return w
+}
+
+// scratch is a folder for locks and indexes, in memory where there is such a place:
+// their syncs are not what is tested, and there are thousands.
+func scratch(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "tarn-crashtest-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
 }
 
 // lieOn moves the lake to a disk that has something on it already.
