@@ -12,17 +12,21 @@ import (
 )
 
 // Whatever operation fails: the answer is an error, or what was asked for is there;
-// and the lake goes on.
+// and the lake goes on. Also where every event waits on disk for its day.
 func TestAnyOperationMayFail(t *testing.T) {
 	days := fewDays(t)
-	story := storyOf([][]laketest.Object{days[0][:1], days[1][:1]}, lake.AppendOptions{})
-	start := time.Now()
-	faults, operations := crashtest.Faults(t, story, seeds(t) > 1)
-	faults = laketest.Few(3, faults)
-	wrong := crashtest.Fail(t, story, faults)
-	t.Logf("%d operations, %d faults in %v", operations, len(faults), time.Since(start).Round(time.Second))
-	for _, err := range wrong {
-		t.Error(err)
+	for _, o := range []lake.AppendOptions{{}, {MemoryBytes: 1}} {
+		t.Run(optionsName(o), func(t *testing.T) {
+			story := storyOf([][]laketest.Object{days[0][:1], days[1][:1]}, o)
+			start := time.Now()
+			faults, operations := crashtest.Faults(t, story, seeds(t) > 1)
+			faults = laketest.Few(3, faults)
+			wrong := crashtest.Fail(t, story, faults)
+			t.Logf("%d operations, %d faults in %v", operations, len(faults), time.Since(start).Round(time.Second))
+			for _, err := range wrong {
+				t.Error(err)
+			}
+		})
 	}
 }
 
