@@ -27,7 +27,7 @@ type idSet struct {
 	store Store
 	seed  [2]maphash.Seed
 	days  map[int64]map[idKey]leafKey
-	more  map[idKey][]leafKey // further bytes under one id: conflicts
+	more  map[idKey][]leafKey    // further bytes under one id: conflicts
 	past  map[int64][]*sealedIDs // sealed segments by day
 	mine  map[int64][]Segment    // sealed by this import, while days knows their ids
 }
