@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"path"
+	"slices"
 
 	"tarn/lake/internal/needle"
 	"tarn/lake/internal/proof"
@@ -93,10 +94,8 @@ func (s *idSet) meet(e Event, day int64) (Outcome, error) {
 			what = max(what, seen)
 		}
 	}
-	for _, leaf := range s.more[key] {
-		if leaf == mine {
-			return Duplicate, nil
-		}
+	if slices.Contains(s.more[key], mine) {
+		return Duplicate, nil
 	}
 	if what == Conflict {
 		s.more[key] = append(s.more[key], mine)
