@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 
@@ -33,40 +34,59 @@ var errUnread = errors.New("cannot be read")
 // is done; then the other fields are true.
 type file struct {
 	Object
+	// body is what a member of an archive holds; nil means that Path is opened.
+	body    io.Reader
+	done    chan struct{} // if not nil, closed when body is no longer read
 	batches chan []decode.Record
 	kind    decode.Kind
 	sha256  string
 	bytes   int64
 	err     error
+	// passed, if not nil, says what becomes of an object that is not read.
+	passed func(*importer)
 }
 
-// readAll reads the objects, several at a time, and calls fn for each in order.
-// fn must take all batches unless it returns an error.
-func readAll(ctx context.Context, objects []Object, fn func(*file) error) error {
+// newFile returns an object whose turn to be read will come.
+func newFile(o Object) *file { return &file{Object: o, batches: make(chan []decode.Record, 2)} }
+
+// offerFiles is who finds the files to read: it calls put for each, in order, and
+// returns what put returns if that is an error.
+type offerFiles func(ctx context.Context, put func(*file) error) error
+
+// readAll reads the files offered, several at a time, and calls fn for each in
+// order. fn must take all batches unless it returns an error.
+func readAll(ctx context.Context, offer offerFiles, fn func(*file) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	turns := make(chan *file, readAhead)
 	work := make(chan *file)
 	g.Go(func() error {
 		defer close(turns)
 		defer close(work)
-		for _, o := range objects {
-			f := &file{Object: o, batches: make(chan []decode.Record, 2)}
-			for _, to := range []chan *file{turns, work} {
+		return offer(ctx, func(f *file) error {
+			to := []chan *file{turns, work}
+			if f.passed != nil {
+				to = to[:1]
+			}
+			for _, to := range to {
 				select {
 				case to <- f:
 				case <-ctx.Done():
 					return ctx.Err()
 				}
 			}
-		}
-		return nil
+			return nil
+		})
 	})
 	for range readers {
 		g.Go(func() error {
 			var d decode.Decoder
 			for f := range work {
 				f.err = f.read(ctx, &d)
+				f.body = nil // its turn may be long in coming
 				close(f.batches)
+				if f.done != nil {
+					close(f.done)
+				}
 			}
 			return nil
 		})
@@ -98,13 +118,16 @@ func (f *file) next(ctx context.Context) ([]decode.Record, error) {
 
 // read takes the object apart and hashes it on the way.
 func (f *file) read(ctx context.Context, d *decode.Decoder) error {
-	r, err := os.Open(f.Path)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errUnread, err)
+	body := f.body
+	if body == nil {
+		r, err := os.Open(f.Path)
+		if err != nil {
+			return fmt.Errorf("%w: %w", errUnread, err)
+		}
+		defer r.Close()
+		body = r
 	}
-	defer r.Close()
-	h := sha256.New()
-	tee := io.TeeReader(r, h)
+	in := &input{r: body, stop: ctx.Err, hash: sha256.New()}
 	var batch []decode.Record
 	size := 0
 	send := func() error {
@@ -119,7 +142,11 @@ func (f *file) read(ctx context.Context, d *decode.Decoder) error {
 		batch, size = nil, 0
 		return nil
 	}
-	f.kind, err = d.File(tee, func(rec decode.Record) error {
+	var err error
+	f.kind, err = d.File(in, func(rec decode.Record) error {
+		if in.failed != nil && rec.Reason != "" {
+			return nil // the file cannot be read; that is no record's fault
+		}
 		batch = append(batch, rec)
 		size += len(rec.Raw)
 		if len(batch) < batchRecords && size < batchBytes {
@@ -131,12 +158,38 @@ func (f *file) read(ctx context.Context, d *decode.Decoder) error {
 		return err
 	}
 	// What the decoder did not need belongs to the object all the same.
-	if _, err := io.Copy(io.Discard, tee); err != nil {
+	if _, err := io.Copy(io.Discard, in); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return fmt.Errorf("%w: %w", errUnread, err)
 	}
-	f.bytes, err = r.Seek(0, io.SeekCurrent)
-	f.sha256 = base64.StdEncoding.EncodeToString(h.Sum(nil))
-	return err
+	f.bytes, f.sha256 = in.n, base64.StdEncoding.EncodeToString(in.hash.Sum(nil))
+	return nil
+}
+
+// input counts and hashes the bytes of an object. It ends with the import, which
+// an object without records would not notice otherwise.
+type input struct {
+	r      io.Reader
+	stop   func() error
+	hash   hash.Hash
+	n      int64
+	failed error // why not all could be read
+}
+
+func (in *input) Read(p []byte) (int, error) {
+	if err := in.stop(); err != nil {
+		in.failed = err
+		return 0, err
+	}
+	n, err := in.r.Read(p)
+	in.n += int64(n)
+	in.hash.Write(p[:n])
+	if err != nil && !errors.Is(err, io.EOF) {
+		in.failed = err
+	}
+	return n, err
 }
 
 // hashFile returns the base64 SHA-256 of a file.

@@ -192,6 +192,12 @@ func (a *app) events() lake.Events {
 	}
 }
 
+// isTerminal reports whether what is read comes from a person's keyboard.
+func isTerminal(r io.Reader) bool {
+	f, ok := r.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
 // terminal reports whether w is one, and how wide.
 func terminal(w io.Writer) (width int, ok bool) {
 	f, ok := w.(*os.File)
