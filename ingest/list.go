@@ -89,7 +89,11 @@ func List(paths []string) (*Listing, error) {
 
 // nothing is the error of paths without log files.
 func (l *Listing) nothing(digests int64) error {
-	err := fmt.Errorf("%w in %s", ErrNothing, strings.Join(l.paths, ", "))
+	var names []string
+	for _, p := range l.paths {
+		names = append(names, Archive{Path: p}.name())
+	}
+	err := fmt.Errorf("%w in %s", ErrNothing, strings.Join(names, ", "))
 	if digests > 0 {
 		return hint.Add(err, fmt.Sprintf("there are %d digest files, which sign log files and hold no events; the logs lie beside them in .../CloudTrail/", digests))
 	}

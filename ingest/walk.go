@@ -211,8 +211,8 @@ func (w *walk) explain(err error) error {
 	}
 	var corrupt flate.CorruptInputError
 	switch {
-	case errors.Is(err, tar.ErrHeader) && at <= blockBytes:
-		return errors.New("it is no tar archive")
+	case errors.Is(err, tar.ErrHeader) && at <= blockBytes, errors.Is(err, io.ErrUnexpectedEOF) && at < blockBytes:
+		return fmt.Errorf("it is no tar archive, or cut off at byte %d", at)
 	case errors.Is(err, tar.ErrHeader):
 		return fmt.Errorf("the archive is damaged before byte %d", at)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):

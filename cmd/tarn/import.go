@@ -40,11 +40,11 @@ be a tar archive or one log file.
 
 Files are found below each PATH, and in archives, by their names (.json,
 .json.gz); digest files are left alone. Nothing is unpacked to disk: a member of
-an archive is an object like a file, with the same name from AWSLogs/ on. Every record is accounted for: stored, a duplicate (same event
-id, same bytes), a conflict (same id, other bytes: kept apart, readable as
-"STORE.conflicts"), filtered, or rejected with its reason and bytes. The same
-import again adds nothing. The lake and the event data store are made if they
-are not there.
+an archive is an object like a file, with the same name from AWSLogs/ on. Every
+record is accounted for: stored, a duplicate (same event id, same bytes), a
+conflict (same id, other bytes: kept apart, readable as "STORE.conflicts"),
+filtered, or rejected with its reason and bytes. The same import again adds
+nothing. The lake and the event data store are made if they are not there.
 
 --from, --to, --account, --region and --source take a part: an event has to pass
 all that are given. What they leave out counts as filtered, and a later import
