@@ -28,8 +28,8 @@ type Archive struct {
 	Stream bool
 }
 
-// name is what messages call the archive.
-func (a Archive) name() string {
+// Name is what messages call the archive.
+func (a Archive) Name() string {
 	if a.Path == stdin {
 		return "standard input"
 	}

@@ -91,7 +91,7 @@ func List(paths []string) (*Listing, error) {
 func (l *Listing) nothing(digests int64) error {
 	var names []string
 	for _, p := range l.paths {
-		names = append(names, Archive{Path: p}.name())
+		names = append(names, Archive{Path: p}.Name())
 	}
 	err := fmt.Errorf("%w in %s", ErrNothing, strings.Join(names, ", "))
 	if digests > 0 {

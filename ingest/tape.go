@@ -26,6 +26,7 @@ type tape struct {
 	packed *atomic.Int64 // bytes read of the archive as it lies
 	at     int64
 	zeros  int64 // how many zero bytes were read last
+	failed error // why no more comes, if it is not the end
 }
 
 func (t *tape) Read(p []byte) (int, error) {
@@ -39,6 +40,9 @@ func (t *tape) Read(p []byte) (int, error) {
 		t.packed.Store(t.at)
 	} else if err == nil && t.at > bombFloor && t.at > bombRatio*t.packed.Load() {
 		err = errBomb
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		t.failed = err
 	}
 	return n, err
 }
@@ -79,11 +83,8 @@ func (t *tape) another() (io.Reader, error) {
 				return io.MultiReader(bytes.NewReader(block[:n]), t), nil
 			}
 		}
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil, nil
-		}
 		if err != nil {
-			return nil, err
+			return nil, t.failed // a part of a block, of zeros, is no error
 		}
 	}
 }

@@ -143,7 +143,7 @@ func (w *walk) member(h *tar.Header, body *member) error {
 		return w.pass(func(im *importer) { im.result.Links++ })
 	case isSparse(h):
 		// Its holes could be of any length. No log has any.
-		return w.unread(w.name()+": "+name, errors.New("it is a sparse file; pack it without --sparse"))
+		return w.unread(w.Name()+": "+name, errors.New("it is a sparse file; pack it without --sparse"))
 	case h.Typeflag != tar.TypeReg && h.Typeflag != tar.TypeCont:
 		return w.pass(func(im *importer) { im.result.Others++ })
 	}
@@ -151,7 +151,7 @@ func (w *walk) member(h *tar.Header, body *member) error {
 	if !found {
 		inBucket = name
 	}
-	o := Object{Path: w.name() + ": " + name, Key: inBucket, Day: deliveryDay("/" + name),
+	o := Object{Path: w.Name() + ": " + name, Key: inBucket, Day: deliveryDay("/" + name),
 		Bytes: h.Size, Modified: changed(h.ModTime)}
 	var skipped Skipped
 	if w.im.opts.Filter.skips(o, &skipped) {
@@ -173,7 +173,7 @@ func (w *walk) single(r *bufio.Reader) error {
 	if _, err := r.Peek(1); errors.Is(err, io.EOF) {
 		return w.broken(errors.New("nothing came"))
 	}
-	o := Object{Path: w.name(), Key: "stdin", Modified: time.Now().UTC()}
+	o := Object{Path: w.Name(), Key: "stdin", Modified: time.Now().UTC()}
 	if w.Path != stdin {
 		o.Key = key(filepath.Dir(w.Path), w.Path)
 	}
@@ -200,7 +200,7 @@ func (w *walk) broken(err error) error {
 	if w.last != "" {
 		err = fmt.Errorf("%w, behind %s", err, w.last)
 	}
-	return w.unread(w.name(), err)
+	return w.unread(w.Name(), err)
 }
 
 // explain says what is wrong with an archive, and where.
