@@ -185,11 +185,16 @@ func (l *Listing) add(root string) error {
 	})
 }
 
-// reason drops the path from an error that is shown beside the path.
+// reason drops from an error what is said beside it: the path, and that it cannot
+// be read.
 func reason(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
 		return p.Err
+	}
+	var u unreadError
+	if errors.As(err, &u) {
+		return u.error
 	}
 	return err
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"hash"
 	"io"
 	"os"
@@ -29,6 +28,12 @@ const (
 
 // errUnread marks errors of the file, not of the lake.
 var errUnread = errors.New("cannot be read")
+
+// unreadError is such an error.
+type unreadError struct{ error }
+
+func (u unreadError) Is(target error) bool { return target == errUnread }
+func (u unreadError) Unwrap() error        { return u.error }
 
 // file is an object being read. Its records come in batches, which end when it
 // is done; then the other fields are true.
@@ -122,7 +127,7 @@ func (f *file) read(ctx context.Context, d *decode.Decoder) error {
 	if body == nil {
 		r, err := os.Open(f.Path)
 		if err != nil {
-			return fmt.Errorf("%w: %w", errUnread, err)
+			return unreadError{err}
 		}
 		defer r.Close()
 		body = r
@@ -162,7 +167,7 @@ func (f *file) read(ctx context.Context, d *decode.Decoder) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return fmt.Errorf("%w: %w", errUnread, err)
+		return unreadError{err}
 	}
 	f.bytes, f.sha256 = in.n, base64.StdEncoding.EncodeToString(in.hash.Sum(nil))
 	return nil
