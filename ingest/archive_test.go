@@ -147,10 +147,8 @@ func TestAnArchiveIsTheBucketInIt(t *testing.T) {
 		archive := string(pack(t, folder(t, dir)...))
 		for name, packed := range map[string]string{"a.tar": archive, "a.tgz": zipped(archive), "a.tar.zst": zstandard(archive), "by its bytes": archive, "-": zipped(archive), "- plain": archive} {
 			t.Run(filepath.Base(dir)+" in "+name, func(t *testing.T) {
-				path, o := name, ingest.Options{}
-				if strings.HasPrefix(name, "-") {
-					path, o.Stdin = "-", piped(t, packed)
-				} else {
+				path, o := "-", ingest.Options{Stdin: piped(t, packed)}
+				if !strings.HasPrefix(name, "-") {
 					path = put(t, t.TempDir(), name, packed)
 				}
 				p := laketest.NewPlace(t)
