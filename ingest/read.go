@@ -121,17 +121,28 @@ func (f *file) next(ctx context.Context) ([]decode.Record, error) {
 	}
 }
 
-// read takes the object apart and hashes it on the way.
+// read takes the object apart. A file has to stay as it is meanwhile.
 func (f *file) read(ctx context.Context, d *decode.Decoder) error {
-	body := f.body
-	if body == nil {
-		r, err := os.Open(f.Path)
-		if err != nil {
-			return unreadError{err}
-		}
-		defer r.Close()
-		body = r
+	if f.body != nil {
+		return f.split(ctx, d, f.body)
 	}
+	r, err := os.Open(f.Path)
+	if err != nil {
+		return unreadError{err}
+	}
+	defer r.Close()
+	began, err := r.Stat()
+	if err != nil {
+		return unreadError{err}
+	}
+	if err := f.split(ctx, d, r); err != nil {
+		return err
+	}
+	return unchanged(r, began, f.bytes)
+}
+
+// split takes the object's bytes apart and hashes them on the way.
+func (f *file) split(ctx context.Context, d *decode.Decoder, body io.Reader) error {
 	in := &input{r: body, stop: ctx.Err, hash: sha256.New()}
 	var batch []decode.Record
 	size := 0
@@ -195,6 +206,20 @@ func (in *input) Read(p []byte) (int, error) {
 		in.failed = err
 	}
 	return n, err
+}
+
+// unchanged checks that a file is as it was when reading it began. One that was
+// written to meanwhile may be a mixture that never was: it is not listed, so that
+// the next import reads it again.
+func unchanged(r *os.File, began os.FileInfo, read int64) error {
+	ended, err := r.Stat()
+	if err == nil && (ended.Size() != read || ended.Size() != began.Size() || !ended.ModTime().Equal(began.ModTime())) {
+		err = errors.New("it changed while it was read")
+	}
+	if err != nil {
+		return unreadError{err}
+	}
+	return nil
 }
 
 // hashFile returns the base64 SHA-256 of a file.

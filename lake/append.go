@@ -3,6 +3,7 @@ package lake
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -49,14 +50,17 @@ type AppendOptions struct {
 	Import string
 	// Filter says in words what LeaveOut leaves out, for the list of sources.
 	Filter string
-	// MemoryBytes bounds the raw bytes of events held before they are sealed;
-	// zero means 320 MiB.
+	// MemoryBytes bounds the raw bytes of events held in memory before they are
+	// sealed; zero means 208 MiB. What is more waits on disk.
 	MemoryBytes int64
+	// DiskBytes bounds the raw bytes of events that wait on disk; zero means
+	// 16 GiB. An import that is interrupted does again what waited.
+	DiskBytes int64
 }
 
-// defaultMemory lets three days of 35,000 events be open at a time, which a walk
-// by day needs, while two more are being sealed.
-const defaultMemory = 320 << 20
+// defaultMemory lets two days of 35,000 events be open at a time, which a walk by
+// day needs, while two more are being sealed, and keeps an import below 600 MB.
+const defaultMemory = 208 << 20
 
 // Receipt says what an import came to. What it counts is durable.
 type Receipt struct {
@@ -66,9 +70,9 @@ type Receipt struct {
 }
 
 // Appender takes an import's events into a store. One goroutine uses it; it
-// seals days in others. Sources come one after the other: Begin, their records,
+// seals days in others (seal.go). Sources come one after the other: Begin, their records,
 // End. Events may be of any day in any order, but days that Advance has passed
-// are sealed, and a late event for one makes another segment.
+// are sealed, and late events for one make another segment.
 type Appender struct {
 	lake  *Lake
 	store Store
@@ -83,7 +87,10 @@ type Appender struct {
 	sources []*source // begun and not yet committed
 	current *source
 	nextSeq int64
-	open    int64 // raw bytes in open days
+	passed  int64 // the day before which none are expected
+	open    int64 // raw bytes in memory, of open days
+	spilled int64 // raw bytes in runs, of open days
+	runs    int   // runs written, for their names
 	sealed  sealedDays
 	closed  []sealedDay // taken from sealed and not yet committed
 	news    bool        // closed has grown since it was last looked at
@@ -112,13 +119,15 @@ func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
 	if o.MemoryBytes == 0 {
 		o.MemoryBytes = defaultMemory
 	}
+	if o.DiskBytes == 0 {
+		o.DiskBytes = defaultDisk
+	}
 	a := &Appender{
-		lake: l, store: store, opts: o, days: map[int64]*openDay{}, unsealed: map[int64][]*openDay{},
+		lake: l, store: store, opts: o, days: map[int64]*openDay{}, unsealed: map[int64][]*openDay{}, passed: math.MinInt64,
 		ids: newIDSet(l, store), nextSeq: l.now().nextSeq[store.ID],
 		receipt: Receipt{Import: o.Import},
 	}
-	// Two at a time: each overlaps building and encoding, which fills two cores.
-	a.seals.SetLimit(2)
+	a.seals.SetLimit(sealers)
 	return a, nil
 }
 
@@ -162,9 +171,10 @@ func (a *Appender) Offer(e Event) (Outcome, error) {
 		s.Counts.Stored++
 		s.Counts.remark(a.store, a.lake.opts.Now(), e.Time)
 	}
-	a.day(day).add(e, seq, what == Conflict, s)
+	d := a.day(day)
+	d.add(e, seq, what == Conflict, s)
 	a.open += int64(len(e.Raw))
-	return what, a.relieve()
+	return what, a.relieve(d)
 }
 
 // Filter counts a record that the store does not want.
@@ -214,7 +224,7 @@ func (a *Appender) End(sha256 string, bytes int64) Counts {
 // Break says that the source could not be read to its end. What was offered of
 // it stays, but it is not listed, so that another import reads it again; where
 // duplicates are kept, which would store it twice, it is taken back as far as it
-// is not sealed.
+// is in memory.
 func (a *Appender) Break() {
 	if a.opts.KeepDuplicates {
 		a.takeBack(a.current)
@@ -227,9 +237,10 @@ func (a *Appender) Break() {
 // takeBack forgets what the last source has in open days.
 func (a *Appender) takeBack(s *source) {
 	for _, d := range a.days {
-		for n := len(d.events) - 1; n >= 0 && d.events[n].Seq >= s.FirstSeq; n-- {
-			size := int64(len(d.events[n].Raw))
-			d.events = d.events[:n]
+		p := &d.events
+		for n := len(p.events) - 1; n >= 0 && p.events[n].Seq >= s.FirstSeq; n-- {
+			size := int64(len(p.events[n].Raw))
+			p.events = p.events[:n]
 			d.bytes -= size
 			a.open -= size
 			s.Counts.Offered--
@@ -240,14 +251,16 @@ func (a *Appender) takeBack(s *source) {
 }
 
 // Advance says that events before the day of t are not expected any more: their
-// days are sealed, in the background.
+// days are sealed, in the background. Those that come all the same wait for the
+// end of the import, so that a day has at most two segments from it.
 func (a *Appender) Advance(t time.Time) error {
 	limit := dayOf(t.UnixMicro())
-	for day := range a.days {
-		if day < limit {
-			a.seal(day)
+	for day, d := range a.days {
+		if day < limit && !d.late {
+			a.seal(d)
 		}
 	}
+	a.passed = max(a.passed, limit)
 	if err := a.collect(); err != nil {
 		return err
 	}
@@ -256,46 +269,18 @@ func (a *Appender) Advance(t time.Time) error {
 	return a.commitSome(segmentsPerCommit)
 }
 
-// relieve seals the largest open days while too many bytes wait in memory.
-func (a *Appender) relieve() error {
-	for a.open > a.opts.MemoryBytes/2 || len(a.days) > maxOpenDays {
-		largest, size := int64(0), int64(-1)
-		for day, d := range a.days {
-			if d.bytes > size {
-				largest, size = day, d.bytes
-			}
-		}
-		a.seal(largest)
-	}
-	return a.commitSome(segmentsPerCommit)
-}
-
-// seal hands a day to the sealing goroutines. It waits for one to be free, so
-// at most the budget's half is open and half is being sealed.
-func (a *Appender) seal(day int64) {
-	d := a.days[day]
-	delete(a.days, day)
-	a.open -= d.bytes
-	a.seals.Go(func() error {
-		segments, err := d.seal(a.lake, a.store)
-		if err != nil {
-			err = fmt.Errorf("seal %s of %s: %w", dayName(day), a.store.Name, err)
-		}
-		a.sealed.put(sealedDay{d, segments}, err)
-		return nil
-	})
-}
-
 // Finish seals what is open, commits, and returns the receipt. Nothing of the
-// import that is not in the receipt exists.
+// import that is not in the receipt exists. After an error, Abandon it.
 func (a *Appender) Finish() (Receipt, error) {
 	defer a.lake.appending.Store(nil)
-	for day := range a.days {
-		a.seal(day)
+	for _, d := range a.days {
+		a.seal(d)
 	}
 	a.seals.Wait()
-	err := a.commitSome(0)
-	return a.receipt, errors.Join(err, a.closeSpool())
+	if err := a.commitSome(0); err != nil {
+		return a.receipt, err
+	}
+	return a.receipt, a.closeSpool()
 }
 
 // Abandon gives up: sealed days are committed as far as they came, so that an
@@ -307,6 +292,9 @@ func (a *Appender) Abandon() (Receipt, error) {
 	// Why sealing stopped is known to who abandons; what was sealed is whole.
 	_ = a.collect()
 	err := a.commit()
+	for _, d := range a.days {
+		err = errors.Join(err, d.forget(a.lake.fsys))
+	}
 	c := &a.receipt.Counts
 	c.Stored, c.Conflicts = 0, 0
 	for _, s := range a.receipt.Segments {

@@ -16,7 +16,7 @@ import (
 // sound; the same import again completes it.
 func TestAKilledImportIsCompletedByTheNext(t *testing.T) {
 	objects := midnightObjects(t)
-	for _, o := range laketest.Few(1, []lake.AppendOptions{{MemoryBytes: 1}, {KeepDuplicates: true, MemoryBytes: 1}}) {
+	for _, o := range laketest.Few(1, []lake.AppendOptions{{MemoryBytes: 1, DiskBytes: 1}, {KeepDuplicates: true, MemoryBytes: 1, DiskBytes: 1}}) {
 		t.Run(optionsName(o), func(t *testing.T) {
 			p := laketest.NewPlace(t)
 			var mu sync.Mutex                      // segments are sealed two at a time
@@ -55,7 +55,7 @@ func TestAKilledImportIsCompletedByTheNext(t *testing.T) {
 
 func complete(t *testing.T, when string, p laketest.Place, o lake.AppendOptions, objects []laketest.Object) {
 	t.Helper()
-	o.MemoryBytes = 0
+	o.MemoryBytes, o.DiskBytes = 0, 0
 	p.Write(t, func(l *lake.Lake, st lake.Store) { laketest.Bring(t, l, st, o, objects, nil) })
 	laketest.Same(t, when+", events", rawOf(objects, keysOf(objects), o.KeepDuplicates), p.Events(t))
 	checkNumbers(t, when, p, objects)

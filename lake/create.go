@@ -18,7 +18,7 @@ import (
 // empty, and opens it for writing. Its signing key goes into the user's
 // configuration folder.
 func Create(dir string, opts Options) (*Lake, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := makeFolder(dir); err != nil {
 		return nil, fmt.Errorf("create lake: %w", err)
 	}
 	l, err := at(dir, opts)
@@ -28,9 +28,43 @@ func Create(dir string, opts Options) (*Lake, error) {
 	if err := l.create(); err != nil {
 		// No index of what did not come to be: it would be in the way next time.
 		l.fresh = nil
-		return nil, errors.Join(fmt.Errorf("create lake in %s: %w", dir, err), l.Close())
+		return nil, errors.Join(fmt.Errorf("create lake in %s: %w", dir, err), l.withdrawKey(), l.Close())
 	}
 	return l, nil
+}
+
+// makeFolder makes the lake's folder and those above it, and makes the names of
+// those that are new durable.
+func makeFolder(dir string) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	holders := []string{filepath.Dir(dir)} // of the lake's own name in any case
+	for d := filepath.Dir(dir); ; d = filepath.Dir(d) {
+		if _, err := os.Stat(d); err == nil || d == filepath.Dir(d) {
+			break
+		}
+		holders = append(holders, filepath.Dir(d))
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for _, d := range holders {
+		if err := syncDir(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withdrawKey removes the key file that this creation made, for it would be in the
+// way of the next attempt. Where there may be a lake after all, it stays.
+func (l *Lake) withdrawKey() error {
+	if _, err := readFormat(l.fsys); l.madeKey == "" || !errors.Is(err, ErrNoLake) {
+		return nil
+	}
+	return os.Remove(l.madeKey)
 }
 
 // KeyFile is where the signing key of the lake is kept; "TARN_KEY" if it was given
@@ -62,14 +96,17 @@ func (l *Lake) create() error {
 	if err != nil {
 		return err
 	}
-	for _, name := range left {
-		if err := l.fsys.Remove(name); err != nil {
-			return err
-		}
+	if err := entrylog.Discard(l.fsys, left); err != nil {
+		return err
 	}
 	id, signer, public, err := makeKey(l.opts.Key)
 	if err != nil {
 		return err
+	}
+	if !strings.HasPrefix(l.opts.Key, keyText) {
+		if l.madeKey, err = keyFile(l.opts.Key, id); err != nil {
+			return err
+		}
 	}
 	if l.log, err = entrylog.Create(l.fsys, signer); err != nil {
 		return err
@@ -77,13 +114,14 @@ func (l *Lake) create() error {
 	if err := l.record(entry{Type: typeLake, Lake: id, Key: public}); err != nil {
 		return err
 	}
-	if err := vfs.WriteFile(l.fsys, formatFile, formatText(id)); err != nil {
-		return err
-	}
+	// The name of the log's folder is durable before FORMAT says that there is one.
 	if err := l.fsys.SyncDir("."); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(l.fsys.Path(".")))
+	if err := vfs.WriteFile(l.fsys, formatFile, formatText(id)); err != nil {
+		return err
+	}
+	return l.fsys.SyncDir(".")
 }
 
 // unfinished checks that the folder is empty but for an unfinished creation, and

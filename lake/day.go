@@ -1,9 +1,10 @@
 package lake
 
 import (
-	"cmp"
+	"errors"
+	"iter"
 	"path"
-	"slices"
+	"sync"
 	"time"
 
 	"tarn/internal/uuid"
@@ -43,16 +44,23 @@ func dayNumber(name string) int64 {
 // openDay is a UTC day of events that are not sealed yet.
 type openDay struct {
 	number    int64
-	events    []segment.Event
-	conflicts []segment.Event
+	late      bool // Advance has passed it
+	events    pile
+	conflicts pile
 	sources   []*source // those that are not complete without it
-	bytes     int64
+	bytes     int64     // of events in memory
+	spilled   int64     // of events in runs
+
+	spills   sync.WaitGroup // runs being written
+	mu       sync.Mutex
+	segments []Segment
+	failed   error
 }
 
 func (a *Appender) day(day int64) *openDay {
 	d := a.days[day]
 	if d == nil {
-		d = &openDay{number: day}
+		d = &openDay{number: day, late: day < a.passed}
 		a.days[day] = d
 		a.unsealed[day] = append(a.unsealed[day], d)
 	}
@@ -62,9 +70,9 @@ func (a *Appender) day(day int64) *openDay {
 func (d *openDay) add(e Event, seq int64, conflict bool, from *source) {
 	row := segment.Event{Raw: e.Raw, Time: e.Time, Seq: seq, Leaf: e.Leaf}
 	if conflict {
-		d.conflicts = append(d.conflicts, row)
+		d.conflicts.events = append(d.conflicts.events, row)
 	} else {
-		d.events = append(d.events, row)
+		d.events.events = append(d.events.events, row)
 	}
 	d.bytes += int64(len(e.Raw))
 	d.from(from)
@@ -79,24 +87,59 @@ func (d *openDay) from(s *source) {
 	}
 }
 
-// seal writes the day's segments: one of its events, one of its conflicts.
-func (d *openDay) seal(l *Lake, store Store) ([]Segment, error) {
-	var out []Segment
-	for _, part := range []struct {
-		events    []segment.Event
-		conflicts bool
-	}{{d.events, false}, {d.conflicts, true}} {
-		if len(part.events) == 0 {
+// part is what becomes one segment of a day.
+type part struct {
+	events    iter.Seq2[segment.Event, error]
+	conflicts bool
+}
+
+// parts cuts the day into segments to be: one of its events, or of each span of
+// them, and likewise of its conflicts. What is not in memory is all in runs.
+func (d *openDay) parts(fsys vfs.FS) (out []part) {
+	for _, p := range []*pile{&d.events, &d.conflicts} {
+		conflicts := p == &d.conflicts
+		if len(p.events) > 0 {
+			out = append(out, part{sorted(p.events), conflicts})
+		}
+		if len(p.runs) == 0 {
 			continue
 		}
-		s, err := l.sealSegment(store, part.events, part.conflicts)
-		if err != nil {
-			return nil, err
+		for _, s := range p.spans() {
+			out = append(out, part{p.merge(fsys, s), conflicts})
 		}
-		out = append(out, s)
 	}
-	d.events, d.conflicts = nil, nil
-	return out, nil
+	return out
+}
+
+// sorted sorts the events when they are asked for.
+func sorted(events []segment.Event) iter.Seq2[segment.Event, error] {
+	return func(yield func(segment.Event, error) bool) {
+		inOrder(events)
+		segment.InOrder(events)(yield)
+	}
+}
+
+// done notes a segment of the day, or why there is none.
+func (d *openDay) done(s Segment, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err != nil {
+		d.failed = errors.Join(d.failed, err)
+		return
+	}
+	d.segments = append(d.segments, s)
+}
+
+// forget lets go of the events, which are sealed.
+func (d *openDay) forget(fsys vfs.FS) error {
+	var errs []error
+	for _, p := range []*pile{&d.events, &d.conflicts} {
+		for _, r := range p.runs {
+			errs = append(errs, fsys.Remove(r.name))
+		}
+		*p = pile{}
+	}
+	return errors.Join(errs...)
 }
 
 // The files of a segment: the id and these endings.
@@ -108,19 +151,13 @@ const (
 
 func segmentDir(storeID, day string) string { return path.Join(segmentsDir, storeID, day) }
 
-// sealSegment sorts the events, writes the segment's files in tmp, makes them
-// durable and renames them to their place. They are sealed now, and do not
-// exist until a commit names them.
-func (l *Lake) sealSegment(store Store, events []segment.Event, conflicts bool) (Segment, error) {
-	slices.SortFunc(events, func(a, b segment.Event) int {
-		if c := cmp.Compare(a.Time, b.Time); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.Seq, b.Seq)
-	})
+// sealSegment writes the files of a segment of the day in tmp, makes them durable
+// and renames them to their place. They are sealed now, and do not exist until a
+// commit names them.
+func (l *Lake) sealSegment(store Store, number int64, p part) (Segment, error) {
 	id := uuid.NewV7(l.opts.Now())
-	day := dayName(dayOf(events[0].Time))
-	sum, err := l.writeSegment(store, id, events)
+	day := dayName(number)
+	sum, err := l.writeSegment(store, id, p.events)
 	if err != nil {
 		return Segment{}, err
 	}
@@ -142,14 +179,14 @@ func (l *Lake) sealSegment(store Store, events []segment.Event, conflicts bool) 
 			break
 		}
 	}
-	s := newSegment(id, day, conflicts, sum)
+	s := newSegment(id, day, p.conflicts, sum)
 	if l.opts.Events.SegmentSealed != nil {
 		l.opts.Events.SegmentSealed(store, s)
 	}
 	return s, nil
 }
 
-func (l *Lake) writeSegment(store Store, id string, events []segment.Event) (segment.Summary, error) {
+func (l *Lake) writeSegment(store Store, id string, events iter.Seq2[segment.Event, error]) (segment.Summary, error) {
 	if err := l.fsys.MkdirAll(tmpDir); err != nil {
 		return segment.Summary{}, err
 	}

@@ -11,9 +11,13 @@ import (
 	"tarn/schemas"
 )
 
-// idKey stands for an event id: 128 bits of keyed hash, so that a day of a
-// million ids fits in memory and nobody can make two ids collide.
-type idKey [2]uint64
+// idKey stands for an event id, leafKey for an event's leaf hash: 128 bits of keyed
+// hash, so that a day of a million ids fits in memory and nobody can make two of
+// them collide.
+type (
+	idKey   [2]uint64
+	leafKey [2]uint64
+)
 
 // idSet knows which event ids the store has around a day: those of this import
 // from memory, those of sealed segments from their filters and, where a filter
@@ -22,8 +26,8 @@ type idSet struct {
 	lake  *Lake
 	store Store
 	seed  [2]maphash.Seed
-	days  map[int64]map[idKey]proof.Hash
-	more  map[idKey][]proof.Hash // further bytes under one id: conflicts
+	days  map[int64]map[idKey]leafKey
+	more  map[idKey][]leafKey // further bytes under one id: conflicts
 	past  map[int64][]*sealedIDs // sealed segments by day
 	mine  map[int64][]Segment    // sealed by this import, while days knows their ids
 }
@@ -31,7 +35,7 @@ type idSet struct {
 func newIDSet(l *Lake, store Store) *idSet {
 	s := &idSet{
 		lake: l, store: store, seed: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
-		days: map[int64]map[idKey]proof.Hash{}, more: map[idKey][]proof.Hash{}, past: map[int64][]*sealedIDs{},
+		days: map[int64]map[idKey]leafKey{}, more: map[idKey][]leafKey{}, past: map[int64][]*sealedIDs{},
 		mine: map[int64][]Segment{},
 	}
 	for _, seg := range l.now().segments[store.ID] {
@@ -62,14 +66,18 @@ func (s *idSet) key(id string) idKey {
 	return idKey{maphash.String(s.seed[0], id), maphash.String(s.seed[1], id)}
 }
 
+func (s *idSet) leaf(h proof.Hash) leafKey {
+	return leafKey{maphash.Bytes(s.seed[0], h[:]), maphash.Bytes(s.seed[1], h[:])}
+}
+
 // meet says what an event of that day is to the store, and takes it in.
 func (s *idSet) meet(e Event, day int64) (Outcome, error) {
 	id := e.identity()
-	key := s.key(id)
+	key, mine := s.key(id), s.leaf(e.Leaf)
 	what := Stored
 	for d := day - 1; d <= day+1; d++ {
 		if leaf, ok := s.days[d][key]; ok {
-			if leaf == e.Leaf {
+			if leaf == mine {
 				return Duplicate, nil
 			}
 			what = Conflict
@@ -86,18 +94,18 @@ func (s *idSet) meet(e Event, day int64) (Outcome, error) {
 		}
 	}
 	for _, leaf := range s.more[key] {
-		if leaf == e.Leaf {
+		if leaf == mine {
 			return Duplicate, nil
 		}
 	}
 	if what == Conflict {
-		s.more[key] = append(s.more[key], e.Leaf)
+		s.more[key] = append(s.more[key], mine)
 		return Conflict, nil
 	}
 	if s.days[day] == nil {
-		s.days[day] = map[idKey]proof.Hash{}
+		s.days[day] = map[idKey]leafKey{}
 	}
-	s.days[day][key] = e.Leaf
+	s.days[day][key] = mine
 	return Stored, nil
 }
 

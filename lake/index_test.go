@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -194,4 +195,30 @@ func TestAnEditedIndexIsReported(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An index that is ahead of the log tells of what never was. When the log has grown
+// past it, nothing may tell the two apart any more: it must be gone by then.
+func TestAnIndexOfWhatNeverWasDoesNotComeBack(t *testing.T) {
+	clock := time.Date(2026, 1, 3, 0, 0, 0, 0, time.UTC) // of one length in every entry
+	object := func(id string) laketest.Object {
+		return laketest.Object{Key: id, Events: []lake.Event{laketest.Event(t, id, noon, "")}}
+	}
+	var crashed laketest.Place
+	fill := func(p laketest.Place, id string) {
+		o := p.Options()
+		o.Now = func() time.Time { return clock }
+		o.Events.Committed = func(lake.Commit) { crashed = p.Copy(t) }
+		p.WriteWith(t, o, func(l *lake.Lake, st lake.Store) {
+			laketest.Bring(t, l, st, lake.AppendOptions{}, []laketest.Object{object(id)}, nil)
+		})
+	}
+	p := laketest.NewPlace(t)
+	fill(p, "a")
+	before := p.Copy(t)
+	fill(p, "b")
+	replace(t, before, "index.db", contentOf(t, p, "index.db"))
+	fill(before, "c") // crashes before the index is published
+	laketest.Same(t, "events", []string{string(object("a").Events[0].Raw), string(object("c").Events[0].Raw)}, crashed.Events(t))
+	crashed.Sound(t)
 }

@@ -34,16 +34,21 @@ func keyPath(lake string) (string, error) {
 	return filepath.Join(dir, "tarn", lake+".key"), nil
 }
 
+// keyFile is the file that keeps the key of the lake: the one given, or the usual one.
+func keyFile(given, lake string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	return keyPath(lake)
+}
+
 // loadKey returns the signing key of the lake and the verification key that
 // belongs to it. given is a key, a file's name, or empty for the usual place.
 func loadKey(given, lake string) (signer note.Signer, public string, err error) {
 	text, where := given, "the key given"
 	if !strings.HasPrefix(given, keyText) {
-		where = given
-		if where == "" {
-			if where, err = keyPath(lake); err != nil {
-				return nil, "", err
-			}
+		if where, err = keyFile(given, lake); err != nil {
+			return nil, "", err
 		}
 		b, err := os.ReadFile(where)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -93,12 +98,10 @@ func makeKey(given string) (lake string, signer note.Signer, public string, err 
 	return lake, signer, public, err
 }
 
-func keepKey(path, lake, text string) error {
-	if path == "" {
-		var err error
-		if path, err = keyPath(lake); err != nil {
-			return err
-		}
+func keepKey(given, lake, text string) error {
+	path, err := keyFile(given, lake)
+	if err != nil {
+		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("keep the signing key: %w", err)
@@ -113,7 +116,8 @@ func keepKey(path, lake, text string) error {
 	}
 	_, err = f.WriteString(text + "\n")
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("keep the signing key: %w", err)
+		// Half a key would be in the way of the next attempt.
+		return errors.Join(fmt.Errorf("keep the signing key: %w", err), os.Remove(path))
 	}
 	// A lake that outlives a power cut without its key could never grow again.
 	return syncDir(filepath.Dir(path))

@@ -2,6 +2,7 @@ package lake
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,6 +33,9 @@ type Options struct {
 	Now func() time.Time
 	// Events hears what the lake does; any function may be nil.
 	Events Events
+	// FS is the disk that the lake's files lie on; nil means the folder itself.
+	// The lock and the index, which are no evidence, lie in the folder either way.
+	FS vfs.FS
 }
 
 // Events are functions that the lake calls to tell what it did, from the
@@ -48,8 +52,9 @@ type Events struct {
 
 // Lake is a folder of event data stores. It is safe for concurrent use.
 type Lake struct {
-	fsys *vfs.OS
-	opts Options
+	fsys   vfs.FS
+	folder *vfs.OS // behind fsys, unless that was given
+	opts   Options
 
 	mu    sync.Mutex
 	state *state
@@ -64,6 +69,8 @@ type Lake struct {
 	lock  *lock.Lock
 	log   *entrylog.Log
 	index *index.Index
+	// madeKey is the key file that creation made.
+	madeKey string
 	// fresh are the payloads that the index does not have yet; recent their sources.
 	fresh  [][]byte
 	recent map[string][]index.Source
@@ -81,8 +88,8 @@ func (l *Lake) Close() error {
 	if l.lock != nil {
 		errs = append(errs, l.lock.Release())
 	}
-	if l.fsys != nil { // it is where Unmade found no folder
-		errs = append(errs, l.fsys.Close())
+	if l.folder != nil { // there is none where Unmade found none
+		errs = append(errs, l.folder.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -148,7 +155,10 @@ func (l *Lake) publishIndex() error {
 			err = l.writeIndex()
 		}
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("write the index (all that was imported is there; the next import writes it anew): %w", err)
+	}
+	return nil
 }
 
 func (l *Lake) writeIndex() error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"syscall"
 	"time"
 
@@ -17,15 +18,20 @@ import (
 )
 
 func at(dir string, opts Options) (*Lake, error) {
-	fsys, err := vfs.OpenOS(dir)
+	l := notYet(opts)
+	if opts.FS != nil {
+		l.fsys = vfs.Stopping(opts.FS)
+		return l, nil
+	}
+	var err error
+	l.folder, err = vfs.OpenOS(dir)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, noLake(dir)
 	}
 	if err != nil {
 		return nil, err
 	}
-	l := notYet(opts)
-	l.fsys = fsys
+	l.fsys = vfs.Stopping(l.folder)
 	return l, nil
 }
 
@@ -83,7 +89,9 @@ func (l *Lake) openForWriting() error {
 	if errors.Is(err, entrylog.ErrCorrupt) && l.index != nil {
 		// The index may point into the middle of nowhere: start from the log alone.
 		l.dropIndex()
-		l.log, err = entrylog.Open(l.fsys, signer, key, l.state.pos, collect)
+		if l.log, err = entrylog.Open(l.fsys, signer, key, l.state.pos, collect); err == nil {
+			err = l.removeIndex()
+		}
 	}
 	if err != nil {
 		return err
@@ -111,6 +119,15 @@ func lockHint(err error) error {
 func (l *Lake) dropIndex() {
 	l.index.Close()
 	l.index, l.state, l.fresh, l.indexed = nil, newState(), nil, 0
+}
+
+// removeIndex removes an index that does not fit the log, before the log grows: one
+// that was ahead would fit by its size again, and tell of what never was.
+func (l *Lake) removeIndex() error {
+	if err := os.Remove(l.fsys.Path(indexFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return l.fsys.SyncDir(".")
 }
 
 // withoutIndex drops an index that turns out to be damaged, and takes from the

@@ -223,6 +223,9 @@ func TestAnInterruptedCreationIsCompleted(t *testing.T) {
 		"before FORMAT":              slices.DeleteFunc(whole.Files(t), func(f string) bool { return f == "FORMAT" }),
 		"while FORMAT was written":   append(slices.DeleteFunc(whole.Files(t), func(f string) bool { return f == "FORMAT" }), "FORMAT.tmp"),
 		"while the tile was written": {"lock", "log/entries", "log/checkpoints", "log/tile/0/000.p/1.tmp"},
+		// What a power cut may leave.
+		"zeros for entries":           {"lock", "log/entries", "log/checkpoints"},
+		"checkpoints without entries": {"lock", "log/checkpoints"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := laketest.NewPlace(t)
@@ -233,6 +236,9 @@ func TestAnInterruptedCreationIsCompleted(t *testing.T) {
 				}
 				if strings.HasPrefix(name, "before the first entry") {
 					content = content[:3] // of the magic
+				}
+				if strings.HasPrefix(name, "zeros") {
+					clear(content)
 				}
 				replace(t, p, f, content)
 			}

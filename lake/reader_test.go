@@ -108,7 +108,7 @@ func TestReadingBesideAWriter(t *testing.T) {
 	go func() {
 		defer close(done)
 		for i, o := range objects {
-			p.Fill(t, lake.AppendOptions{MemoryBytes: int64(i%2) << 20}, o)
+			p.Fill(t, lake.AppendOptions{MemoryBytes: int64(i % 2)}, o)
 		}
 	}()
 	seen, rounds := 0, 0

@@ -27,10 +27,12 @@ func (a *Appender) newSpool() (*spool, error) {
 	if err := a.lake.fsys.MkdirAll(tmpDir); err != nil {
 		return nil, err
 	}
-	p := &spool{name: path.Join(tmpDir, a.opts.Import+".rejects")}
-	var err error
-	p.file, err = a.lake.fsys.Append(p.name)
-	return p, err
+	name := path.Join(tmpDir, a.opts.Import+".rejects")
+	file, err := a.lake.fsys.Append(name)
+	if err != nil {
+		return nil, err
+	}
+	return &spool{name: name, file: file}, nil
 }
 
 // add keeps a reject of the source that is being read.

@@ -91,10 +91,13 @@ func keysOf(objects []laketest.Object) (keys []string) {
 }
 
 // budgets are what an import may hold in memory: those of a byte seal at every turn.
-var budgets = []lake.AppendOptions{{MemoryBytes: 1500}, {KeepDuplicates: true}, {}, {MemoryBytes: 1}, {KeepDuplicates: true, MemoryBytes: 1}}
+var budgets = []lake.AppendOptions{
+	{MemoryBytes: 1500}, {KeepDuplicates: true}, {}, {MemoryBytes: 1}, {KeepDuplicates: true, MemoryBytes: 1},
+	{MemoryBytes: 1, DiskBytes: 1}, {KeepDuplicates: true, MemoryBytes: 1, DiskBytes: 1},
+}
 
 func optionsName(o lake.AppendOptions) string {
-	return fmt.Sprintf("keep %t, %d bytes", o.KeepDuplicates, o.MemoryBytes)
+	return fmt.Sprintf("keep %t, %d bytes, %d on disk", o.KeepDuplicates, o.MemoryBytes, o.DiskBytes)
 }
 
 // Whenever a commit counts, readers see all events of all sources listed so far,

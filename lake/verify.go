@@ -24,6 +24,8 @@ type VerifyOptions struct {
 	// Key is as in Options. Where it is at hand, the lake must be signed by it;
 	// where not, by the key that the lake names itself.
 	Key string
+	// FS is as in Options.
+	FS vfs.FS
 	// Progress, if not nil, hears of each file that was read: its bytes, and the
 	// events in it. It may be called from several goroutines.
 	Progress func(bytes, events int64)
@@ -72,7 +74,7 @@ type verifier struct {
 // with other code than wrote it. The error is for a lake that cannot be read at
 // all; everything else is in the report.
 func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
-	l, err := at(dir, Options{Key: o.Key})
+	l, err := at(dir, Options{Key: o.Key, FS: o.FS})
 	if err != nil {
 		return nil, err
 	}

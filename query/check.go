@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tarn/internal/hint"
+	"tarn/internal/nearest"
 )
 
 // checker walks the whole tree of a statement and lets through what it knows.
@@ -136,7 +137,7 @@ func (c *checker) function(n node) error {
 		name = strings.TrimPrefix(str(n, "catalog")+"."+schema+"."+name, ".")
 	}
 	err := c.src.faultAt(at(n), fmt.Sprintf("no function %q", name))
-	if near := nearest(name, slices.Sorted(maps.Keys(callable))); near != "" {
+	if near := nearest.Of(name, slices.Sorted(maps.Keys(callable))); near != "" {
 		return hint.Add(err, "did you mean "+near+"?")
 	}
 	return err

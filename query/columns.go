@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tarn/internal/hint"
+	"tarn/internal/nearest"
 	"tarn/schemas"
 )
 
@@ -53,7 +54,7 @@ func (p *columnProblem) explainField(src *source, pos int) error {
 		for _, f := range parent.Fields {
 			names = append(names, fieldLabel(f))
 		}
-		if near := nearest(p.name, names); near != "" {
+		if near := nearest.Of(p.name, names); near != "" {
 			return hint.Add(err, "did you mean "+path+"."+near+"?")
 		}
 		return hint.Add(err, "its fields are "+strings.Join(names, ", "))
@@ -102,7 +103,7 @@ func suggest(name string, relations []*relation) string {
 		return exact
 	}
 	slices.Sort(names)
-	return nearest(name, slices.Compact(names))
+	return nearest.Of(name, slices.Compact(names))
 }
 
 // pathTo returns the path to the uppermost struct field of that name.
@@ -139,3 +140,7 @@ func fieldLabel(f schemas.Field) string {
 	}
 	return f.Name
 }
+
+// Label is how people know a column or field: as the raw event spells it,
+// where that is the same name.
+func Label(f schemas.Field) string { return fieldLabel(f) }

@@ -43,6 +43,12 @@ func Open(o Options) (*Engine, error) {
 // Close ends the engine. Results that are still open stay readable.
 func (e *Engine) Close() error { return e.parser.Close() }
 
+// Version returns the version of DuckDB.
+func (e *Engine) Version(ctx context.Context) (string, error) {
+	_, v, err := e.parser.Eval(ctx, "SELECT version()")
+	return v, err
+}
+
 // Check says whether a statement could run over the snapshot, and on what.
 // What is wrong with it is a *SyntaxError, or the lake's error for a store that
 // is not there; types are looked at when it runs.

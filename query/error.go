@@ -1,6 +1,7 @@
 package query
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -47,6 +48,18 @@ func position(text string, pos int) (line, col int) {
 	return strings.Count(before, "\n") + 1, utf8.RuneCountInString(before[start:]) + 1
 }
 
+// placedError is an error that is not about syntax, at a place in the text.
+type placedError struct {
+	line, col int
+	err       error
+}
+
+// Error returns "line:col: message".
+func (e *placedError) Error() string { return fmt.Sprintf("%d:%d: %v", e.line, e.col, e.err) }
+
+// Unwrap returns the error without its place.
+func (e *placedError) Unwrap() error { return e.err }
+
 // wrapAt puts a place in the parser's text before an error that is not about
 // syntax.
 func (s *source) wrapAt(pos int, err error) error {
@@ -54,5 +67,39 @@ func (s *source) wrapAt(pos int, err error) error {
 		return err
 	}
 	line, col := position(s.user, s.userPos(pos))
-	return fmt.Errorf("%d:%d: %w", line, col, err)
+	return &placedError{line, col, err}
+}
+
+// Place returns where in the statement the reason of an error is, counted from
+// 1 in lines and characters, if that is known.
+func Place(err error) (line, col int, ok bool) {
+	var placed *placedError
+	var syntax *SyntaxError
+	switch {
+	case errors.As(err, &placed):
+		return placed.line, placed.col, true
+	case errors.As(err, &syntax) && syntax.Line > 0:
+		return syntax.Line, syntax.Col, true
+	}
+	return 0, 0, false
+}
+
+// Move makes an error of a statement one of the longer text that the statement
+// is a piece of: its line and column are then those of the text.
+func Move(err error, to Piece) error {
+	move := func(line, col *int) {
+		if *line == 1 {
+			*col += to.Col - 1
+		}
+		*line += to.Line - 1
+	}
+	var placed *placedError
+	var syntax *SyntaxError
+	switch {
+	case errors.As(err, &placed):
+		move(&placed.line, &placed.col)
+	case errors.As(err, &syntax) && syntax.Line > 0:
+		move(&syntax.Line, &syntax.Col)
+	}
+	return err
 }

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"tarn/internal/hint"
+	"tarn/internal/nearest"
 	"tarn/query/internal/duck"
 )
 
@@ -29,12 +30,37 @@ func translate(ctx context.Context, src *source, plan *Plan, err error) error {
 	msg := strings.Map(printable, plan.withoutPaths(firstSentence(from.Msg)))
 	switch from.Kind {
 	case duck.Statement, duck.Value:
-		return misfit(src, msg)
+		return meant(misfit(src, msg), from.Msg)
 	case duck.Memory:
 		return hint.Add(errors.New("run the query: it needs more memory than it may have"),
 			"ask for fewer columns or a shorter time, or give it more memory")
 	}
 	return fmt.Errorf("run the query: %s", abbreviate(msg, longestMessage))
+}
+
+var (
+	// unknownColumn and bindings are the name that the engine does not know in
+	// what it says, and those that it does.
+	unknownColumn = regexp.MustCompile(`^Referenced column "(.*?)" not found`)
+	bindings      = regexp.MustCompile(`(?s)\nCandidate bindings: (.*)`)
+	binding       = regexp.MustCompile(`"([^"]+)"`)
+)
+
+// meant adds the name that is spelled most like an unknown one, of those that
+// the engine offers: it knows the columns of subqueries, which we do not.
+func meant(err error, msg string) error {
+	name, offered := unknownColumn.FindStringSubmatch(msg), bindings.FindStringSubmatch(msg)
+	if name == nil || offered == nil {
+		return err
+	}
+	var known []string
+	for _, b := range binding.FindAllStringSubmatch(offered[1], -1) {
+		known = append(known, b[1][strings.LastIndexByte(b[1], '.')+1:])
+	}
+	if near := nearest.Of(name[1], known); near != "" {
+		return hint.Add(err, "did you mean "+near+"?")
+	}
+	return err
 }
 
 // longestMessage is how many characters of a message are shown, longestValue
@@ -68,6 +94,9 @@ const (
 var sayings = []saying{
 	{regexp.MustCompile(`^Referenced column "(.*?)" not found in FROM clause!`), `no column "$1"`, "$1", ""},
 	{regexp.MustCompile(`^Column "(.*?)" referenced that exists in the SELECT clause`), `no column "$1"`, "$1", ""},
+	{regexp.MustCompile(`^Values list "(.*?)" does not have a column named "(.*?)"`), `no column "$2" in "$1"`, "$2", ""},
+	{regexp.MustCompile(`^Cannot compare values of type (TIMESTAMP|DATE|TIMESTAMP WITH TIME ZONE) and type (\S+)`), `a $1 cannot be compared with a value of type $2`, "", timeForms},
+	{regexp.MustCompile(`^Cannot compare values of type (.*?) and type (.*?) - an explicit cast`), `a value of type $1 cannot be compared with one of type $2`, "", "CAST(… AS …) makes one of the other's type"},
 	{regexp.MustCompile(`^Referenced table "(.*?)" not found!`), `no table or alias "$1" in FROM`, "$1", ""},
 	{regexp.MustCompile(`^Scalar Function with name (.*?) does not exist!`), `no function "$1"`, "$1", ""},
 	{regexp.MustCompile(`^Could not find key "(.*?)" in struct`), `no field "$1"`, "$1", ""},

@@ -38,8 +38,17 @@ type Scan struct {
 	Kept, ByTime, ByNeedle []lake.Segment
 	// Why are the conditions that were used, in words.
 	Why string
+	// Filters are the conditions that needle filters were asked about, and how
+	// many segments each left out: the first that says no ends the asking.
+	Filters []Filter
 
 	sql string // the columns of the segments
+}
+
+// Filter is a condition on a needle, in words, and what it left out.
+type Filter struct {
+	Condition string `json:"condition"`
+	LeftOut   int    `json:"left_out"`
 }
 
 // Source is the store's name, or that of its conflicting records.
@@ -91,10 +100,15 @@ func (p *Plan) String() string {
 			fmt.Fprintf(&b, "  where %s\n", s.Why)
 		}
 		if n := len(s.ByTime); n > 0 {
-			fmt.Fprintf(&b, "  left out by time: %d\n", n)
+			fmt.Fprintf(&b, "  left out by time: %d, %d bytes\n", n, size(s.ByTime))
 		}
 		if n := len(s.ByNeedle); n > 0 {
-			fmt.Fprintf(&b, "  left out by needle filters: %d\n", n)
+			fmt.Fprintf(&b, "  left out by needle filters: %d, %d bytes\n", n, size(s.ByNeedle))
+		}
+		for _, f := range s.Filters {
+			if f.LeftOut > 0 && len(s.Filters) > 1 {
+				fmt.Fprintf(&b, "    %d by %s\n", f.LeftOut, f.Condition)
+			}
 		}
 	}
 	fmt.Fprintf(&b, "sql: %s\n", p.SQL)
@@ -131,6 +145,9 @@ func makePlan(ctx context.Context, p *duck.Parser, snap snapshot, stmt *Statemen
 // choose sorts the store's segments into those to read and those to leave out.
 func choose(ctx context.Context, snap snapshot, rel *relation) (Scan, error) {
 	scan := Scan{Store: rel.store, Conflicts: rel.conflicts, Why: rel.why()}
+	for _, n := range rel.needles {
+		scan.Filters = append(scan.Filters, Filter{Condition: n.String()})
+	}
 	for _, seg := range snap.Segments(rel.store.ID, rel.conflicts) {
 		if rel.bounds.excludes(seg) {
 			scan.ByTime = append(scan.ByTime, seg)
@@ -139,38 +156,39 @@ func choose(ctx context.Context, snap snapshot, rel *relation) (Scan, error) {
 		if err := ctx.Err(); err != nil {
 			return Scan{}, err
 		}
-		ok, err := mayHold(snap, rel, seg)
+		no, err := firstNo(snap, rel, seg)
 		if err != nil {
 			return Scan{}, corruptAdvice(fmt.Errorf("plan the query of %s: %w", rel.store.Name, err))
 		}
-		if ok {
+		if no < 0 {
 			scan.Kept = append(scan.Kept, seg)
 		} else {
 			scan.ByNeedle = append(scan.ByNeedle, seg)
+			scan.Filters[no].LeftOut++
 		}
 	}
 	return scan, nil
 }
 
-// mayHold asks the segment's filters: for each needle one of its values must
-// be possible.
-func mayHold(snap snapshot, rel *relation, seg lake.Segment) (bool, error) {
-	for _, n := range rel.needles {
+// firstNo asks the segment's filters: for each needle one of its values must be
+// possible. It returns the first needle for which none is, or -1.
+func firstNo(snap snapshot, rel *relation, seg lake.Segment) (int, error) {
+	for i, n := range rel.needles {
 		possible := false
 		for _, v := range n.values {
 			ok, err := snap.MayHold(rel.store.ID, seg, n.kind, v)
 			if err != nil {
-				return false, err
+				return -1, err
 			}
 			if possible = ok; ok {
 				break
 			}
 		}
 		if !possible {
-			return false, nil
+			return i, nil
 		}
 	}
-	return true, nil
+	return -1, nil
 }
 
 // freeName returns a name for the n-th thing of a kind that the statement does
@@ -207,29 +225,38 @@ func (p *Plan) statement() string {
 // scanSQL reads the published columns in their order, and the promoted ones
 // that the statement uses.
 func scanSQL(rel *relation, scan Scan) string {
+	from := "getvariable(" + duck.Quote(scan.Name) + ")"
+	if len(scan.Kept) == 0 {
+		from = ""
+	}
+	return selectFrom(from, rel.store.Schema(), rel.hidden)
+}
+
+// selectFrom selects a family's columns, and some that are hidden, from the
+// files of an expression; without one, no rows.
+func selectFrom(files string, schema *schemas.Family, hidden []string) string {
 	var items []string
-	empty := len(scan.Kept) == 0
 	add := func(name, expression string, f schemas.Field) {
-		if empty {
+		if files == "" {
 			expression = "CAST(NULL AS " + duckType(f) + ")"
 		}
 		items = append(items, expression+" AS "+duck.Name(name))
 	}
-	for _, f := range rel.store.Schema().Columns {
+	for _, f := range schema.Columns {
 		if f.Name == schemas.Checksum {
 			add(f.Name, "to_base64(unhex(sha256("+schemas.Raw+")))", f)
 			continue
 		}
 		add(f.Name, duck.Name(f.Name), f)
 	}
-	for _, name := range rel.hidden {
+	for _, name := range hidden {
 		add(name, duck.Name(name), schemas.Field{Kind: schemas.String})
 	}
 	list := "SELECT " + strings.Join(items, ", ")
-	if empty {
+	if files == "" {
 		return list + " WHERE false"
 	}
-	return list + " FROM read_parquet(getvariable(" + duck.Quote(scan.Name) + "))"
+	return list + " FROM read_parquet(" + files + ")"
 }
 
 // duckType is the field's type as DuckDB reads it from a segment.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tarn/internal/hint"
+	"tarn/internal/nearest"
 	"tarn/lake"
 )
 
@@ -145,6 +146,13 @@ func (r *resolver) store(n node, name, schema string, plain bool) (lake.Store, b
 	_, err := r.snap.Store(name)
 	if err == nil { // the lake knows names that we do not: ours must be found
 		err = fmt.Errorf("no event data store %q", name)
+	}
+	var names []string
+	for _, st := range r.snap.Stores() {
+		names = append(names, st.Name)
+	}
+	if near := nearest.Of(name, names); near != "" {
+		err = hint.Add(err, "did you mean "+near+"?")
 	}
 	return lake.Store{}, false, r.src.wrapAt(at(n), err)
 }

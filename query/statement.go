@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tarn/internal/hint"
+	"tarn/internal/nearest"
 	"tarn/lake"
 )
 
@@ -103,8 +104,36 @@ func parserFault(src *source, tree node) error {
 	if err != nil {
 		pos = -1
 	}
-	return hint.Add(src.faultAt(pos, msg), aliasAdvice(src.text, pos)...)
+	advice := aliasAdvice(src.text, pos)
+	if near := keywordMeant(src.text, pos); near != "" {
+		advice = []string{"did you mean " + near + "?"}
+	}
+	return hint.Add(src.faultAt(pos, msg), advice...)
 }
+
+// keywordMeant returns the keyword that the word where the parser stopped, or
+// the one before it, which it took for an alias, was meant to be.
+func keywordMeant(sql string, pos int) string {
+	all := slices.DeleteFunc(tokens(sql), token.blank)
+	stop := slices.IndexFunc(all, func(t token) bool { return t.pos >= pos })
+	if stop < 0 {
+		stop = len(all)
+	}
+	for _, i := range []int{stop - 1, stop} {
+		if i < 0 || i >= len(all) || all[i].kind != wordToken || len(all[i].text) < 4 {
+			continue
+		}
+		word := strings.ToUpper(all[i].text)
+		if near := nearest.Of(word, clauses); near != "" && near != word && !slices.Contains(keywords, word) {
+			return near
+		}
+	}
+	return ""
+}
+
+// clauses are keywords that are often misspelt.
+var clauses = []string{"SELECT", "DISTINCT", "FROM", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "JOIN", "LEFT", "INNER",
+	"CROSS", "UNION", "UNNEST", "BETWEEN", "WITH"}
 
 // aliasAdvice is for an alias that is a keyword, at which the parser stopped,
 // or behind which it did.

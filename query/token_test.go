@@ -171,14 +171,3 @@ func TestUnique(t *testing.T) {
 		t.Errorf("unique (-want +got):\n%s", d)
 	}
 }
-
-func TestNearest(t *testing.T) {
-	names := []string{"eventName", "eventTime", "awsRegion", "errorCode"}
-	for name, want := range map[string]string{
-		"eventNme": "eventName", "enventtime": "eventTime", "awsreigon": "awsRegion", "nothing": "", "": "",
-	} {
-		if got := nearest(name, names); got != want {
-			t.Errorf("nearest(%q) = %q; want %q", name, got, want)
-		}
-	}
-}

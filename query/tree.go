@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -178,3 +179,5 @@ func encodeTree(n node) (string, error) {
 	}
 	return b.String(), nil
 }
+
+func sortedKeys(n node) []string { return slices.Sorted(maps.Keys(n)) }

@@ -42,10 +42,10 @@ does not mind case. Everything but eventtime can be NULL. Where a column is fed 
 name says, that place is given.
 `)
 	for _, f := range schemas.Families() {
-		fmt.Fprintf(&b, "\n## %s\n\nEvents of the categories %s.\n\n| column | type | from |\n| --- | --- | --- |\n",
+		fmt.Fprintf(&b, "\n## %s\n\nEvents of the categories %s.\n\n| column | what | type | from |\n| --- | --- | --- | --- |\n",
 			f.Name, strings.Join(f.Categories, ", "))
 		for _, c := range f.Columns {
-			fmt.Fprintf(&b, "| %s | `%s` | %s |\n", c.Name, c.Type(), source(c))
+			fmt.Fprintf(&b, "| %s | %s | `%s` | %s |\n", c.Name, schemas.Describe(c.Name), c.Type(), source(c))
 		}
 		if len(f.Promoted) > 0 {
 			b.WriteString("\nAsked for so often that segments keep them flat as well: ")
@@ -67,11 +67,7 @@ name says, that place is given.
 
 func source(c schemas.Field) string {
 	switch {
-	case c.Name == schemas.Raw:
-		return "the record itself, its bytes unchanged"
-	case c.Name == schemas.Checksum:
-		return "base64 SHA-256 of eventjson, computed when read"
-	case strings.EqualFold(c.From, c.Name):
+	case c.Name == schemas.Raw, c.Name == schemas.Checksum, strings.EqualFold(c.From, c.Name):
 		return ""
 	}
 	return "`" + c.From + "`"

@@ -14,7 +14,6 @@ import (
 	"tarn/internal/eventgen"
 	"tarn/internal/progress"
 	"tarn/lake"
-	"tarn/query"
 	"tarn/query/result"
 )
 
@@ -31,6 +30,8 @@ intrusion, each shown with its SQL; verify it. Running it again adds nothing.
 
 EXIT STATUS
   0 done, 12 the lake differs from what was sealed`,
+		Example: `  tarn demo
+  tarn demo --lake /tmp/play`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if !c.Flags().Changed("lake") {
@@ -128,7 +129,7 @@ func demoQuestions(s eventgen.Story) []question {
 }
 
 func (a *app) demoQuestions(ctx context.Context, snap *lake.Snapshot, s eventgen.Story) error {
-	engine, err := query.Open(query.Options{})
+	engine, err := a.engine()
 	if err != nil {
 		return err
 	}

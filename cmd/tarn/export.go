@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"tarn/internal/progress"
 	"tarn/lake"
 )
 
@@ -55,8 +57,21 @@ func (a *app) export(ctx context.Context, snap *lake.Snapshot, name string, nul 
 	if nul {
 		end = 0
 	}
+	var total int64
+	for _, seg := range snap.Segments(store.ID, conflicts) {
+		total += seg.RawBytes
+	}
+	_, live := terminal(a.err)
+	_, screen := terminal(a.out) // the events themselves run over it
+	meter := progress.New(a.err, progress.Options{Label: "export", Unit: "bytes", Total: total, Live: live && !screen})
+	defer meter.Finish()
+	start, events := time.Now(), int64(0)
 	w := bufio.NewWriterSize(a.out, 1<<20)
 	err = snap.Raw(ctx, store.ID, conflicts, func(raw []byte) error {
+		if events++; events%1000 == 0 {
+			meter.Line(progress.Count(events) + " events, " + perSecond(events, start))
+		}
+		meter.Add(int64(len(raw)))
 		w.Write(raw)
 		return w.WriteByte(end)
 	})

@@ -193,12 +193,13 @@ func (a *app) importWith(ctx context.Context, l *lake.Lake, store lake.Store, fr
 	}
 	meter := progress.New(a.err, progress.Options{Label: label, Unit: "bytes", Total: from.Bytes, Live: live})
 	defer meter.Finish()
+	start := time.Now()
 	o.Progress = func(p ingest.Progress) {
 		files := progress.Count(int64(p.Objects))
 		if p.TotalObjects > 0 {
 			files += " of " + progress.Count(int64(p.TotalObjects))
 		}
-		meter.Line(fmt.Sprintf("%s events, %s files", progress.Count(p.Records), files))
+		meter.Line(fmt.Sprintf("%s events, %s, %s files", progress.Count(p.Records), perSecond(p.Records, start), files))
 		meter.SetDone(p.Bytes)
 	}
 	return ingest.Import(ctx, l, store, from, o)
@@ -207,7 +208,7 @@ func (a *app) importWith(ctx context.Context, l *lake.Lake, store lake.Store, fr
 // importMemory is where the garbage collector starts to work harder. An import
 // of any size lives in it; without it the heap would grow to twice what is in
 // use. Measured: 1.03 GB without, no slower with.
-const importMemory = 640 << 20
+const importMemory = 512 << 20
 
 func boundMemory(getenv func(string) string) {
 	if getenv("GOMEMLIMIT") == "" {

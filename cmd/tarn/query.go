@@ -26,11 +26,16 @@ type queryOptions struct {
 func (a *app) queryCommand() *cobra.Command {
 	var o queryOptions
 	c := &cobra.Command{
-		Use:   "query SQL",
+		Use:   "query [SQL]",
 		Short: "Ask the lake a question in SQL",
 		Long: `Ask the lake a question in SQL: one SELECT over its event data stores, by name,
 id or ARN. Columns are CloudTrail Lake's. Other statements, files and functions
 that reach beyond the stores are refused.
+
+Without SQL a terminal gets a shell: line editing, history, completion, \? for
+help. Elsewhere, and with -f, the statements are read from standard input or a
+file, each ended by a semicolon; they run over the same snapshot, until one
+fails.
 
 The answer is a table on a terminal, what FILE's name ends in with -o FILE, and
 JSON lines (ndjson) elsewhere, unless --format says otherwise.
@@ -38,39 +43,64 @@ JSON lines (ndjson) elsewhere, unless --format says otherwise.
 EXIT STATUS
   0 done, 2 the SQL cannot be run, 10 no lake or store, 12 lake is corrupt`,
 		Example: `  tarn query "SELECT eventName, count(*) FROM cloudtrail GROUP BY 1 ORDER BY 2 DESC"
-  tarn query -f question.sql --format csv -o answer.csv`,
+  tarn query -f question.sql --format csv -o answer.csv
+  tarn query --explain "SELECT eventName FROM cloudtrail WHERE eventTime > now() - interval '7' day"
+  tarn query < questions.sql
+  tarn query`,
 		RunE: func(c *cobra.Command, args []string) error { return a.query(c.Context(), args, o) },
 	}
 	c.Flags().StringVarP(&o.file, "file", "f", "", "read the SQL from this file, - for standard input")
 	c.Flags().StringVar(&o.format, "format", "", "table, json, ndjson, csv or parquet")
 	c.Flags().StringVarP(&o.output, "output", "o", "", "write the answer to this file")
-	c.Flags().BoolVar(&o.explain, "explain", false, "say what would be read instead of reading it")
+	c.Flags().BoolVar(&o.explain, "explain", false, "say what would be read, and why, instead of reading it")
 	return c
 }
 
 func (a *app) query(ctx context.Context, args []string, o queryOptions) error {
-	if err := a.checkQuery(args, &o); err != nil {
+	shell := len(args) == 0 && o.file == "" && isTerminal(a.in)
+	if err := a.checkQuery(args, &o, shell); err != nil {
 		return err
 	}
-	sql, err := a.statement(args, o.file)
+	switch {
+	case shell:
+		return a.shell(ctx, o)
+	case len(args) == 0:
+		return a.batch(ctx, o)
+	}
+	engine, err := a.engine()
 	if err != nil {
 		return err
 	}
-	return a.read(func(snap *lake.Snapshot) error { return a.ask(ctx, snap, sql, o) })
+	defer engine.Close()
+	return a.read(func(snap *lake.Snapshot) error {
+		return inStatement(args[0], a.ask(ctx, engine, snap, args[0], o))
+	})
 }
 
 // checkQuery refuses early what cannot work, and fills in the format.
-func (a *app) checkQuery(args []string, o *queryOptions) error {
+func (a *app) checkQuery(args []string, o *queryOptions, shell bool) error {
 	if len(args) > 1 {
 		return usage(fmt.Errorf("query: %d arguments; the SQL is one", len(args)), "put the SQL in quotes")
 	}
-	if (len(args) == 0) == (o.file == "") {
-		return usage(errors.New("query: give the SQL as an argument or as a file with -f"),
-			`tarn query "SELECT count(*) FROM cloudtrail"`)
+	if len(args) == 1 && o.file != "" {
+		return usage(errors.New("query: SQL as an argument and in a file"), "give one of them")
 	}
 	_, live := terminal(a.out)
+	if shell && (!live || o.explain || o.output != "") {
+		return usage(errors.New("query: give the SQL as an argument or as a file with -f"),
+			`tarn query "SELECT count(*) FROM cloudtrail"`, "without SQL, and without options that need some, a terminal gets a shell")
+	}
 	if o.format == "" {
-		o.format = formatOf(o.output, live)
+		o.format = usualFormat(live && o.output == "")
+	}
+	if !a.config.given("format") { // a file's name says more than a habit does
+		o.format = formatOf(o.output, o.format)
+	}
+	if o.explain && !a.config.given("format") {
+		o.format = "table"
+	}
+	if o.explain && o.format != "table" && o.format != "json" {
+		return usage(fmt.Errorf("query: --explain has no format %q", o.format), "formats: table, json")
 	}
 	if o.explain && o.output != "" {
 		return usage(errors.New("query: --explain prints a plan and takes no -o"))
@@ -84,49 +114,27 @@ func (a *app) checkQuery(args []string, o *queryOptions) error {
 	return nil
 }
 
-// formatOf is the format of an answer for which none is asked: what the file's
-// name says, a table on a terminal, JSON lines elsewhere.
-func formatOf(output string, live bool) string {
+// formatOf is the format of an answer: what the file's name says, else the one
+// given.
+func formatOf(output, format string) string {
 	if ext := strings.TrimPrefix(filepath.Ext(output), "."); slices.Contains(result.Formats(), ext) {
 		return ext
 	}
-	if live && output == "" {
+	return format
+}
+
+// usualFormat is the format where nobody asks for one.
+func usualFormat(live bool) string {
+	if live {
 		return "table"
 	}
 	return "ndjson"
 }
 
-func (a *app) statement(args []string, file string) (string, error) {
-	if len(args) == 1 {
-		return args[0], nil
-	}
-	var b []byte
-	var err error
-	if file == "-" {
-		b, err = io.ReadAll(a.in)
-	} else {
-		b, err = os.ReadFile(file)
-	}
-	if err != nil {
-		return "", usage(fmt.Errorf("query: %w", err))
-	}
-	return string(b), nil
-}
-
 // ask runs the statement over the snapshot.
-func (a *app) ask(ctx context.Context, snap *lake.Snapshot, sql string, o queryOptions) error {
-	engine, err := query.Open(query.Options{})
-	if err != nil {
-		return err
-	}
-	defer engine.Close()
+func (a *app) ask(ctx context.Context, engine *query.Engine, snap *lake.Snapshot, sql string, o queryOptions) error {
 	if o.explain {
-		plan, err := engine.Explain(ctx, snap, sql)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintln(a.out, strings.TrimRight(plan.String(), "\n"))
-		return err
+		return a.explain(ctx, engine, snap, sql, o.format)
 	}
 	res, err := engine.Run(ctx, snap, sql)
 	if err != nil {
@@ -138,15 +146,23 @@ func (a *app) ask(ctx context.Context, snap *lake.Snapshot, sql string, o queryO
 
 // answer writes the rows where they are wanted.
 func (a *app) answer(ctx context.Context, res *query.Result, o queryOptions) error {
+	width, live := terminal(a.out)
+	rows := a.watch(res, o.output == "" && live)
+	defer rows.end()
 	if o.output == "" {
-		width, _ := terminal(a.out)
-		_, err := result.Write(ctx, a.out, o.format, res, result.Options{Width: width, Message: a.err})
+		_, err := result.Write(ctx, a.out, o.format, rows, result.Options{Width: width, Message: a.err})
 		return err
 	}
-	return intoFile(o.output, func(w io.Writer) error {
-		_, err := result.Write(ctx, w, o.format, res, result.Options{Message: a.err})
+	var n int64
+	err := intoFile(o.output, func(w io.Writer) (err error) {
+		n, err = result.Write(ctx, w, o.format, rows, result.Options{})
 		return err
 	})
+	rows.end()
+	if err == nil && o.format == "table" {
+		fmt.Fprintln(a.err, counted(n, "row"))
+	}
+	return err
 }
 
 // intoFile lets fn write a file. It appears under its name only when it is

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -27,8 +27,10 @@ type process struct {
 // app carries the global flags to the commands.
 type app struct {
 	process
-	lakeDir  string
-	logLevel string
+	configFile string
+	config     config
+	lakeDir    string
+	logLevel   string
 }
 
 // run runs one command line and returns its exit code.
@@ -39,7 +41,10 @@ func run(ctx context.Context, args []string, p process) int {
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
-	err := root.ExecuteContext(ctx)
+	err := a.addCompletions(root)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
 	if ctx.Err() != nil && err != nil {
 		err = hint.Add(errInterrupted, "what was committed stays; the same command goes on from there")
 	}
@@ -52,29 +57,26 @@ func (a *app) rootCommand() *cobra.Command {
 		Use:   "tarn",
 		Short: "CloudTrail Lake on your own machine",
 		Long: `Tarn keeps audit events unchanged and provable for seven years and more, and
-answers SQL over them in seconds.
-
-  tarn demo                       a lake to play with, made and questioned in seconds
-  tarn import ./AWSLogs           take in a bucket of CloudTrail logs
+answers SQL over them in seconds.`,
+		Example: `  tarn demo                       # a lake to play with, made and questioned in seconds
+  tarn import ./AWSLogs           # take in a bucket of CloudTrail logs
   tarn query "SELECT eventName, count(*) FROM cloudtrail GROUP BY 1 ORDER BY 2 DESC"
-  tarn verify                     prove that nothing was changed`,
+  tarn query                      # on a terminal: a shell
+  tarn verify                     # prove that nothing was changed`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
-			if !slices.Contains(logLevels(), a.logLevel) {
-				return usage(fmt.Errorf("--log-level %q", a.logLevel), "levels: "+strings.Join(logLevels(), ", "))
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if completing(c) {
+				return nil
 			}
-			return nil
+			return a.configure(c)
 		},
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	dir := a.getenv("TARN_LAKE")
-	if dir == "" {
-		dir = "./tarn-lake"
-	}
-	root.PersistentFlags().StringVar(&a.lakeDir, "lake", dir, "folder of the lake (TARN_LAKE)")
+	root.PersistentFlags().StringVar(&a.lakeDir, "lake", "./tarn-lake", "folder of the lake (TARN_LAKE)")
 	root.PersistentFlags().StringVar(&a.logLevel, "log-level", "off", "log what the lake does as JSON lines to stderr: debug, info, off")
+	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration file (TARN_CONFIG; tarn help config)")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		if !c.HasParent() {
 			return usage(err, "tarn --help")
@@ -82,9 +84,9 @@ answers SQL over them in seconds.
 		return usage(fmt.Errorf("%s: %w", named(c), err), c.CommandPath()+" --help",
 			"SQL that starts with a dash goes behind --, or into a file with -f")
 	})
-	root.AddCommand(a.importCommand(), a.queryCommand(), a.exportCommand(), a.verifyCommand(),
-		a.storeCommand(), a.demoCommand(), a.versionCommand())
-	root.Version = version()
+	root.AddCommand(a.importCommand(), a.queryCommand(), a.inspectCommand(), a.connectCommand(), a.exportCommand(), a.verifyCommand(),
+		a.storeCommand(), a.demoCommand(), a.configCommand(), a.completionCommand(), a.manCommand(), a.versionCommand())
+	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true
 	return root
@@ -138,9 +140,17 @@ func (a *app) complain(err error) {
 		}
 		fmt.Fprintln(a.err, line)
 	}
+	var statement *statementError
+	if errors.As(err, &statement) && statement.excerpt != "" {
+		fmt.Fprintln(a.err, statement.excerpt)
+	}
 	hints := hint.Of(err)
-	if len(hints) == 0 && errors.Is(err, lake.ErrCorrupt) {
+	switch {
+	case len(hints) > 0:
+	case errors.Is(err, lake.ErrCorrupt):
 		hints = []string{"tarn verify says what differs"}
+	case errors.Is(err, syscall.ENOSPC):
+		hints = []string{"make room and run the same command again: what was committed stays, and it goes on from there"}
 	}
 	for _, h := range hints {
 		fmt.Fprintln(a.err, "tarn: hint: "+h)
@@ -149,7 +159,7 @@ func (a *app) complain(err error) {
 
 // options are how this process opens lakes.
 func (a *app) options() lake.Options {
-	return lake.Options{Key: a.getenv("TARN_KEY"), Events: a.events()}
+	return lake.Options{Key: a.config.get("key"), Events: a.events()}
 }
 
 // read opens the lake for reading and calls fn with a snapshot of it.
@@ -192,7 +202,7 @@ func (a *app) events() lake.Events {
 	}
 }
 
-// isTerminal reports whether what is read comes from a person's keyboard.
+// isTerminal reports whether r is one.
 func isTerminal(r io.Reader) bool {
 	f, ok := r.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

@@ -24,6 +24,8 @@ its signed checkpoints. Parquet is read with other code than wrote it.
 
 EXIT STATUS
   0 the lake is what was sealed, 10 no lake there, 12 something differs`,
+		Example: `  tarn verify
+  tarn verify --json > report.json`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.verify(c, asJSON)
@@ -35,13 +37,14 @@ EXIT STATUS
 
 func (a *app) verify(c *cobra.Command, asJSON bool) error {
 	_, live := terminal(a.err)
-	meter := progress.New(a.err, progress.Options{Label: "verify", Unit: "bytes", Live: live})
+	meter := progress.New(a.err, progress.Options{Label: "verify", Unit: "bytes", Total: a.sealedBytes(live), Live: live})
 	var events atomic.Int64
 	start := time.Now()
 	report, err := lake.Verify(c.Context(), a.lakeDir, lake.VerifyOptions{
-		Key: a.getenv("TARN_KEY"),
+		Key: a.config.get("key"),
 		Progress: func(bytes, n int64) {
-			meter.Line(progress.Count(events.Add(n)) + " events")
+			sum := events.Add(n)
+			meter.Line(progress.Count(sum) + " events, " + perSecond(sum, start))
 			meter.Add(bytes)
 		},
 	})
@@ -64,6 +67,32 @@ func (a *app) verify(c *cobra.Command, asJSON bool) error {
 			"an old checkpoint that somebody else kept shows since when it differs")
 	}
 	return nil
+}
+
+// sealedBytes is how much there is to verify, if somebody watches: as far as
+// the lake can be read without verifying it, else 0.
+func (a *app) sealedBytes(live bool) (n int64) {
+	if !live {
+		return 0
+	}
+	_ = a.read(func(snap *lake.Snapshot) error { // whatever is wrong with it, verify tells
+		for _, st := range snap.Stores() {
+			for _, conflicts := range []bool{false, true} {
+				for _, seg := range snap.Segments(st.ID, conflicts) {
+					n += seg.Bytes()
+				}
+			}
+		}
+		for _, c := range snap.Commits() {
+			for _, list := range []*lake.Sidecar{c.Sources, c.Rejects} {
+				if list != nil {
+					n += list.Bytes
+				}
+			}
+		}
+		return nil
+	})
+	return n
 }
 
 func (a *app) tellVerify(r *lake.Report, took time.Duration) error {

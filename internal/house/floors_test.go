@@ -74,6 +74,7 @@ var doors = []door{
 	{"golang.org/x/mod/sumdb", []string{"lake/..."}, false, "proofs are the lake's"},
 	{"github.com/FastFilter/xorfilter", []string{"lake/internal/needle"}, false, "ask a needle filter"},
 	{"github.com/spf13/cobra", []string{"cmd/..."}, false, "flags are the roof's"},
+	{"golang.org/x/term", []string{"internal/lineedit", "cmd/..."}, false, "only faces know of terminals"},
 	{"github.com/rs/zerolog/log", nil, false, "pass a logger; never use the global one"},
 	{"github.com/rs/zerolog", []string{"cmd/...", "server/...", "report/...", "ingest/..."}, false, "what is called returns its error; only what runs unattended logs"},
 }

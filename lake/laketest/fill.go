@@ -3,6 +3,7 @@ package laketest
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -52,24 +53,32 @@ func RawEvent(t testing.TB, id, at, raw string) lake.Event {
 }
 
 // Put appends an object, and returns what became of each event.
-func Put(t testing.TB, a *lake.Appender, o Object) (outcomes []lake.Outcome) {
+func Put(t testing.TB, a *lake.Appender, o Object) []lake.Outcome {
 	t.Helper()
+	outcomes, err := put(a, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return outcomes
+}
+
+func put(a *lake.Appender, o Object) (outcomes []lake.Outcome, err error) {
 	s := o.Source()
 	a.Begin(lake.Source{Key: s.Key})
 	for i, raw := range o.Bad {
 		if err := a.Reject(lake.Reject{Record: int64(i + 1), Length: int64(len(raw)), Reason: "bad", Raw: []byte(raw)}); err != nil {
-			t.Fatalf("Reject(%s): %v", raw, err)
+			return nil, fmt.Errorf("Reject(%s): %w", raw, err)
 		}
 	}
 	for _, e := range o.Events {
 		what, err := a.Offer(e)
 		if err != nil {
-			t.Fatalf("Offer(%s): %v", e.Raw, err)
+			return nil, fmt.Errorf("Offer(%s): %w", e.Raw, err)
 		}
 		outcomes = append(outcomes, what)
 	}
 	a.End(s.SHA256, s.Bytes)
-	return outcomes
+	return outcomes, nil
 }
 
 // Fill imports objects into the lake, and returns the receipt.
@@ -125,34 +134,47 @@ func Same(t testing.TB, what string, want, got []string) {
 // which stop, if not nil, is true.
 func Bring(t testing.TB, l *lake.Lake, st lake.Store, o lake.AppendOptions, objects []Object, stop func(i int) bool) lake.Receipt {
 	t.Helper()
-	a, err := l.Append(st, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, object := range objects {
-		if stop != nil && stop(i) {
-			r, err := a.Abandon()
-			if err != nil {
-				t.Fatal(err)
-			}
-			return r
-		}
-		known, _, err := l.Imported(st, object.Source())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if known {
-			continue
-		}
-		day := time.UnixMicro(object.Events[0].Time).UTC().Truncate(24 * time.Hour)
-		if err := a.Advance(day.AddDate(0, 0, -1)); err != nil {
-			t.Fatal(err)
-		}
-		Put(t, a, object)
-	}
-	r, err := a.Finish()
+	r, err := Import(l, st, o, objects, stop)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// Import is Bring where errors are expected. As an import does, it gives up at the
+// first and returns it, together with what giving up met.
+func Import(l *lake.Lake, st lake.Store, o lake.AppendOptions, objects []Object, stop func(i int) bool) (lake.Receipt, error) {
+	a, err := l.Append(st, o)
+	if err != nil {
+		return lake.Receipt{}, err
+	}
+	for i, object := range objects {
+		if stop != nil && stop(i) {
+			return a.Abandon()
+		}
+		if err := bringOne(l, a, object); err != nil {
+			r, failed := a.Abandon()
+			return r, errors.Join(err, failed)
+		}
+	}
+	r, err := a.Finish()
+	if err != nil {
+		var failed error
+		r, failed = a.Abandon()
+		err = errors.Join(err, failed)
+	}
+	return r, err
+}
+
+func bringOne(l *lake.Lake, a *lake.Appender, o Object) error {
+	known, _, err := l.Imported(a.Store(), o.Source())
+	if err != nil || known {
+		return err
+	}
+	day := time.UnixMicro(o.Events[0].Time).UTC().Truncate(24 * time.Hour)
+	if err := a.Advance(day.AddDate(0, 0, -1)); err != nil {
+		return err
+	}
+	_, err = put(a, o)
+	return err
 }

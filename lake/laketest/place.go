@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"tarn/internal/vfs"
 	"tarn/lake"
 	"tarn/schemas"
 )
@@ -18,8 +19,10 @@ const StoreName = "cloudtrail"
 // Place is where a throw-away lake lies, for tests that open and close it, copy
 // it or damage it. There is none before the first Write.
 type Place struct {
-	// Dir is the lake's folder, Key the file of its signing key.
+	// Dir is the lake's folder, Key the file of its signing key, or the key.
 	Dir, Key string
+	// FS is the disk that it lies on; nil for the folder.
+	FS vfs.FS
 }
 
 // NewPlace returns a place in a temporary folder.
@@ -30,7 +33,7 @@ func NewPlace(t testing.TB) Place {
 }
 
 // Options are those to open the lake with.
-func (p Place) Options() lake.Options { return lake.Options{Key: p.Key} }
+func (p Place) Options() lake.Options { return lake.Options{Key: p.Key, FS: p.FS} }
 
 // Write opens the lake for writing, makes it and its store if need be, calls fn
 // and closes the lake.
@@ -64,7 +67,7 @@ func (p Place) WriteWith(t testing.TB, o lake.Options, fn func(*lake.Lake, lake.
 // Read opens the lake for reading, calls fn with a snapshot and closes the lake.
 func (p Place) Read(t testing.TB, fn func(*lake.Snapshot, lake.Store)) {
 	t.Helper()
-	l, err := lake.View(p.Dir, lake.Options{})
+	l, err := lake.View(p.Dir, lake.Options{FS: p.FS})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +126,7 @@ func (p Place) Rejects(t testing.TB) (all []lake.Reject) {
 // Verify verifies the lake with its own key.
 func (p Place) Verify(t testing.TB) *lake.Report {
 	t.Helper()
-	r, err := lake.Verify(t.Context(), p.Dir, lake.VerifyOptions{Key: p.Key})
+	r, err := lake.Verify(t.Context(), p.Dir, lake.VerifyOptions{Key: p.Key, FS: p.FS})
 	if err != nil {
 		t.Fatal(err)
 	}

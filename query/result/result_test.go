@@ -182,3 +182,20 @@ func TestAFailedQueryWritesNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestExpandedTableHasALineForEachColumn(t *testing.T) {
+	data, message := write(t, "table", "SELECT 1 AS n, NULL AS longer, e'a\\nb' AS s", result.Options{Expanded: true})
+	want := "-- row 1 --------------------\nn       1\nlonger  ∅\ns       a b\n"
+	if d := cmp.Diff(want, data); d != "" || message != "1 row\n" {
+		t.Errorf("message %q, -want +got:\n%s", message, d)
+	}
+}
+
+func TestSomeColumnsAreNeverCut(t *testing.T) {
+	data, _ := write(t, "table", "SELECT '0123456789012345' AS id, 'a long text to be cut' AS what",
+		result.Options{Width: 30, Whole: func(name string) bool { return name == "id" }})
+	want := "id                what\n----------------  ------------\n0123456789012345  a long text…\n"
+	if d := cmp.Diff(want, data); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}

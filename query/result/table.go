@@ -1,7 +1,6 @@
 package result
 
 import (
-	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -31,7 +30,6 @@ type tableWriter struct {
 	widths  []int
 	waiting [][]string // until the widths are known
 	decided bool
-	rows    int
 }
 
 func (t *tableWriter) Header(columns []query.Column) error {
@@ -51,7 +49,6 @@ func (t *tableWriter) Row(row []query.Value) error {
 			cells[i] = clean(v.Text)
 		}
 	}
-	t.rows++
 	if t.decided {
 		return t.line(cells)
 	}
@@ -66,18 +63,7 @@ func (t *tableWriter) Row(row []query.Value) error {
 }
 
 func (t *tableWriter) End() error {
-	if err := t.decide(); err != nil {
-		return err
-	}
-	if t.options.Message == nil {
-		return nil
-	}
-	plural := "s"
-	if t.rows == 1 {
-		plural = ""
-	}
-	_, err := fmt.Fprintf(t.options.Message, "%d row%s\n", t.rows, plural)
-	return err
+	return t.decide()
 }
 
 // decide fixes the widths and writes what was waiting for them.
@@ -113,7 +99,7 @@ func (t *tableWriter) narrow() {
 		for i, w := range t.widths {
 			total += w
 			switch {
-			case isTime(t.columns[i]):
+			case t.whole(i):
 			case w > widest:
 				at, widest, next = i, w, widest
 			default:
@@ -130,6 +116,11 @@ func (t *tableWriter) narrow() {
 	}
 }
 
+// whole reports whether a column is never cut.
+func (t *tableWriter) whole(i int) bool {
+	return isTime(t.columns[i]) || t.options.Whole != nil && t.options.Whole(t.columns[i].Name)
+}
+
 func isTime(c query.Column) bool {
 	return strings.HasPrefix(c.Type, "TIMESTAMP") || c.Type == "DATE"
 }
@@ -140,7 +131,7 @@ func (t *tableWriter) line(cells []string) error {
 		if i > 0 {
 			b.WriteString(gap)
 		}
-		if t.options.Width > 0 && !isTime(t.columns[i]) {
+		if t.options.Width > 0 && !t.whole(i) {
 			c = cut(c, t.widths[i])
 		}
 		pad := strings.Repeat(" ", max(0, t.widths[i]-width(c)))

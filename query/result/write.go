@@ -28,9 +28,14 @@ type Options struct {
 	// Width is the width of the terminal in columns; 0 means that lines may be
 	// of any length.
 	Width int
+	// Whole, if set, tells which columns of a table are never cut to fit the
+	// width, by their names. Times never are.
+	Whole func(column string) bool
 	// Message, if set, is told the number of rows behind a table. It is not
 	// part of the data.
 	Message io.Writer
+	// Expanded makes a table of each row, with a line for each column.
+	Expanded bool
 }
 
 // Writer writes rows in one format. Header comes first, End last, also if
@@ -52,6 +57,9 @@ func Formats() []string { return []string{"table", "json", "ndjson", "csv", "par
 func NewWriter(w io.Writer, format string, o Options) (Writer, error) {
 	switch format {
 	case "table":
+		if o.Expanded {
+			return &expandedWriter{w: w}, nil
+		}
 		return &tableWriter{w: w, options: o}, nil
 	case "json":
 		return &jsonWriter{w: w, array: true}, nil
@@ -85,7 +93,23 @@ func Write(ctx context.Context, w io.Writer, format string, src Source, o Option
 	if flushErr := b.Flush(); err == nil {
 		err = flushErr
 	}
+	if err == nil && format == "table" {
+		err = o.tell(n) // on a terminal that is behind the table
+	}
 	return n, err
+}
+
+// tell says how many rows there were.
+func (o Options) tell(rows int64) error {
+	if o.Message == nil {
+		return nil
+	}
+	plural := "s"
+	if rows == 1 {
+		plural = ""
+	}
+	_, err := fmt.Fprintf(o.Message, "%d row%s\n", rows, plural)
+	return err
 }
 
 func writeRows(ctx context.Context, out Writer, src Source) (n int64, err error) {

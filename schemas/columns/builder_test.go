@@ -28,8 +28,14 @@ func table(t *testing.T, f *schemas.Family, b *columns.Builder) arrow.Table {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	w := file.NewParquetWriter(&out, schema.Root())
-	g := w.AppendRowGroup()
+	w, err := file.NewParquetWriterWithError(&out, schema.Root())
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := w.AppendRowGroupChecked()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := errors.Join(b.Write(g), g.Close()); err != nil {
 		t.Fatal(err)
 	}

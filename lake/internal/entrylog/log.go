@@ -116,19 +116,26 @@ const longestCheckpoint = 1024
 // interrupted. Each is synced before the next is written, so that is less than
 // one; anything else is damage, and no checkpoint is ever cut away.
 func (l *Log) cutCheckpoint(end int64) error {
-	f, err := l.fsys.Open(CheckpointsFile)
+	interrupted, err := interruptedAt(l.fsys, end)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	size, err := f.Size()
-	if err != nil {
-		return err
-	}
-	if size-end > longestCheckpoint {
+	if !interrupted {
 		return fmt.Errorf("%w: %s is damaged at byte %d", ErrCorrupt, CheckpointsFile, end)
 	}
 	return l.fsys.Truncate(CheckpointsFile, end)
+}
+
+// interruptedAt reports whether no more stands in log/checkpoints behind its last
+// whole checkpoint than one whose writing was interrupted.
+func interruptedAt(fsys vfs.FS, end int64) (bool, error) {
+	f, err := fsys.Open(CheckpointsFile)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	size, err := f.Size()
+	return size-end <= longestCheckpoint, err
 }
 
 // replay reads the entries, then makes tiles and checkpoint true for them.
@@ -150,13 +157,15 @@ func (l *Log) replay(newest Checkpoint, from Position, fn func(Entry) error) err
 	if err := l.cutTail(); err != nil {
 		return err
 	}
-	if err := sweepTiles(l.fsys, newest.Size); err != nil {
-		return err
-	}
 	if err := l.loadBundle(from); err != nil {
 		return err
 	}
-	return l.heal(newest)
+	if err := l.heal(newest); err != nil {
+		return err
+	}
+	// Not before: the checkpoint that was shown may have been an older one, whose
+	// tiles are swept.
+	return sweepTiles(l.fsys, newest.Size)
 }
 
 // cutTail removes what stands behind the last covered entry. The position came

@@ -4,7 +4,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -152,7 +154,8 @@ func syncDirs(fsys vfs.FS, dirs map[string]bool) error {
 			all[d] = true
 		}
 	}
-	for d := range all {
+	// From the leaf up, and in one order: a name is durable when its folder is.
+	for _, d := range slices.Backward(slices.Sorted(maps.Keys(all))) {
 		if err := fsys.SyncDir(d); err != nil {
 			return err
 		}

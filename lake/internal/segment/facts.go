@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 
 	"tarn/lake/internal/needle"
+	"tarn/lake/internal/proof"
 	"tarn/schemas"
 	"tarn/schemas/columns"
 )
@@ -39,8 +40,8 @@ func Identity(leaf [sha256.Size]byte) string {
 	return "sha256:" + base64.StdEncoding.EncodeToString(leaf[:])
 }
 
-// add takes in the columns of a row group and the events they were made of.
-func (x *facts) add(group []*columns.Leaf, events []Event) {
+// add takes in the columns of a row group and the leaf hashes of its events.
+func (x *facts) add(group []*columns.Leaf, leaves []proof.Hash) {
 	for _, l := range group {
 		if kind, ok := x.kinds[l.Path]; ok {
 			for _, v := range l.Texts() {
@@ -49,7 +50,7 @@ func (x *facts) add(group []*columns.Leaf, events []Event) {
 		}
 		switch l.Path {
 		case schemas.EventID:
-			x.addNameless(l, events)
+			x.addNameless(l, leaves)
 		case "recipientaccountid":
 			x.accounts.add(l.Texts())
 		case "awsregion":
@@ -59,10 +60,10 @@ func (x *facts) add(group []*columns.Leaf, events []Event) {
 }
 
 // addNameless adds the identity of events without id.
-func (x *facts) addNameless(ids *columns.Leaf, events []Event) {
+func (x *facts) addNameless(ids *columns.Leaf, leaves []proof.Hash) {
 	ids.Places(func(row int, id []byte) {
 		if len(id) == 0 {
-			x.needles.Add(x.kinds[schemas.EventID], []byte(Identity(events[row].Leaf)))
+			x.needles.Add(x.kinds[schemas.EventID], []byte(Identity(leaves[row])))
 		}
 	})
 }

@@ -96,7 +96,7 @@ func BenchmarkSettings(b *testing.B) {
 				var s Summary
 				for b.Loop() {
 					var err error
-					s, err = write(schemas.CloudTrail(), set.events, Files{io.Discard, io.Discard, io.Discard}, how)
+					s, err = write(schemas.CloudTrail(), InOrder(set.events), Files{io.Discard, io.Discard, io.Discard}, how)
 					if err != nil {
 						b.Fatal(err)
 					}

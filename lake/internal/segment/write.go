@@ -2,9 +2,9 @@ package segment
 
 import (
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
@@ -20,7 +20,7 @@ import (
 // so many bytes of them, which bounds the memory for their columns.
 const (
 	groupRows  = 64 * 1024
-	groupBytes = 128 << 20
+	groupBytes = 32 << 20
 )
 
 // settings are a writer's choices that no reader depends on.
@@ -32,30 +32,47 @@ type settings struct {
 // chosen was measured: docs/adr/0003-storage-settings.md, BenchmarkSettings.
 func chosen() settings { return settings{pageBytes: 8 << 20, rawLevel: 6, restLevel: 1} }
 
-// Write seals events, which are in order of time and not empty, as a segment of
-// the family.
-func Write(f *schemas.Family, events []Event, to Files) (Summary, error) {
+// InOrder hands out events that are in memory.
+func InOrder(events []Event) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		for _, e := range events {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Write seals events, which come in order of time, as a segment of the family.
+// There is at least one.
+func Write(f *schemas.Family, events iter.Seq2[Event, error], to Files) (Summary, error) {
 	return write(f, events, to, chosen())
 }
 
-func write(f *schemas.Family, events []Event, to Files, how settings) (Summary, error) {
-	s := Summary{
-		Rows: int64(len(events)), MinTime: events[0].Time, MaxTime: events[len(events)-1].Time,
-		MinSeq: events[0].Seq, MaxSeq: events[0].Seq,
+func write(f *schemas.Family, events iter.Seq2[Event, error], to Files, how settings) (Summary, error) {
+	w, err := newWriter(f, to.Parquet, how)
+	if err != nil {
+		return Summary{}, fmt.Errorf("write Parquet: %w", err)
 	}
-	leaves := make([]proof.Hash, len(events))
-	for i, e := range events {
-		leaves[i] = e.Leaf
-		s.RawBytes += int64(len(e.Raw))
-		s.MinSeq, s.MaxSeq = min(s.MinSeq, e.Seq), max(s.MaxSeq, e.Seq)
+	for e, failed := range events {
+		if err = failed; err == nil {
+			err = w.add(e)
+		}
+		if err != nil {
+			break
+		}
 	}
-	s.Root = proof.Root(leaves)
-	facts := newFacts(f)
-	if err := writeParquet(f, events, to.Parquet, how, &s, facts); err != nil {
-		return s, fmt.Errorf("write Parquet: %w", err)
+	if err == nil {
+		err = w.close()
 	}
-	s.Accounts, s.Regions = facts.accounts.list(), facts.regions.list()
-	return s, writeSidecars(to, &s, facts.needles, proof.File(leaves))
+	if err != nil {
+		// The writer is left as it is: closing one that has failed panics.
+		return w.sum, fmt.Errorf("write Parquet: %w", err)
+	}
+	s := &w.sum
+	s.Root = proof.Root(w.leaves)
+	s.Accounts, s.Regions = w.facts.accounts.list(), w.facts.regions.list()
+	return *s, writeSidecars(to, s, w.facts.needles, proof.File(w.leaves))
 }
 
 func writeSidecars(to Files, s *Summary, c *needle.Collector, tree []byte) error {
@@ -74,36 +91,75 @@ func writeSidecars(to Files, s *Summary, c *needle.Collector, tree []byte) error
 	return nil
 }
 
-// writeParquet writes the events' columns, a row group at a time.
-func writeParquet(f *schemas.Family, events []Event, to io.Writer, how settings, s *Summary, facts *facts) error {
+// writer writes the Parquet file, a row group at a time, and gathers what is
+// said of the events beside it.
+type writer struct {
+	sum     Summary
+	leaves  []proof.Hash
+	facts   *facts
+	out     *hashed
+	file    *file.Writer
+	columns *columns.Builder
+	size    int // raw bytes in columns
+}
+
+func newWriter(f *schemas.Family, to io.Writer, how settings) (*writer, error) {
 	props := properties(f, how)
 	schema, err := pqarrow.ToParquet(columns.Schema(f), props, pqarrow.NewArrowWriterProperties())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := keepEncoders(); err != nil {
+		return nil, err
+	}
+	w := &writer{facts: newFacts(f), out: newHashed(to), columns: columns.NewBuilder(f)}
+	w.file, err = file.NewParquetWriterWithError(w.out, schema.Root(), file.WithWriterProps(props))
+	return w, err
+}
+
+func (w *writer) add(e Event) error {
+	s := &w.sum
+	if s.Rows == 0 {
+		s.MinTime, s.MinSeq = e.Time, e.Seq
+	}
+	s.Rows++
+	s.RawBytes += int64(len(e.Raw))
+	s.MaxTime = e.Time
+	s.MinSeq, s.MaxSeq = min(s.MinSeq, e.Seq), max(s.MaxSeq, e.Seq)
+	w.leaves = append(w.leaves, e.Leaf)
+	w.columns.Append(columns.Event{Raw: e.Raw, Time: e.Time, Seq: e.Seq})
+	if w.size += len(e.Raw); w.columns.Len() < groupRows && w.size < groupBytes {
+		return nil
+	}
+	return w.group()
+}
+
+// group writes what was added as a row group.
+func (w *writer) group() error {
+	n := w.columns.Len()
+	if n == 0 {
+		return nil
+	}
+	w.facts.add(w.columns.Leaves(), w.leaves[len(w.leaves)-n:])
+	g, err := w.file.AppendRowGroupChecked()
+	if err != nil {
 		return err
 	}
-	out := newHashed(to)
-	w := file.NewParquetWriter(out, schema.Root(), file.WithWriterProps(props))
-	b := columns.NewBuilder(f)
-	for len(events) > 0 {
-		n := 0
-		for size := 0; n < min(groupRows, len(events)) && size < groupBytes; n++ {
-			e := events[n]
-			b.Append(columns.Event{Raw: e.Raw, Time: e.Time, Seq: e.Seq})
-			size += len(e.Raw)
-		}
-		facts.add(b.Leaves(), events[:n])
-		g := w.AppendRowGroup()
-		if err := errors.Join(b.Write(g), g.Close()); err != nil {
-			return errors.Join(err, w.Close())
-		}
-		b.Reset()
-		events = events[n:]
+	if err := w.columns.Write(g); err != nil {
+		return err
 	}
-	err = w.Close()
-	s.Parquet = out.file()
+	w.columns.Reset()
+	w.size = 0
+	return g.Close()
+}
+
+// close ends the file.
+func (w *writer) close() error {
+	if err := w.group(); err != nil {
+		return err
+	}
+	err := w.file.Close()
+	w.sum.Parquet = w.out.file()
 	return err
 }
 

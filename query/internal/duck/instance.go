@@ -76,15 +76,21 @@ func (i *instance) close() error {
 // lock are the last settings of an instance, in the order that works: what may
 // still be read, then nothing else, then no more changes.
 func lock(files []string) []string {
+	return append(Dialect(),
+		"SET allowed_paths = "+list(files),
+		"SET enable_external_access = false",
+		"SET lock_configuration = true",
+	)
+}
+
+// Dialect are the settings that make the engine's SQL more like Trino's.
+func Dialect() []string {
 	return []string{
 		"SET TimeZone = 'UTC'",
 		// Whole numbers divide to whole numbers, as in Trino.
 		"SET integer_division = true",
 		// Trino's lambdas are arrows, which DuckDB is about to give up.
 		"SET lambda_syntax = 'ENABLE_SINGLE_ARROW'",
-		"SET allowed_paths = " + list(files),
-		"SET enable_external_access = false",
-		"SET lock_configuration = true",
 	}
 }
 

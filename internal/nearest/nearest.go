@@ -1,15 +1,12 @@
-package query
+// Package nearest guesses what a person meant to type.
+package nearest
 
-import (
-	"maps"
-	"slices"
-	"strings"
-)
+import "strings"
 
-// nearest returns the candidate that is most like name, if any is like it: but
+// Of returns the candidate that is most like name, if any is like it: but
 // for two letters at most, and less than a third of all, without regard to
 // case. The first of equals wins.
-func nearest(name string, candidates []string) string {
+func Of(name string, candidates []string) string {
 	name = strings.ToLower(name)
 	best, limit := "", min(2, (len(name)-1)/3)
 	for _, c := range candidates {
@@ -48,5 +45,3 @@ func distance(a, b string, limit int) int {
 	}
 	return rows[len(a)][len(b)]
 }
-
-func sortedKeys(n node) []string { return slices.Sorted(maps.Keys(n)) }

@@ -1,0 +1,258 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"tarn/internal/nearest"
+	"tarn/lake"
+	"tarn/query"
+	"tarn/query/result"
+	"tarn/schemas"
+)
+
+// shellCommand is a command of the shell, which starts with a backslash.
+type shellCommand struct {
+	name, args, what string
+	run              func(s *shell, ctx context.Context, args string) error
+}
+
+func shellCommands() []shellCommand {
+	return []shellCommand{
+		{`\d`, "[STORE [COLUMN]]", "the event data stores; the columns of one; the fields of a column", (*shell).describe},
+		{`\x`, "", "a line for each column instead of each row, or back", (*shell).expand},
+		{`\format`, "[FORMAT]", "table, json, ndjson, csv, parquet (the last with \\o)", (*shell).setFormat},
+		{`\o`, "[FILE]", "write the next answer to this file", (*shell).setOutput},
+		{`\i`, "FILE", "run the statements in this file", (*shell).include},
+		{`\explain`, "SQL", "say what would be read, and why", (*shell).explainCommand},
+		{`\timing`, "", "show or hide rows, time and segments behind an answer", (*shell).toggleTiming},
+		{`\r`, "", "forget the statement typed so far; ^C does too", (*shell).reset},
+		{`\?`, "", `this help; also \h`, (*shell).help},
+		{`\q`, "", "leave; ^D does too", func(*shell, context.Context, string) error { return errQuit }},
+	}
+}
+
+// bareCommands are what people type who do not know the shell.
+var bareCommands = map[string]string{
+	"exit": `\q`, "quit": `\q`, "exit;": `\q`, "quit;": `\q`, "help": `\?`, "help;": `\?`, `\h`: `\?`, `\quit`: `\q`, `\help`: `\?`,
+}
+
+// command runs a command. Its only error is errQuit; all others are said.
+func (s *shell) command(ctx context.Context, line string) error {
+	if bare := bareCommands[strings.ToLower(line)]; bare != "" {
+		line = bare
+	}
+	name, args, _ := strings.Cut(line, " ")
+	args = strings.TrimSpace(args)
+	var names []string
+	for _, c := range shellCommands() {
+		if c.name == name {
+			if err := s.lines.Pause(); err != nil {
+				return err
+			}
+			err := c.run(s, ctx, args)
+			if errors.Is(err, errQuit) {
+				return err
+			}
+			s.complain(err)
+			return nil
+		}
+		names = append(names, c.name)
+	}
+	advice := `\? lists the commands`
+	if near := nearest.Of(name, names); near != "" {
+		advice = "did you mean " + near + "?"
+	}
+	s.complainOf(usage(fmt.Errorf("no command %s", name), advice))
+	return nil
+}
+
+func (s *shell) help(context.Context, string) error {
+	for _, c := range shellCommands() {
+		fmt.Fprintf(s.out, "  %-24s %s\n", c.name+" "+c.args, c.what)
+	}
+	_, err := fmt.Fprint(s.out, `
+SQL ends with a semicolon and may have several lines. TAB completes names, the
+arrows and ^R go through what was typed before, ^C stops an answer.
+Columns: docs/schemas.md. SQL: docs/sql.md.
+`)
+	return err
+}
+
+func (s *shell) expand(context.Context, string) error {
+	s.expanded = !s.expanded
+	_, err := fmt.Fprintln(s.err, "expanded:", onOff(s.expanded))
+	return err
+}
+
+func (s *shell) toggleTiming(context.Context, string) error {
+	s.timing = !s.timing
+	_, err := fmt.Fprintln(s.err, "timing:", onOff(s.timing))
+	return err
+}
+
+func (s *shell) setFormat(_ context.Context, format string) error {
+	switch {
+	case format == "":
+		_, err := fmt.Fprintln(s.err, "format:", s.format)
+		return err
+	case format == "parquet":
+		return usage(errors.New("the terminal would be garbled by Parquet"), `\o answer.parquet writes the next answer as Parquet`)
+	case !slices.Contains(result.Formats(), format):
+		return usage(fmt.Errorf("no format %q", format), "formats: "+strings.Join(result.Formats(), ", "))
+	}
+	s.format = format
+	return nil
+}
+
+func (s *shell) setOutput(_ context.Context, file string) error {
+	s.output = file
+	if file == "" {
+		return nil
+	}
+	_, err := fmt.Fprintf(s.err, "the next answer goes to %s, as %s\n", file, formatOf(file, s.format))
+	return err
+}
+
+func (s *shell) reset(context.Context, string) error {
+	s.buffer = ""
+	return nil
+}
+
+func (s *shell) include(ctx context.Context, file string) error {
+	if file == "" {
+		return usage(errors.New(`\i: no file named`), `\i questions.sql`)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return usage(err)
+	}
+	for _, p := range pieces(string(text)) {
+		if ctx.Err() != nil {
+			break
+		}
+		s.run(ctx, p.Text, false)
+	}
+	return nil
+}
+
+func (s *shell) explainCommand(ctx context.Context, sql string) error {
+	if sql = strings.TrimSpace(sql); sql == "" {
+		return usage(errors.New(`\explain: no SQL given`), `\explain SELECT count(*) FROM cloudtrail`)
+	}
+	s.run(ctx, sql, true)
+	return nil
+}
+
+// describe lists stores, columns or fields.
+func (s *shell) describe(ctx context.Context, args string) error {
+	names := strings.Fields(args)
+	return s.read(func(snap *lake.Snapshot) error {
+		var r *rows
+		if len(names) == 0 {
+			r = newRows("store", "family", "events#", "first", "last")
+			for _, st := range snap.Stores() {
+				sum := summarize(snap, st)
+				r.add(st.Name, st.Family, sum.Events, timeOf(sum.First), timeOf(sum.Last))
+			}
+		} else {
+			st, err := snap.Store(strings.Trim(names[0], `";`))
+			if err != nil {
+				return err
+			}
+			if r, err = columnsOf(st, names[1:]); err != nil {
+				return err
+			}
+		}
+		page := s.page()
+		width, _ := terminal(s.out)
+		return page.end(r.write(ctx, page, s.format, result.Options{Width: width}))
+	})
+}
+
+func columnsOf(st lake.Store, column []string) (*rows, error) {
+	schema := st.Schema()
+	if schema == nil {
+		return nil, fmt.Errorf("the family %s of %s is not known to this version", st.Family, st.Name)
+	}
+	if len(column) > 0 {
+		c, ok := schema.Column(column[0])
+		if !ok {
+			return nil, usage(fmt.Errorf("no column %q in event data store %q", column[0], st.Name), `\d `+st.Name+" lists them")
+		}
+		r := newRows("field", "type")
+		addFields(r, query.Label(c), c)
+		return r, nil
+	}
+	r := newRows("column", "type", "what~")
+	for _, c := range schema.Columns {
+		r.add(query.Label(c), shortType(c), schemas.Describe(c.Name))
+	}
+	return r, nil
+}
+
+// addFields adds a field and all below it, with their paths.
+func addFields(r *rows, path string, f schemas.Field) {
+	r.add(path, shortType(f))
+	if f.Kind == schemas.List {
+		path += "[n]"
+	}
+	for _, part := range f.Fields {
+		addFields(r, path+"."+query.Label(part), part)
+	}
+}
+
+// shortType is a type without its fields.
+func shortType(f schemas.Field) string {
+	switch f.Kind {
+	case schemas.Struct:
+		return fmt.Sprintf("struct of %d", len(f.Fields))
+	case schemas.List:
+		return fmt.Sprintf("array of struct of %d", len(f.Fields))
+	}
+	return f.Type()
+}
+
+// completeCommand completes commands, and what they are about.
+func (s *shell) completeCommand(typed string) (start int, candidates []string) {
+	name, arg, ok := strings.Cut(strings.TrimLeft(typed, " "), " ")
+	if !ok {
+		for _, c := range shellCommands() {
+			if strings.HasPrefix(c.name, name) {
+				candidates = append(candidates, c.name)
+			}
+		}
+		return len(typed) - len(name), candidates
+	}
+	last := arg[strings.LastIndexByte(arg, ' ')+1:]
+	var all []string
+	switch {
+	case name == `\explain`:
+		start, candidates := query.Complete(arg, len(arg), s.stores)
+		return start + len(typed) - len(arg), candidates
+	case name == `\format`:
+		all = inspectFormats()
+	case name == `\d` && last == arg:
+		for _, st := range s.stores {
+			all = append(all, st.Name)
+		}
+	case name == `\d`:
+		for _, st := range s.stores {
+			if first, _, _ := strings.Cut(arg, " "); strings.EqualFold(st.Name, first) && st.Schema() != nil {
+				for _, c := range st.Schema().Columns {
+					all = append(all, query.Label(c))
+				}
+			}
+		}
+	}
+	for _, c := range all {
+		if len(c) >= len(last) && strings.EqualFold(c[:len(last)], last) {
+			candidates = append(candidates, c)
+		}
+	}
+	return len(typed) - len(last), candidates
+}

@@ -1,0 +1,66 @@
+package query
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"tarn/lake"
+	"tarn/query/internal/duck"
+)
+
+// Connect writes a script that gives DuckDB's own shell, or any client of
+// DuckDB, a view for each event data store of the snapshot and one for its
+// conflicts, and the functions of CloudTrail Lake's SQL that are macros. The
+// views name the snapshot's files: what comes into the lake later is not in
+// them. All of it is temporary; no database that is open is changed.
+//
+// What Tarn does beyond that, it does on the text of a statement, so it is not
+// in the script: bare ids, times with zones, lambdas, formats of times, refusals.
+func (e *Engine) Connect(w io.Writer, snap snapshot) error {
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, "-- A lake of Tarn as of %d log entries, for DuckDB: duckdb -init <(tarn connect)\n\n", snap.LogSize())
+	for _, setting := range duck.Dialect() {
+		fmt.Fprintf(b, "%s;\n", setting)
+	}
+	fmt.Fprint(b, "\n-- Functions.\n")
+	for _, m := range e.macros {
+		fmt.Fprintf(b, "%s;\n", strings.Replace(strings.TrimSuffix(m.sql, ";"), "CREATE MACRO ", "CREATE OR REPLACE TEMP MACRO ", 1))
+	}
+	for _, st := range snap.Stores() {
+		if st.Status() != lake.StoreEnabled {
+			continue // as in Tarn, it answers nothing
+		}
+		for _, conflicts := range []bool{false, true} {
+			if err := connectStore(b, snap, st, conflicts); err != nil {
+				return err
+			}
+		}
+	}
+	return b.Flush()
+}
+
+func connectStore(b *bufio.Writer, snap snapshot, st lake.Store, conflicts bool) error {
+	schema := st.Schema()
+	if schema == nil {
+		return fmt.Errorf("connect: the family %s of %s is not known to this version", st.Family, st.Name)
+	}
+	name, hidden := st.Name, []string(nil)
+	if conflicts {
+		name += lake.ConflictsSuffix
+	}
+	for _, p := range schema.Promoted {
+		hidden = append(hidden, p.Name())
+	}
+	var files []string
+	for _, seg := range snap.Segments(st.ID, conflicts) {
+		files = append(files, "  "+duck.Quote(snap.Path(st.ID, seg)))
+	}
+	list := ""
+	if len(files) > 0 {
+		list = "[\n" + strings.Join(files, ",\n") + "]"
+	}
+	_, err := fmt.Fprintf(b, "\nCREATE OR REPLACE TEMP VIEW %s AS %s;\n", duck.Name(name), selectFrom(list, schema, hidden))
+	return err
+}

@@ -1,0 +1,53 @@
+package schemas
+
+// Describe says in a line what a column holds. Columns of one name mean the
+// same in all families; "" for what is no column.
+func Describe(column string) string { return descriptions[column] }
+
+// descriptions are by the columns' names. A test sees to it that none lacks.
+var descriptions = map[string]string{
+	"eventversion":                 "version of the record's layout",
+	"useridentity":                 "who did it: kind of identity, ARN, account, access key, session",
+	"eventtime":                    "when it was done, in UTC",
+	"eventsource":                  "the service that was asked, such as s3.amazonaws.com",
+	"eventname":                    "the operation that was asked for, such as PutObject",
+	"awsregion":                    "the region that was asked",
+	"sourceipaddress":              "where the request came from; a service's name if from AWS itself",
+	"useragent":                    "the program that sent the request",
+	"errorcode":                    "the service's error, NULL if the request went well",
+	"errormessage":                 "what the service said about the error",
+	"requestparameters":            "what was asked for, by the parameter's name",
+	"responseelements":             "what was answered, of operations that change something",
+	"additionaleventdata":          "what is in neither of the two, such as MFAUsed",
+	"requestid":                    "the service's id of the request",
+	"eventid":                      "the id of this record",
+	"readonly":                     "whether the operation only reads",
+	"resources":                    "the resources that were touched: account, type, ARN",
+	"eventtype":                    "what made the record: an API call, a sign-in, a service",
+	"apiversion":                   "version of the service's API",
+	"managementevent":              "whether it is about the control of resources, not their data",
+	"recipientaccountid":           "the account that got the record",
+	"sharedeventid":                "the same for all accounts that got a record of this event",
+	"annotation":                   "why a record came late, or lacks something",
+	"vpcendpointid":                "the VPC endpoint that the request came through",
+	"vpcendpointaccountid":         "the account of the VPC endpoint",
+	"serviceeventdetails":          "what triggered an event that a service made itself",
+	"addendum":                     "why a record was delivered again, and what was changed",
+	"edgedevicedetails":            "the edge device that was asked",
+	"insightdetails":               "what was unusual, in Insights events",
+	"eventcategory":                "Management, Data, NetworkActivity and so on",
+	"tlsdetails":                   "TLS version and cipher of the connection, and the host asked for",
+	"sessioncredentialfromconsole": "whether the credentials came from a console session",
+	"eventjson":                    "the record itself, its bytes unchanged",
+	"eventjsonchecksum":            "base64 SHA-256 of eventjson, computed when read",
+	"eventcontext":                 "tags and request context that the event was enriched with",
+	"insightsource":                "the service that Insights looked at",
+	"insightstate":                 "Start or End of what is unusual",
+	"insighteventsource":           "the service whose calls are unusual",
+	"insighteventname":             "the operation whose calls are unusual",
+	"insighterrorcode":             "the error whose rate is unusual",
+	"insighttype":                  "ApiCallRateInsight or ApiErrorRateInsight",
+	"insightcontext":               "how often before, how often now, and who or what with",
+	"metadata":                     "when and through which channel the event was put",
+	"eventdata":                    "what the event is about, in the fields of its family",
+}
