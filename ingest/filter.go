@@ -52,6 +52,12 @@ type Skipped struct{ Day, Account, Region int64 }
 // Total is the number of files.
 func (s Skipped) Total() int64 { return s.Day + s.Account + s.Region }
 
+func (s *Skipped) add(n Skipped) {
+	s.Day += n.Day
+	s.Account += n.Account
+	s.Region += n.Region
+}
+
 // bucketPath is the path of a log file in a bucket. Only the whole of it is
 // believed: a folder that merely looks like a day may hold anything.
 var bucketPath = regexp.MustCompile(`(?:^|/)AWSLogs/(?:o-[a-z0-9]+/)?(\d{12})/CloudTrail/([a-z0-9-]+)/\d{4}/\d{2}/\d{2}/[^/]*$`)

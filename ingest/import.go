@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"tarn/ingest/decode"
@@ -25,13 +27,16 @@ type Options struct {
 	DryRun bool
 	// MemoryBytes bounds the events held in memory; zero means the lake's default.
 	MemoryBytes int64
+	// Stdin is what the path "-" stands for; nil is empty.
+	Stdin io.Reader
 	// Progress, if not nil, hears how far the import is, often.
 	Progress func(Progress)
 }
 
 // Progress says how far an import is.
 type Progress struct {
-	// Objects and Bytes are done; the totals are the listing's.
+	// Objects and Bytes are done; the totals are the listing's, and zero where an
+	// archive, or a stream without a length, lets nobody know them beforehand.
 	Objects, TotalObjects int
 	Bytes, TotalBytes     int64
 	// Records were taken out of the objects so far.
@@ -43,8 +48,8 @@ type Result struct {
 	// Receipt is the lake's: what it counts is durable.
 	lake.Receipt
 	// Read counts the files that were read, Known those that were in the store
-	// already, Digests and Others those that hold no events, Links the links to
-	// folders that were not followed.
+	// already, Digests and Others those that hold no events, Links the links that
+	// were not followed: those to folders, and all in archives.
 	Read, Known, Digests, Others, Links int64
 	// Unread are files that could not be read, or not to their end.
 	Unread []Unread
@@ -72,10 +77,14 @@ type importer struct {
 	opts   Options
 	filter matcher
 	now    Progress
+	packed *atomic.Int64 // bytes read of the archive that is being read, if any
 	result Result
 }
 
-// Import brings the listed files into the store. On an error, or when ctx is
+// Import brings the listed files into the store, archives first: the days that
+// these leave open are sealed together with the same days of the files, which
+// come in order. It is ErrNothing if archives hold no log files and nothing else
+// was listed. On an error, or when ctx is
 // cancelled, what was committed by then stays and the result says what; the
 // same import again goes on from there.
 func Import(ctx context.Context, l *lake.Lake, store lake.Store, from *Listing, o Options) (*Result, error) {
@@ -85,10 +94,13 @@ func Import(ctx context.Context, l *lake.Lake, store lake.Store, from *Listing, 
 	}
 	im := &importer{lake: l, app: app, family: store.Schema(), opts: o, filter: o.Filter.matcher()}
 	im.result.Filter, im.result.DryRun = o.Filter.String(), o.DryRun
-	im.now = Progress{TotalObjects: len(from.Objects), TotalBytes: from.Bytes}
+	im.now = Progress{TotalBytes: from.Bytes}
+	if len(from.Archives) == 0 {
+		im.now.TotalObjects = len(from.Objects)
+	}
 	im.result.Digests, im.result.Others, im.result.Links = from.Digests, from.Others, from.Links
 	im.result.Unread = slices.Clone(from.Unread)
-	if err := im.run(ctx, from.Objects); err != nil {
+	if err := im.run(ctx, from); err != nil {
 		receipt, failed := app.Abandon()
 		im.result.Receipt = receipt
 		return &im.result, errors.Join(err, failed)
@@ -98,16 +110,38 @@ func Import(ctx context.Context, l *lake.Lake, store lake.Store, from *Listing, 
 		im.result.Receipt, failed = app.Abandon()
 		err = errors.Join(err, failed)
 	}
+	if err == nil && im.nothing() {
+		err = from.nothing(im.result.Digests)
+	}
 	return &im.result, err
 }
 
-func (im *importer) run(ctx context.Context, objects []Object) error {
-	fresh, err := im.unknown(objects)
+// nothing reports whether no object was met, not even one to be left alone.
+func (im *importer) nothing() bool {
+	r := &im.result
+	return r.Read+r.Known+r.Skipped.Total()+int64(len(r.Unread)) == 0
+}
+
+func (im *importer) run(ctx context.Context, from *Listing) error {
+	for _, a := range from.Archives {
+		if err := im.archive(ctx, a); err != nil {
+			return err
+		}
+	}
+	fresh, err := im.unknown(from.Objects)
 	if err != nil {
 		return err
 	}
+	offer := func(_ context.Context, put func(*file) error) error {
+		for _, o := range fresh {
+			if err := put(newFile(o)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	var day time.Time
-	return readAll(ctx, fresh, func(f *file) error {
+	return readAll(ctx, offer, func(f *file) error {
 		// Logs arrive minutes late, so a day's last events lie in the next day's
 		// folder: with it, three days are open.
 		if f.Day.After(day) {
@@ -161,16 +195,24 @@ func (im *importer) known(o Object) (bool, error) {
 	return known, err
 }
 
+// step says that an object is done. The bytes of a member are its archive's.
 func (im *importer) step(bytes int64) {
 	im.now.Objects++
-	im.now.Bytes += bytes
+	if im.packed == nil {
+		im.now.Bytes += bytes
+	}
 	im.report()
 }
 
 func (im *importer) report() {
-	if im.opts.Progress != nil {
-		im.opts.Progress(im.now)
+	if im.opts.Progress == nil {
+		return
 	}
+	now := im.now
+	if im.packed != nil {
+		now.Bytes += im.packed.Load()
+	}
+	im.opts.Progress(now)
 }
 
 // take appends the records of a file.

@@ -37,13 +37,18 @@ type Object struct {
 type Listing struct {
 	// Objects are the files to import, in order of day and key.
 	Objects []Object
+	// Archives are what is read front to back, in the order of the paths.
+	Archives []Archive
 	// Digests counts digest files, Others files that are no logs by their name,
 	// Links links to folders, which are not followed.
 	Digests, Others, Links int64
 	// Unread are files and folders that could not be looked at, with the reason.
 	Unread []Unread
-	// Bytes is the length of all Objects.
+	// Bytes is the length of all Objects and Archives; zero if one of these is a
+	// stream.
 	Bytes int64
+
+	paths []string // what was asked for
 }
 
 // Unread is a file or folder that could not be read. It is not in the ledger, so
@@ -54,25 +59,22 @@ type Unread struct {
 }
 
 // List finds the log files below the paths. A path that is a file is taken
-// whatever its name; in a folder, names tell. It is an error if a path does not
-// exist or if there is nothing to import.
+// whatever its name, and its bytes tell a tar archive; in a folder, names tell,
+// and archives are no log files. "-" is standard input. It is an error if a path
+// does not exist or if there is nothing to import; what is in archives is seen
+// when they are read.
 func List(paths []string) (*Listing, error) {
-	l := &Listing{}
+	l := &Listing{paths: paths}
 	for _, p := range paths {
 		if err := l.add(p); err != nil {
 			return nil, err
 		}
 	}
-	if len(l.Objects) == 0 && len(l.Unread) > 0 {
-		return nil, fmt.Errorf("read %s: %w", l.Unread[0].Path, l.Unread[0].Err)
-	}
-	if len(l.Objects) == 0 {
-		err := fmt.Errorf("%w in %s", ErrNothing, strings.Join(paths, ", "))
-		if l.Digests > 0 {
-			return nil, hint.Add(err, fmt.Sprintf("there are %d digest files, which sign log files and hold no events; the logs lie beside them in .../CloudTrail/", l.Digests))
+	if len(l.Objects)+len(l.Archives) == 0 {
+		if len(l.Unread) > 0 {
+			return nil, fmt.Errorf("read %s: %w", l.Unread[0].Path, l.Unread[0].Err)
 		}
-		return nil, hint.Add(err, "log files end in .json.gz or .json and lie in AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/",
-			"copy a bucket with: aws s3 sync s3://BUCKET/AWSLogs ./AWSLogs")
+		return nil, l.nothing(l.Digests)
 	}
 	slices.SortStableFunc(l.Objects, func(a, b Object) int {
 		if c := a.Day.Compare(b.Day); c != 0 {
@@ -81,31 +83,69 @@ func List(paths []string) (*Listing, error) {
 		return strings.Compare(a.Key, b.Key)
 	})
 	l.once()
-	for _, o := range l.Objects {
-		l.Bytes += o.Bytes
-	}
+	l.Bytes = l.length()
 	return l, nil
+}
+
+// nothing is the error of paths without log files.
+func (l *Listing) nothing(digests int64) error {
+	var names []string
+	for _, p := range l.paths {
+		names = append(names, Archive{Path: p}.Name())
+	}
+	err := fmt.Errorf("%w in %s", ErrNothing, strings.Join(names, ", "))
+	if digests > 0 {
+		return hint.Add(err, fmt.Sprintf("there are %d digest files, which sign log files and hold no events; the logs lie beside them in .../CloudTrail/", digests))
+	}
+	return hint.Add(err, "log files end in .json.gz or .json and lie in AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/",
+		"copy a bucket with: aws s3 sync s3://BUCKET/AWSLogs ./AWSLogs")
+}
+
+func (l *Listing) length() (n int64) {
+	for _, o := range l.Objects {
+		n += o.Bytes
+	}
+	for _, a := range l.Archives {
+		if a.Stream {
+			return 0
+		}
+		n += a.Bytes
+	}
+	return n
 }
 
 // once leaves out files that were listed before under another path: a folder
 // may be named beside one that it lies in.
 func (l *Listing) once() {
 	seen := map[string]bool{}
-	l.Objects = slices.DeleteFunc(l.Objects, func(o Object) bool {
-		path := o.Path
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			path = real
-		}
-		if abs, err := filepath.Abs(path); err == nil {
-			path = abs
+	again := func(path string) bool {
+		if path != stdin {
+			path = realPath(path)
 		}
 		was := seen[path]
 		seen[path] = true
 		return was
-	})
+	}
+	l.Objects = slices.DeleteFunc(l.Objects, func(o Object) bool { return again(o.Path) })
+	l.Archives = slices.DeleteFunc(l.Archives, func(a Archive) bool { return again(a.Path) })
+}
+
+// realPath names a file the same by whatever path it was reached.
+func realPath(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	return path
 }
 
 func (l *Listing) add(root string) error {
+	if root == stdin {
+		l.Archives = append(l.Archives, Archive{Path: stdin, Stream: true})
+		return nil
+	}
 	st, err := os.Stat(root)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%w: %s", ErrNoPath, root)
@@ -116,6 +156,10 @@ func (l *Listing) add(root string) error {
 	}
 	if err != nil {
 		return err
+	}
+	if a := (Archive{Path: root, Bytes: st.Size(), Stream: !st.Mode().IsRegular()}); !st.IsDir() && (a.Stream || a.isTar()) {
+		l.Archives = append(l.Archives, a)
+		return nil
 	}
 	if !st.IsDir() {
 		l.Objects = append(l.Objects, object(filepath.Dir(root), root, st))
@@ -141,17 +185,22 @@ func (l *Listing) add(root string) error {
 	})
 }
 
-// reason drops the path from an error that is shown beside the path.
+// reason drops from an error what is said beside it: the path, and that it cannot
+// be read.
 func reason(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
 		return p.Err
 	}
+	var u unreadError
+	if errors.As(err, &u) {
+		return u.error
+	}
 	return err
 }
 
 func (l *Listing) addFile(root, path string, d fs.DirEntry) {
-	if strings.Contains(filepath.ToSlash(path), "/CloudTrail-Digest/") {
+	if isDigestPath(filepath.ToSlash(path)) {
 		l.Digests++
 		return
 	}
@@ -172,6 +221,8 @@ func (l *Listing) addFile(root, path string, d fs.DirEntry) {
 	}
 }
 
+func isDigestPath(slash string) bool { return strings.Contains("/"+slash, "/CloudTrail-Digest/") }
+
 func isLogName(name string) bool {
 	return strings.HasSuffix(name, ".json.gz") || strings.HasSuffix(name, ".json")
 }
@@ -186,15 +237,23 @@ func key(root, path string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		slash = filepath.ToSlash(abs)
 	}
-	// The last one: a bucket's own prefix may contain the word too.
-	if i := strings.LastIndex(slash, "/AWSLogs/"); i >= 0 {
-		return slash[i+1:]
+	if k, ok := bucketKey(slash); ok {
+		return k
 	}
 	rel, err := filepath.Rel(root, path)
 	if err != nil {
 		return slash
 	}
 	return filepath.ToSlash(rel)
+}
+
+// bucketKey returns the part of a path that is a key in a bucket, if there is one.
+func bucketKey(slash string) (string, bool) {
+	// The last one: a bucket's own prefix may contain the word too.
+	if i := strings.LastIndex(slash, "/AWSLogs/"); i >= 0 {
+		return slash[i+1:], true
+	}
+	return slash, false
 }
 
 // deliveredFolder and deliveredName find the day of delivery in the folders of

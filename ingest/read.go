@@ -5,7 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"fmt"
+	"hash"
 	"io"
 	"os"
 
@@ -29,44 +29,69 @@ const (
 // errUnread marks errors of the file, not of the lake.
 var errUnread = errors.New("cannot be read")
 
+// unreadError is such an error.
+type unreadError struct{ error }
+
+func (u unreadError) Is(target error) bool { return target == errUnread }
+func (u unreadError) Unwrap() error        { return u.error }
+
 // file is an object being read. Its records come in batches, which end when it
 // is done; then the other fields are true.
 type file struct {
 	Object
+	// body is what a member of an archive holds; nil means that Path is opened.
+	body    io.Reader
+	done    chan struct{} // if not nil, closed when body is no longer read
 	batches chan []decode.Record
 	kind    decode.Kind
 	sha256  string
 	bytes   int64
 	err     error
+	// passed, if not nil, says what becomes of an object that is not read.
+	passed func(*importer)
 }
 
-// readAll reads the objects, several at a time, and calls fn for each in order.
-// fn must take all batches unless it returns an error.
-func readAll(ctx context.Context, objects []Object, fn func(*file) error) error {
+// newFile returns an object whose turn to be read will come.
+func newFile(o Object) *file { return &file{Object: o, batches: make(chan []decode.Record, 2)} }
+
+// offerFiles is who finds the files to read: it calls put for each, in order, and
+// returns what put returns if that is an error.
+type offerFiles func(ctx context.Context, put func(*file) error) error
+
+// readAll reads the files offered, several at a time, and calls fn for each in
+// order. fn must take all batches unless it returns an error.
+func readAll(ctx context.Context, offer offerFiles, fn func(*file) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	turns := make(chan *file, readAhead)
 	work := make(chan *file)
 	g.Go(func() error {
 		defer close(turns)
 		defer close(work)
-		for _, o := range objects {
-			f := &file{Object: o, batches: make(chan []decode.Record, 2)}
-			for _, to := range []chan *file{turns, work} {
+		return offer(ctx, func(f *file) error {
+			to := []chan *file{turns, work}
+			if f.passed != nil {
+				to = to[:1]
+			}
+			for _, to := range to {
 				select {
 				case to <- f:
 				case <-ctx.Done():
 					return ctx.Err()
 				}
 			}
-		}
-		return nil
+			return nil
+		})
 	})
 	for range readers {
 		g.Go(func() error {
 			var d decode.Decoder
 			for f := range work {
 				f.err = f.read(ctx, &d)
+				f.body = nil // its turn may be long in coming
 				close(f.batches)
+				if f.done != nil {
+					close(f.done)
+				}
 			}
 			return nil
 		})
@@ -96,19 +121,29 @@ func (f *file) next(ctx context.Context) ([]decode.Record, error) {
 	}
 }
 
-// read takes the object apart and hashes it on the way.
+// read takes the object apart. A file has to stay as it is meanwhile.
 func (f *file) read(ctx context.Context, d *decode.Decoder) error {
+	if f.body != nil {
+		return f.split(ctx, d, f.body)
+	}
 	r, err := os.Open(f.Path)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errUnread, err)
+		return unreadError{err}
 	}
 	defer r.Close()
 	began, err := r.Stat()
 	if err != nil {
-		return fmt.Errorf("%w: %w", errUnread, err)
+		return unreadError{err}
 	}
-	h := sha256.New()
-	tee := io.TeeReader(r, h)
+	if err := f.split(ctx, d, r); err != nil {
+		return err
+	}
+	return unchanged(r, began, f.bytes)
+}
+
+// split takes the object's bytes apart and hashes them on the way.
+func (f *file) split(ctx context.Context, d *decode.Decoder, body io.Reader) error {
+	in := &input{r: body, stop: ctx.Err, hash: sha256.New()}
 	var batch []decode.Record
 	size := 0
 	send := func() error {
@@ -123,7 +158,11 @@ func (f *file) read(ctx context.Context, d *decode.Decoder) error {
 		batch, size = nil, 0
 		return nil
 	}
-	f.kind, err = d.File(tee, func(rec decode.Record) error {
+	var err error
+	f.kind, err = d.File(in, func(rec decode.Record) error {
+		if in.failed != nil && rec.Reason != "" {
+			return nil // the file cannot be read; that is no record's fault
+		}
 		batch = append(batch, rec)
 		size += len(rec.Raw)
 		if len(batch) < batchRecords && size < batchBytes {
@@ -135,12 +174,38 @@ func (f *file) read(ctx context.Context, d *decode.Decoder) error {
 		return err
 	}
 	// What the decoder did not need belongs to the object all the same.
-	if _, err := io.Copy(io.Discard, tee); err != nil {
-		return fmt.Errorf("%w: %w", errUnread, err)
+	if _, err := io.Copy(io.Discard, in); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return unreadError{err}
 	}
-	f.bytes, err = r.Seek(0, io.SeekCurrent)
-	f.sha256 = base64.StdEncoding.EncodeToString(h.Sum(nil))
-	return errors.Join(err, unchanged(r, began, f.bytes))
+	f.bytes, f.sha256 = in.n, base64.StdEncoding.EncodeToString(in.hash.Sum(nil))
+	return nil
+}
+
+// input counts and hashes the bytes of an object. It ends with the import, which
+// an object without records would not notice otherwise.
+type input struct {
+	r      io.Reader
+	stop   func() error
+	hash   hash.Hash
+	n      int64
+	failed error // why not all could be read
+}
+
+func (in *input) Read(p []byte) (int, error) {
+	if err := in.stop(); err != nil {
+		in.failed = err
+		return 0, err
+	}
+	n, err := in.r.Read(p)
+	in.n += int64(n)
+	in.hash.Write(p[:n])
+	if err != nil && !errors.Is(err, io.EOF) {
+		in.failed = err
+	}
+	return n, err
 }
 
 // unchanged checks that a file is as it was when reading it began. One that was
@@ -152,7 +217,7 @@ func unchanged(r *os.File, began os.FileInfo, read int64) error {
 		err = errors.New("it changed while it was read")
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", errUnread, err)
+		return unreadError{err}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,15 +33,18 @@ func (a *app) importCommand() *cobra.Command {
 	var o importOptions
 	c := &cobra.Command{
 		Use:   "import PATH...",
-		Short: "Take in CloudTrail log files from disk",
-		Long: `Take in CloudTrail log files: a bucket that was copied to disk, or single files.
+		Short: "Take in CloudTrail log files: folders, files, tar archives, standard input",
+		Long: `Take in CloudTrail log files: a bucket that was copied to disk, single files, tar
+archives (plain, gzip, zstd), and with - what comes on standard input, which may
+be a tar archive or one log file.
 
-Files are found below each PATH by their names (.json, .json.gz); digest files
-are left alone. Every record is accounted for: stored, a duplicate (same event
-id, same bytes), a conflict (same id, other bytes: kept apart, readable as
-"STORE.conflicts"), filtered, or rejected with its reason and bytes. The same
-import again adds nothing. The lake and the event data store are made if they
-are not there.
+Files are found below each PATH, and in archives, by their names (.json,
+.json.gz); digest files are left alone. Nothing is unpacked to disk: a member of
+an archive is an object like a file, with the same name from AWSLogs/ on. Every
+record is accounted for: stored, a duplicate (same event id, same bytes), a
+conflict (same id, other bytes: kept apart, readable as "STORE.conflicts"),
+filtered, or rejected with its reason and bytes. The same import again adds
+nothing. The lake and the event data store are made if they are not there.
 
 --from, --to, --account, --region and --source take a part: an event has to pass
 all that are given. What they leave out counts as filtered, and a later import
@@ -49,10 +53,14 @@ tells that nothing in them passes; a day on either side is read, since events
 come late. --dry-run reads and counts everything and writes nothing.
 
 EXIT STATUS
-  0 done, 3 some records were rejected (tarn import --failures shows them),
+  0 done, 3 some records were rejected (tarn import --failures shows them), or
+  a file or archive could not be read to its end; what came before is stored,
   10 no such store, 11 lake in use, 130 interrupted; run it again to go on`,
 		Example: `  tarn import ./AWSLogs
   tarn import --store prod s3-copy/AWSLogs one-more.json.gz
+  tarn import AWSLogs.tar.gz more/
+  ssh host tar c -C /backup AWSLogs | tarn import -
+  aws s3 cp s3://BUCKET/AWSLogs.tar - | tarn import -
   tarn import --from 2026-01-01 --to 2026-03-31 --account 111122223333 ./AWSLogs
   tarn import --source iam.amazonaws.com,sts.amazonaws.com --dry-run ./AWSLogs
   tarn import --failures`,
@@ -86,6 +94,9 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions) er
 		return usage(errors.New("import: --duplicates keep takes no filter"),
 			"a file of which a filter left something out is read again by a later import, which would store the rest twice")
 	}
+	if slices.Contains(paths, "-") && isTerminal(a.in) {
+		return usage(errors.New("import: standard input is a terminal"), "pipe something into it: tar c AWSLogs | tarn import -")
+	}
 	from, err := ingest.List(paths)
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
@@ -100,7 +111,7 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions) er
 	}
 	start := time.Now()
 	result, err := a.importWith(ctx, l, store, from, ingest.Options{
-		KeepDuplicates: o.duplicates == "keep", Filter: filter, DryRun: o.dryRun,
+		KeepDuplicates: o.duplicates == "keep", Filter: filter, DryRun: o.dryRun, Stdin: a.in,
 	})
 	if closed := l.Close(); err == nil {
 		err = closed
@@ -184,8 +195,11 @@ func (a *app) importWith(ctx context.Context, l *lake.Lake, store lake.Store, fr
 	defer meter.Finish()
 	start := time.Now()
 	o.Progress = func(p ingest.Progress) {
-		meter.Line(fmt.Sprintf("%s events, %s, %s of %s files",
-			progress.Count(p.Records), perSecond(p.Records, start), progress.Count(int64(p.Objects)), progress.Count(int64(p.TotalObjects))))
+		files := progress.Count(int64(p.Objects))
+		if p.TotalObjects > 0 {
+			files += " of " + progress.Count(int64(p.TotalObjects))
+		}
+		meter.Line(fmt.Sprintf("%s events, %s, %s files", progress.Count(p.Records), perSecond(p.Records, start), files))
 		meter.SetDone(p.Bytes)
 	}
 	return ingest.Import(ctx, l, store, from, o)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 
 	"tarn/ingest"
 	"tarn/internal/hint"
@@ -68,7 +69,7 @@ func (a *app) tellImport(w io.Writer, store lake.Store, r *ingest.Result, took t
 		counted(c.Offered, "record"), progress.Duration(took))
 	fmt.Fprintf(w, "  files: %s read%s%s", progress.Count(r.Read),
 		list(", ", part{r.Known, "imported before"}, part{r.Digests, "digests"}, part{r.Others, "no logs by their name"},
-			part{r.Links, "links to folders, not followed"}), describeSkipped(r.Skipped))
+			part{r.Links, "links, not followed"}), describeSkipped(r.Skipped))
 	if !r.DryRun {
 		fmt.Fprintf(w, "; %s sealed", counted(int64(len(r.Segments)), "segment"))
 	}
@@ -102,14 +103,25 @@ func tellUntaken(w io.Writer, r *ingest.Result) {
 			fmt.Fprintf(w, "  not read: ... and %d more\n", len(r.Unread)-i)
 			break
 		}
-		fmt.Fprintf(w, "  not read: %s: %v\n", u.Path, u.Err)
+		fmt.Fprintf(w, "  not read: %s\n", printable(fmt.Sprintf("%s: %v", u.Path, u.Err)))
 	}
 	for _, rej := range r.Rejects {
-		fmt.Fprintf(w, "  rejected: %s\n", describeReject(rej))
+		fmt.Fprintf(w, "  rejected: %s\n", printable(describeReject(rej)))
 	}
 	if more := r.Counts.Rejected - int64(len(r.Rejects)); more > 0 && len(r.Rejects) > 0 {
 		fmt.Fprintf(w, "  rejected: ... and %s more\n", progress.Count(more))
 	}
+}
+
+// printable takes the control characters out of a text: names in an archive, and
+// times in a record, may have been made to play with the terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, text)
 }
 
 func describeReject(r lake.Reject) string {

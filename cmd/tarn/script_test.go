@@ -1,9 +1,13 @@
 package main
 
 import (
+	"archive/tar"
+	"compress/gzip"
 	"context"
 	"flag"
+	"io"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -33,7 +37,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"bucket": makeBucket, "exits": exits, "flip": flip,
+			"archive": makeArchive, "bucket": makeBucket, "cut": cut, "exits": exits, "flip": flip,
 		},
 	})
 }
@@ -45,6 +49,37 @@ func makeBucket(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	_, err := eventgen.WriteBucket(ts.MkAbs(args[0]), eventgen.Options{Events: 500, Days: 3, EventsPerObject: 20, NoStory: true})
 	ts.Check(err)
+}
+
+// makeArchive packs a folder: archive FILE DIR; gzipped if FILE ends in gz.
+func makeArchive(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: archive FILE DIR")
+	}
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	zip := gzip.NewWriter(f)
+	to := io.Writer(f)
+	if strings.HasSuffix(args[0], "gz") {
+		to = zip
+	}
+	w := tar.NewWriter(to)
+	ts.Check(w.AddFS(os.DirFS(ts.MkAbs(args[1]))))
+	ts.Check(w.Close())
+	if to == zip {
+		ts.Check(zip.Close())
+	}
+	ts.Check(f.Close())
+}
+
+// cut shortens a file: cut FILE BYTES.
+func cut(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: cut FILE BYTES")
+	}
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
 }
 
 // exits runs tarn and checks its exit code: exits CODE ARG...
