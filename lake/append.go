@@ -95,6 +95,7 @@ type Appender struct {
 	closed  []sealedDay // taken from sealed and not yet committed
 	news    bool        // closed has grown since it was last looked at
 	rejects *spool      // records rejected from sources
+	idle    int         // sources ended without an event since the last commit
 	lists   int         // sidecars written, for their names
 	receipt Receipt
 }
@@ -218,6 +219,9 @@ func (a *Appender) End(sha256 string, bytes int64) Counts {
 	s := a.current
 	s.SHA256, s.Bytes, s.ended = sha256, bytes, true
 	a.current = nil
+	if s.pending == 0 {
+		a.commitIdle()
+	}
 	return s.Counts
 }
 

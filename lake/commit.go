@@ -64,6 +64,21 @@ func (a *Appender) commitSome(minimum int) error {
 	return a.commit()
 }
 
+// sourcesPerCommit is how many sources without events wait for a commit that sealed
+// segments bring about. A million of them took 600 MB.
+const sourcesPerCommit = 8192
+
+// commitIdle lists sources that wait for no segment, when there are many. What
+// fails is told by whatever is asked of the appender next.
+func (a *Appender) commitIdle() {
+	if a.idle++; a.idle < sourcesPerCommit {
+		return
+	}
+	if err := a.commit(); err != nil {
+		a.sealed.put(sealedDay{}, err)
+	}
+}
+
 func segmentsOf(days []sealedDay) (all []Segment) {
 	for _, d := range days {
 		all = append(all, d.segments...)
@@ -92,6 +107,7 @@ func (a *Appender) collect() error {
 // commit records the sealed segments, and in the last entry the sources whose
 // events are all among what is sealed by now.
 func (a *Appender) commit() error {
+	a.idle = 0
 	last := Commit{Store: a.store.ID, Import: a.opts.Import, NextSeq: a.nextSeq}
 	held := a.incomplete()
 	days, later := a.closed, []sealedDay(nil)

@@ -253,3 +253,28 @@ func TestASourceThatBrokeOffIsReadAgain(t *testing.T) {
 		})
 	}
 }
+
+// Sources that bring nothing are listed as the import goes on, not only at its end.
+func TestSourcesWithoutEventsDoNotPileUp(t *testing.T) {
+	p := laketest.NewPlace(t)
+	commits := 0
+	options := p.Options()
+	options.Events.Committed = func(lake.Commit) { commits++ }
+	p.WriteWith(t, options, func(l *lake.Lake, st lake.Store) {
+		a, err := l.Append(st, lake.AppendOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 20_000 {
+			a.Begin(lake.Source{Key: fmt.Sprint("empty-", i)})
+			a.End("", 0)
+		}
+		if commits != 2 {
+			t.Errorf("%d commits for 20,000 sources without events; want 2", commits)
+		}
+		if _, err := a.Finish(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	p.Sound(t)
+}
