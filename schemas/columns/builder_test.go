@@ -2,7 +2,6 @@ package columns_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -61,16 +60,7 @@ func row(t *testing.T, f *schemas.Family, raw string) map[string]any {
 	}
 	got := map[string]any{}
 	for i := range int(read.NumCols()) {
-		name := read.Column(i).Name()
-		c := read.Column(i).Data().Chunk(0)
-		if c.IsNull(0) || name == schemas.Raw || name == schemas.Seq || name == schemas.EventTime {
-			continue
-		}
-		v, err := json.Marshal(c.GetOneForMarshal(0))
-		if err != nil {
-			t.Fatal(err)
-		}
-		got[name] = string(v)
+		value(t, got, read.Column(i), 0)
 	}
 	return got
 }
