@@ -2,6 +2,7 @@ package lake_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,7 +16,10 @@ func TestTheClockMayJumpBack(t *testing.T) {
 	p := laketest.NewPlace(t)
 	o := p.Options()
 	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	var mu sync.Mutex // segments are sealed two at a time
 	o.Now = func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
 		now = now.Add(-37 * time.Hour)
 		return now
 	}

@@ -29,7 +29,7 @@ type Options struct {
 	// Key is the lake's signing key, or the name of the file that holds it;
 	// empty for the file in the user's configuration folder.
 	Key string
-	// Now tells the time; nil means time.Now.
+	// Now tells the time, to several goroutines at once; nil means time.Now.
 	Now func() time.Time
 	// Events hears what the lake does; any function may be nil.
 	Events Events
