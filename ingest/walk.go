@@ -52,6 +52,7 @@ func (im *importer) archive(ctx context.Context, a Archive) error {
 	})
 	im.packed = nil
 	im.now.Bytes += max(a.Bytes, w.packed.Load())
+	im.report() // with the end mark, which is read behind the last member
 	return err
 }
 
