@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -75,6 +76,7 @@ type Receipt struct {
 // are sealed, and late events for one make another segment.
 type Appender struct {
 	lake  *Lake
+	claim *Store // in lake.appending, while the import is under way
 	store Store
 	opts  AppendOptions
 	ids   *idSet
@@ -124,7 +126,7 @@ func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
 		o.DiskBytes = defaultDisk
 	}
 	a := &Appender{
-		lake: l, store: store, opts: o, days: map[int64]*openDay{}, unsealed: map[int64][]*openDay{}, passed: math.MinInt64,
+		lake: l, claim: &store, store: store, opts: o, days: map[int64]*openDay{}, unsealed: map[int64][]*openDay{}, passed: math.MinInt64,
 		ids: newIDSet(l, store), nextSeq: l.now().nextSeq[store.ID],
 		receipt: Receipt{Import: o.Import},
 	}
@@ -154,7 +156,7 @@ func (a *Appender) Offer(e Event) (Outcome, error) {
 	what := Stored
 	if !a.opts.KeepDuplicates {
 		var err error
-		if what, err = a.ids.meet(e, day); err != nil {
+		if what, err = a.ids.meet(e, day, day < a.passed); err != nil {
 			return 0, fmt.Errorf("look for event id %q: %w", e.ID, err)
 		}
 	}
@@ -228,7 +230,7 @@ func (a *Appender) End(sha256 string, bytes int64) Counts {
 // Break says that the source could not be read to its end. What was offered of
 // it stays, but it is not listed, so that another import reads it again; where
 // duplicates are kept, which would store it twice, it is taken back as far as it
-// is in memory.
+// is not sealed.
 func (a *Appender) Break() {
 	if a.opts.KeepDuplicates {
 		a.takeBack(a.current)
@@ -241,15 +243,10 @@ func (a *Appender) Break() {
 // takeBack forgets what the last source has in open days.
 func (a *Appender) takeBack(s *source) {
 	for _, d := range a.days {
-		p := &d.events
-		for n := len(p.events) - 1; n >= 0 && p.events[n].Seq >= s.FirstSeq; n-- {
-			size := int64(len(p.events[n].Raw))
-			p.events = p.events[:n]
-			d.bytes -= size
-			a.open -= size
-			s.Counts.Offered--
-			s.Counts.Stored--
-		}
+		events, bytes := d.takeBack(s, a.nextSeq)
+		a.open -= bytes
+		s.Counts.Offered -= int64(events)
+		s.Counts.Stored -= int64(events)
 	}
 	s.Counts.Older, s.Counts.Future = 0, 0 // of events that are not there
 }
@@ -269,14 +266,15 @@ func (a *Appender) Advance(t time.Time) error {
 		return err
 	}
 	// A duplicate may still turn up a day later.
-	a.ids.forget(limit-1, func(day int64) bool { return len(a.unsealed[day]) > 0 })
+	a.ids.forget(limit-1, func(day int64) bool {
+		return slices.ContainsFunc(a.unsealed[day], func(d *openDay) bool { return !d.late })
+	})
 	return a.commitSome(segmentsPerCommit)
 }
 
 // Finish seals what is open, commits, and returns the receipt. Nothing of the
 // import that is not in the receipt exists. After an error, Abandon it.
 func (a *Appender) Finish() (Receipt, error) {
-	defer a.lake.appending.Store(nil)
 	for _, d := range a.days {
 		a.seal(d)
 	}
@@ -284,21 +282,27 @@ func (a *Appender) Finish() (Receipt, error) {
 	if err := a.commitSome(0); err != nil {
 		return a.receipt, err
 	}
+	defer a.release()
 	return a.receipt, a.closeSpool()
 }
+
+// release lets another import begin.
+func (a *Appender) release() { a.lake.appending.CompareAndSwap(a.claim, nil) }
 
 // Abandon gives up: sealed days are committed as far as they came, so that an
 // interrupted import need not do them again; the rest is forgotten. The receipt
 // counts what is stored; of sources that are not complete it counts no more.
 func (a *Appender) Abandon() (Receipt, error) {
-	defer a.lake.appending.Store(nil)
+	defer a.release()
 	a.seals.Wait()
 	// Why sealing stopped is known to who abandons; what was sealed is whole.
 	_ = a.collect()
-	err := a.commit()
+	// First what waits goes: a commit needs room, and the disk may be full.
+	var err error
 	for _, d := range a.days {
 		err = errors.Join(err, d.forget(a.lake.fsys))
 	}
+	err = errors.Join(err, a.commit())
 	c := &a.receipt.Counts
 	c.Stored, c.Conflicts = 0, 0
 	for _, s := range a.receipt.Segments {

@@ -1,7 +1,9 @@
 package lake
 
 import (
+	"bytes"
 	"errors"
+	"io/fs"
 	"iter"
 	"path"
 	"sync"
@@ -48,6 +50,7 @@ type openDay struct {
 	events    pile
 	conflicts pile
 	sources   []*source // those that are not complete without it
+	latest    int       // events of the last source
 	bytes     int64     // of events in memory
 	spilled   int64     // of events in runs
 
@@ -68,6 +71,10 @@ func (a *Appender) day(day int64) *openDay {
 }
 
 func (d *openDay) add(e Event, seq int64, conflict bool, from *source) {
+	if d.late {
+		// It may wait for long, and shares its memory with events around it.
+		e.Raw = bytes.Clone(e.Raw)
+	}
 	row := segment.Event{Raw: e.Raw, Time: e.Time, Seq: seq, Leaf: e.Leaf}
 	if conflict {
 		d.conflicts.events = append(d.conflicts.events, row)
@@ -76,6 +83,7 @@ func (d *openDay) add(e Event, seq int64, conflict bool, from *source) {
 	}
 	d.bytes += int64(len(e.Raw))
 	d.from(from)
+	d.latest++
 }
 
 // from notes that the source has an event in the day.
@@ -83,6 +91,7 @@ func (d *openDay) from(s *source) {
 	// Sources come one after the other, so the last one tells.
 	if n := len(d.sources); n == 0 || d.sources[n-1] != s {
 		d.sources = append(d.sources, s)
+		d.latest = 0
 		s.pending++
 	}
 }
@@ -123,22 +132,45 @@ func sorted(events []segment.Event) iter.Seq2[segment.Event, error] {
 func (d *openDay) done(s Segment, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err != nil {
+	switch {
+	case errors.Is(err, segment.ErrEmpty): // all of its events were taken back
+	case err != nil:
 		d.failed = errors.Join(d.failed, err)
-		return
+	default:
+		d.segments = append(d.segments, s)
 	}
-	d.segments = append(d.segments, s)
 }
 
-// forget lets go of the events, which are sealed.
-func (d *openDay) forget(fsys vfs.FS) error {
-	var errs []error
-	for _, p := range []*pile{&d.events, &d.conflicts} {
-		for _, r := range p.runs {
-			errs = append(errs, fsys.Remove(r.name))
-		}
-		*p = pile{}
+// takeBack forgets what the last source has in the day, and returns how many
+// events that were. They have the numbers from first on.
+func (d *openDay) takeBack(s *source, next int64) (events int, bytes int64) {
+	if n := len(d.sources); n == 0 || d.sources[n-1] != s {
+		return 0, 0
 	}
+	p := &d.events
+	for n := len(p.events) - 1; n >= 0 && p.events[n].Seq >= s.FirstSeq; n-- {
+		bytes += int64(len(p.events[n].Raw))
+		p.events = p.events[:n]
+	}
+	if len(p.runs) > 0 {
+		p.dropped = append(p.dropped, numbers{s.FirstSeq, next})
+	}
+	d.bytes -= bytes
+	return d.latest, bytes
+}
+
+// forget lets go of the events.
+func (d *openDay) forget(fsys vfs.FS) error {
+	return errors.Join(d.events.remove(fsys), d.conflicts.remove(fsys))
+}
+
+// remove empties the pile.
+func (p *pile) remove(fsys vfs.FS) error {
+	var errs []error
+	for _, r := range p.runs {
+		errs = append(errs, r.file.remove(fsys))
+	}
+	*p = pile{}
 	return errors.Join(errs...)
 }
 
@@ -159,7 +191,7 @@ func (l *Lake) sealSegment(store Store, number int64, p part) (Segment, error) {
 	day := dayName(number)
 	sum, err := l.writeSegment(store, id, p.events)
 	if err != nil {
-		return Segment{}, err
+		return Segment{}, errors.Join(err, l.sweep(id))
 	}
 	dir := segmentDir(store.ID, day)
 	if err := l.fsys.MkdirAll(dir); err != nil {
@@ -214,6 +246,16 @@ func (l *Lake) writeSegment(store Store, id string, events iter.Seq2[segment.Eve
 		}
 	}
 	return sum, nil
+}
+
+// sweep removes what was written of a segment that is none.
+func (l *Lake) sweep(id string) error {
+	for _, ext := range []string{parquetExt, needlesExt, treeExt} {
+		if err := l.fsys.Remove(path.Join(tmpDir, id+ext)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 func newSegment(id, day string, conflicts bool, s segment.Summary) Segment {

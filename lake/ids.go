@@ -28,15 +28,16 @@ type idSet struct {
 	store Store
 	seed  [2]maphash.Seed
 	days  map[int64]map[idKey]leafKey
-	more  map[idKey][]leafKey    // further bytes under one id: conflicts
-	past  map[int64][]*sealedIDs // sealed segments by day
-	mine  map[int64][]Segment    // sealed by this import, while days knows their ids
+	late  map[int64]map[idKey]leafKey // of events whose day had passed: nobody else knows them before the end
+	more  map[idKey][]leafKey         // further bytes under one id: conflicts
+	past  map[int64][]*sealedIDs      // sealed segments by day
+	mine  map[int64][]Segment         // sealed by this import, while days knows their ids
 }
 
 func newIDSet(l *Lake, store Store) *idSet {
 	s := &idSet{
 		lake: l, store: store, seed: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
-		days: map[int64]map[idKey]leafKey{}, more: map[idKey][]leafKey{}, past: map[int64][]*sealedIDs{},
+		days: map[int64]map[idKey]leafKey{}, late: map[int64]map[idKey]leafKey{}, more: map[idKey][]leafKey{}, past: map[int64][]*sealedIDs{},
 		mine: map[int64][]Segment{},
 	}
 	for _, seg := range l.now().segments[store.ID] {
@@ -72,16 +73,18 @@ func (s *idSet) leaf(h proof.Hash) leafKey {
 }
 
 // meet says what an event of that day is to the store, and takes it in.
-func (s *idSet) meet(e Event, day int64) (Outcome, error) {
+func (s *idSet) meet(e Event, day int64, late bool) (Outcome, error) {
 	id := e.identity()
 	key, mine := s.key(id), s.leaf(e.Leaf)
 	what := Stored
 	for d := day - 1; d <= day+1; d++ {
-		if leaf, ok := s.days[d][key]; ok {
-			if leaf == mine {
-				return Duplicate, nil
+		for _, ids := range []map[idKey]leafKey{s.days[d], s.late[d]} {
+			if leaf, ok := ids[key]; ok {
+				if leaf == mine {
+					return Duplicate, nil
+				}
+				what = Conflict
 			}
-			what = Conflict
 		}
 		for _, seg := range s.past[d] {
 			seen, err := seg.meet(id, key, e.Leaf)
@@ -101,10 +104,14 @@ func (s *idSet) meet(e Event, day int64) (Outcome, error) {
 		s.more[key] = append(s.more[key], mine)
 		return Conflict, nil
 	}
-	if s.days[day] == nil {
-		s.days[day] = map[idKey]leafKey{}
+	days := s.days
+	if late {
+		days = s.late
 	}
-	s.days[day][key] = mine
+	if days[day] == nil {
+		days[day] = map[idKey]leafKey{}
+	}
+	days[day][key] = mine
 	return Stored, nil
 }
 

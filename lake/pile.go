@@ -18,6 +18,15 @@ import (
 type pile struct {
 	events []segment.Event
 	runs   []*run
+	// dropped are numbers of events in runs that do not count any more.
+	dropped []numbers
+}
+
+// numbers are the events' numbers from a first one to before another.
+type numbers struct{ from, before int64 }
+
+func (p *pile) drops(e segment.Event) bool {
+	return slices.ContainsFunc(p.dropped, func(n numbers) bool { return n.from <= e.Seq && e.Seq < n.before })
 }
 
 // inOrder sorts events by time, and by their numbers where times are one.
@@ -41,28 +50,33 @@ const (
 
 // spans cuts the day into spans of time for a segment each.
 func (p *pile) spans() []span {
-	var blocks []block
+	// Where in the day the bytes are: a block's are spread over its times.
+	type point struct{ time, raw int64 }
+	var points []point
 	total := int64(0)
+	const steps = 16
 	for _, r := range p.runs {
-		blocks = append(blocks, r.blocks...)
-	}
-	for _, b := range blocks {
-		total += b.raw
+		for _, b := range r.blocks {
+			total += b.raw
+			for i := range int64(steps) {
+				points = append(points, point{b.first + (b.last-b.first)/steps*i, b.raw / steps})
+			}
+		}
 	}
 	n := (total + segmentBytes - 1) / segmentBytes
 	if n == 1 && total > sharedBytes {
 		n = 2
 	}
-	slices.SortFunc(blocks, func(a, b block) int { return cmp.Compare(a.first, b.first) })
+	slices.SortFunc(points, func(a, b point) int { return cmp.Compare(a.time, b.time) })
 	out := []span{{math.MinInt64, math.MaxInt64}}
-	cut, sum := blocks[0].first, int64(0) // no span without an event
-	for _, b := range blocks {
-		if sum >= total*int64(len(out))/n && b.first > cut {
-			cut = b.first
+	cut, sum := points[0].time, int64(0)
+	for _, at := range points {
+		if n > 1 && sum >= total*int64(len(out))/n && at.time > cut {
+			cut = at.time
 			out[len(out)-1].before = cut
 			out = append(out, span{cut, math.MaxInt64})
 		}
-		sum += b.raw
+		sum += at.raw
 	}
 	return out
 }
@@ -70,44 +84,45 @@ func (p *pile) spans() []span {
 // merge returns the events of the runs in order, as far as they are in the span.
 func (p *pile) merge(fsys vfs.FS, s span) iter.Seq2[segment.Event, error] {
 	return func(yield func(segment.Event, error) bool) {
-		if err := p.mergeTo(fsys, s, yield); err != nil {
+		var q queue
+		more, err := p.mergeTo(fsys, s, &q, yield)
+		if err = errors.Join(err, q.close()); err != nil && more {
 			yield(segment.Event{}, err)
 		}
 	}
 }
 
-func (p *pile) mergeTo(fsys vfs.FS, s span, yield func(segment.Event, error) bool) (err error) {
-	var q queue
-	defer func() { err = errors.Join(err, q.close()) }()
+// mergeTo yields the events, and reports whether more are wanted.
+func (p *pile) mergeTo(fsys vfs.FS, s span, q *queue, yield func(segment.Event, error) bool) (more bool, err error) {
 	for _, r := range p.runs {
 		in, err := r.open(fsys, s)
 		if err != nil {
-			return err
+			return true, err
 		}
 		h := &head{runReader: in}
 		q.all = append(q.all, h)
 		if h.event, err = in.next(); err == nil {
 			q.heads = append(q.heads, h)
 		} else if !errors.Is(err, io.EOF) {
-			return err
+			return true, err
 		}
 	}
-	heap.Init(&q)
+	heap.Init(q)
 	for len(q.heads) > 0 {
 		first := q.heads[0]
-		if !yield(first.event, nil) {
-			return nil
+		if !p.drops(first.event) && !yield(first.event, nil) {
+			return false, nil
 		}
 		switch first.event, err = first.next(); {
 		case err == nil:
-			heap.Fix(&q, 0)
+			heap.Fix(q, 0)
 		case errors.Is(err, io.EOF):
-			heap.Pop(&q)
+			heap.Pop(q)
 		default:
-			return err
+			return true, err
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // head is a run with its next event.

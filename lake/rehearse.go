@@ -81,7 +81,7 @@ func (r *Rehearsal) Begin(Source) { r.current = Counts{} }
 func (r *Rehearsal) Offer(e Event) (what Outcome, err error) {
 	r.current.Offered++
 	if !r.opts.KeepDuplicates {
-		if what, err = r.ids.meet(e, dayOf(e.Time)); err != nil {
+		if what, err = r.ids.meet(e, dayOf(e.Time), false); err != nil {
 			return 0, fmt.Errorf("look for event id %q: %w", e.ID, err)
 		}
 	}

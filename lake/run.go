@@ -6,7 +6,11 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
+	"iter"
+	"path"
 	"slices"
+	"sync/atomic"
 
 	"github.com/klauspost/compress/s2"
 
@@ -16,12 +20,30 @@ import (
 
 // run is a stretch of an open day's events that waits on disk, in order of time,
 // for its day to be sealed: a day may be larger than memory, and should be few
-// segments all the same. Its file is in tmp and worth nothing to anybody else:
-// it is not synced, and an import that comes to an end early leaves it to be swept.
+// segments all the same. A file in tmp holds the runs of days that were written
+// together. It is worth nothing to anybody else: it is not synced, and an import
+// that comes to an end early leaves it to be swept.
 type run struct {
-	name   string
+	file   *runFile
 	blocks []block
 	err    error // why it could not be written
+}
+
+// runFile is a file of runs; the last of them to go takes it along.
+type runFile struct {
+	name string
+	runs atomic.Int64
+}
+
+// remove says that a run is not needed any more.
+func (f *runFile) remove(fsys vfs.FS) error {
+	if f.runs.Add(-1) > 0 {
+		return nil
+	}
+	if err := fsys.Remove(f.name); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // block is what is read of a run at a time.
@@ -32,40 +54,55 @@ type block struct {
 	sum          uint32 // CRC-32C of what is in the file
 }
 
-// blockBytes is the length from which a block is closed.
-const blockBytes = 1 << 20
+// blockBytes is the length from which a block is closed. Of each run that is
+// merged one block is in memory.
+const blockBytes = 256 << 10
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// write writes the events, which it sorts.
-func (r *run) write(fsys vfs.FS, events []segment.Event) (err error) {
-	inOrder(events)
-	f, err := fsys.Create(r.name)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	var plain, packed []byte
-	offset := int64(0)
-	b := block{first: events[0].Time}
-	for i, e := range events {
-		plain = appendEvent(plain, e)
-		b.raw += int64(len(e.Raw))
-		if len(plain) < blockBytes && i < len(events)-1 {
-			continue
-		}
-		packed = s2.Encode(packed[:cap(packed)], plain)
-		b.last, b.offset, b.size, b.sum = e.Time, offset, int64(len(packed)), crc32.Checksum(packed, castagnoli)
-		if _, err := f.Write(packed); err != nil {
+// runWriter appends runs to a file.
+type runWriter struct {
+	file          vfs.File
+	offset        int64
+	plain, packed []byte
+	block         block
+}
+
+// write writes a run of events, which come in order.
+func (w *runWriter) write(r *run, events iter.Seq2[segment.Event, error]) error {
+	for e, err := range events {
+		if err != nil {
 			return err
 		}
-		r.blocks = append(r.blocks, b)
-		offset += b.size
-		plain = plain[:0]
-		if i < len(events)-1 {
-			b = block{first: events[i+1].Time}
+		// A long event gets a block of its own.
+		if n := len(w.plain); n >= blockBytes || n > 0 && len(e.Raw) >= blockBytes {
+			if err := w.flush(r); err != nil {
+				return err
+			}
 		}
+		if len(w.plain) == 0 {
+			w.block = block{first: e.Time}
+		}
+		w.plain = appendEvent(w.plain, e)
+		w.block.raw += int64(len(e.Raw))
+		w.block.last = e.Time
 	}
+	return w.flush(r)
+}
+
+func (w *runWriter) flush(r *run) error {
+	if len(w.plain) == 0 {
+		return nil
+	}
+	w.packed = s2.Encode(w.packed[:cap(w.packed)], w.plain)
+	w.plain = w.plain[:0]
+	b := w.block
+	b.offset, b.size, b.sum = w.offset, int64(len(w.packed)), crc32.Checksum(w.packed, castagnoli)
+	if _, err := w.file.Write(w.packed); err != nil {
+		return err
+	}
+	w.offset += b.size
+	r.blocks = append(r.blocks, b)
 	return nil
 }
 
@@ -94,12 +131,12 @@ type runReader struct {
 type span struct{ from, before int64 }
 
 func (r *run) open(fsys vfs.FS, s span) (*runReader, error) {
-	f, err := fsys.Open(r.name)
+	f, err := fsys.Open(r.file.name)
 	if err != nil {
 		return nil, err
 	}
 	skip := func(b block) bool { return b.last < s.from || b.first >= s.before }
-	return &runReader{file: f, name: r.name, blocks: slices.DeleteFunc(slices.Clone(r.blocks), skip), span: s}, nil
+	return &runReader{file: f, name: r.file.name, blocks: slices.DeleteFunc(slices.Clone(r.blocks), skip), span: s}, nil
 }
 
 // next returns the next event, io.EOF behind the last.
@@ -150,12 +187,25 @@ func (r *runReader) take() segment.Event {
 	return e
 }
 
-func (a *Appender) writeRun(r *run, events []segment.Event) error {
-	if err := a.lake.fsys.MkdirAll(tmpDir); err != nil {
+// newRunFile returns a file for so many runs, which is not there yet.
+func (a *Appender) newRunFile(runs int) *runFile {
+	a.runs++
+	f := &runFile{name: path.Join(tmpDir, fmt.Sprintf("%s-%d.run", a.opts.Import, a.runs))}
+	f.runs.Store(int64(runs))
+	return f
+}
+
+// fill makes the file and lets write fill it.
+func (f *runFile) fill(fsys vfs.FS, write func(*runWriter) error) error {
+	if err := fsys.MkdirAll(tmpDir); err != nil {
 		return err
 	}
-	if err := r.write(a.lake.fsys, events); err != nil {
-		return fmt.Errorf("write %s: %w", r.name, err)
+	file, err := fsys.Create(f.name)
+	if err != nil {
+		return err
+	}
+	if err = errors.Join(write(&runWriter{file: file}), file.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", f.name, err)
 	}
 	return nil
 }

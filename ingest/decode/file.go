@@ -33,6 +33,10 @@ const (
 // keptWindow is the largest window that waits for the next file.
 const keptWindow = 1 << 20
 
+// keptMembers is the largest list of members that waits for the next file: real
+// records have some thirty.
+const keptMembers = 4096
+
 // keptOfReject is how many bytes of a long reject are kept.
 const keptOfReject = 1 << 20
 
@@ -65,7 +69,9 @@ func (d *Decoder) File(r io.Reader, fn func(Record) error) (Kind, error) {
 		s.r = d.zip
 	}
 	kind := s.file()
-	d.members = s.members
+	if d.members = s.members; cap(d.members) > keptMembers {
+		d.members = nil
+	}
 	if d.buf = s.buf; cap(d.buf) > keptWindow {
 		d.buf = nil
 	}

@@ -2,6 +2,7 @@ package segment
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -43,8 +44,11 @@ func InOrder(events []Event) iter.Seq2[Event, error] {
 	}
 }
 
+// ErrEmpty means that there was no event to write.
+var ErrEmpty = errors.New("a segment without events")
+
 // Write seals events, which come in order of time, as a segment of the family.
-// There is at least one.
+// If there is none, the error is ErrEmpty.
 func Write(f *schemas.Family, events iter.Seq2[Event, error], to Files) (Summary, error) {
 	return write(f, events, to, chosen())
 }
@@ -61,6 +65,9 @@ func write(f *schemas.Family, events iter.Seq2[Event, error], to Files, how sett
 		if err != nil {
 			break
 		}
+	}
+	if err == nil && w.sum.Rows == 0 {
+		return w.sum, ErrEmpty
 	}
 	if err == nil {
 		err = w.close()
@@ -118,6 +125,11 @@ func newWriter(f *schemas.Family, to io.Writer, how settings) (*writer, error) {
 }
 
 func (w *writer) add(e Event) error {
+	if w.size > 0 && w.size+len(e.Raw) > groupBytes {
+		if err := w.group(); err != nil {
+			return err
+		}
+	}
 	s := &w.sum
 	if s.Rows == 0 {
 		s.MinTime, s.MinSeq = e.Time, e.Seq
@@ -128,7 +140,7 @@ func (w *writer) add(e Event) error {
 	s.MinSeq, s.MaxSeq = min(s.MinSeq, e.Seq), max(s.MaxSeq, e.Seq)
 	w.leaves = append(w.leaves, e.Leaf)
 	w.columns.Append(columns.Event{Raw: e.Raw, Time: e.Time, Seq: e.Seq})
-	if w.size += len(e.Raw); w.columns.Len() < groupRows && w.size < groupBytes {
+	if w.size += len(e.Raw); w.columns.Len() < groupRows {
 		return nil
 	}
 	return w.group()
