@@ -70,10 +70,10 @@ func (l *Lake) withdrawKey() error {
 // KeyFile is where the signing key of the lake is kept; "TARN_KEY" if it was given
 // as text.
 func (l *Lake) KeyFile() string {
-	switch {
-	case strings.HasPrefix(l.opts.Key, keyText):
+	if _, isText := asText(l.opts.Key); isText {
 		return "TARN_KEY"
-	case l.opts.Key != "":
+	}
+	if l.opts.Key != "" {
 		return l.opts.Key
 	}
 	name, _ := keyPath(l.now().lake)

@@ -134,7 +134,7 @@ func (a *app) complain(err error) {
 	if err == nil {
 		return
 	}
-	for i, line := range strings.Split(err.Error(), "\n") {
+	for i, line := range strings.Split(withoutSecrets(err.Error()), "\n") {
 		if i == 0 {
 			line = "tarn: error: " + line
 		}
@@ -153,7 +153,7 @@ func (a *app) complain(err error) {
 		hints = []string{"make room and run the same command again: what was committed stays, and it goes on from there"}
 	}
 	for _, h := range hints {
-		fmt.Fprintln(a.err, "tarn: hint: "+h)
+		fmt.Fprintln(a.err, "tarn: hint: "+withoutSecrets(h))
 	}
 }
 
