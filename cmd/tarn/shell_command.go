@@ -110,8 +110,8 @@ func (s *shell) setFormat(_ context.Context, format string) error {
 }
 
 func (s *shell) setOutput(_ context.Context, file string) error {
-	s.output = file
-	if file == "" {
+	if s.output = file; file == "" || file == screen {
+		s.output = ""
 		return nil
 	}
 	_, err := fmt.Fprintf(s.err, "the next answer goes to %s, as %s\n", file, formatOf(file, s.format))

@@ -82,6 +82,7 @@ func TestShell(t *testing.T) {
 		{"a statement forgotten", []string{"SELECT nonsense", `\r`, "SELECT 1 AS one;"}, "one\n1\n", ""},
 		{"what people type who do not know", []string{"help", "quit", "SELECT 1;"}, `\timing`, ""},
 		{"an answer in a file, then on the screen", []string{`\o ` + answer, "SELECT 1 AS one;", "SELECT 2 AS two;"}, "two\n2\n", "written to " + answer},
+		{"an answer on the screen after all", []string{`\o ` + answer, `\o -`, "SELECT 2 AS two;"}, "two\n2\n", "the next answer goes to"},
 		{"time and segments", []string{`\timing`, "SELECT count(*) AS n FROM cloudtrail WHERE eventID = 'a';"}, "n\n1\n", "; 1 of 2 segments, "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
