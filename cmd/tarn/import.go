@@ -83,6 +83,7 @@ EXIT STATUS
 }
 
 func (a *app) runImport(ctx context.Context, paths []string, o importOptions) error {
+	a.resumes = !o.dryRun
 	if o.duplicates != "drop" && o.duplicates != "keep" {
 		return usage(fmt.Errorf("import: --duplicates %q", o.duplicates), "use --duplicates drop or --duplicates keep")
 	}

@@ -137,8 +137,21 @@ func (a *app) tellVerify(r *lake.Report, took time.Duration) error {
 
 // counted writes a number of things.
 func counted(n int64, thing string) string {
-	if n != 1 {
-		thing += "s"
+	return progress.Count(n) + " " + plural(n, thing)
+}
+
+// plural is the name of so many things.
+func plural(n int64, thing string) string {
+	if n == 1 {
+		return thing
 	}
-	return progress.Count(n) + " " + thing
+	return thing + "s"
+}
+
+// countedAre writes that a number of things are.
+func countedAre(n int64, thing string) string {
+	if n == 1 {
+		return counted(n, thing) + " is"
+	}
+	return counted(n, thing) + " are"
 }
