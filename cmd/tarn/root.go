@@ -16,6 +16,7 @@ import (
 
 	"tarn/internal/hint"
 	"tarn/internal/nearest"
+	"tarn/internal/progress"
 	"tarn/lake"
 )
 
@@ -241,6 +242,15 @@ func (a *app) events() lake.Events {
 func isTerminal(r io.Reader) bool {
 	f, ok := r.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// meter starts a progress line on the terminal, as wide as that is.
+func (a *app) meter(o progress.Options) *progress.Meter {
+	o.Width = func() int {
+		width, _ := terminal(a.err)
+		return width
+	}
+	return progress.New(a.err, o)
 }
 
 // terminal reports whether w is one, and how wide.

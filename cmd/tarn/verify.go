@@ -39,7 +39,7 @@ EXIT STATUS
 
 func (a *app) verify(c *cobra.Command, asJSON bool) error {
 	_, live := terminal(a.err)
-	meter := progress.New(a.err, progress.Options{Label: "verify", Unit: "bytes", Total: a.sealedBytes(live), Live: live})
+	meter := a.meter(progress.Options{Label: "verify", Unit: "bytes", Total: a.sealedBytes(live), Live: live})
 	var events atomic.Int64
 	start := time.Now()
 	report, err := lake.Verify(c.Context(), a.lakeDir, lake.VerifyOptions{
