@@ -18,7 +18,7 @@ func TestWhatAnInterruptionLeaves(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		stop()
 		var args []string
-		for _, arg := range strings.Fields(command) {
+		for arg := range strings.FieldsSeq(command) {
 			args = append(args, strings.ReplaceAll(arg, "_", " "))
 		}
 		var out, errs bytes.Buffer
