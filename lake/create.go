@@ -19,6 +19,9 @@ import (
 // configuration folder.
 func Create(dir string, opts Options) (*Lake, error) {
 	if err := makeFolder(dir); err != nil {
+		if isFile(dir) {
+			return nil, noFolder(dir)
+		}
 		return nil, fmt.Errorf("create lake: %w", err)
 	}
 	l, err := at(dir, opts)
@@ -70,10 +73,10 @@ func (l *Lake) withdrawKey() error {
 // KeyFile is where the signing key of the lake is kept; "TARN_KEY" if it was given
 // as text.
 func (l *Lake) KeyFile() string {
-	switch {
-	case strings.HasPrefix(l.opts.Key, keyText):
+	if _, isText := asText(l.opts.Key); isText {
 		return "TARN_KEY"
-	case l.opts.Key != "":
+	}
+	if l.opts.Key != "" {
 		return l.opts.Key
 	}
 	name, _ := keyPath(l.now().lake)
@@ -103,7 +106,7 @@ func (l *Lake) create() error {
 	if err != nil {
 		return err
 	}
-	if !strings.HasPrefix(l.opts.Key, keyText) {
+	if _, isText := asText(l.opts.Key); !isText {
 		if l.madeKey, err = keyFile(l.opts.Key, id); err != nil {
 			return err
 		}

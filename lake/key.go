@@ -24,6 +24,16 @@ const originPrefix = "tarn/"
 // keyText marks a key given as itself rather than as the file that holds it.
 const keyText = "PRIVATE+KEY+"
 
+// asText returns a key given as itself, without the space and the quotes around
+// it. Whatever has the mark of a key in it is one, even a malformed one: taken
+// for a file's name, a secret would stand in messages and in a folder.
+func asText(given string) (text string, ok bool) {
+	if !strings.Contains(given, keyText) {
+		return "", false
+	}
+	return strings.Trim(given, " \t\r\n\"'"), true
+}
+
 // keyPath is where the signing key of a lake is kept: a file of its own in the
 // user's configuration folder, so that who copies the lake has not copied it.
 func keyPath(lake string) (string, error) {
@@ -45,8 +55,9 @@ func keyFile(given, lake string) (string, error) {
 // loadKey returns the signing key of the lake and the verification key that
 // belongs to it. given is a key, a file's name, or empty for the usual place.
 func loadKey(given, lake string) (signer note.Signer, public string, err error) {
-	text, where := given, "the key given"
-	if !strings.HasPrefix(given, keyText) {
+	text, isText := asText(given)
+	where := "the key given"
+	if !isText {
 		if where, err = keyFile(given, lake); err != nil {
 			return nil, "", err
 		}
@@ -77,8 +88,8 @@ func loadKey(given, lake string) (signer note.Signer, public string, err error) 
 // which must not be there yet: two lakes of one key would be one log to whoever
 // checks. A key given as text decides the id instead; who gives it answers for it.
 func makeKey(given string) (lake string, signer note.Signer, public string, err error) {
-	text := given
-	if !strings.HasPrefix(given, keyText) {
+	text, isText := asText(given)
+	if !isText {
 		lake = uuid.New()
 		if text, _, err = note.GenerateKey(rand.Reader, originPrefix+lake); err != nil {
 			return "", nil, "", err

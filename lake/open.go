@@ -25,7 +25,7 @@ func at(dir string, opts Options) (*Lake, error) {
 	}
 	var err error
 	l.folder, err = vfs.OpenOS(dir)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || err != nil && isFile(dir) {
 		return nil, noLake(dir)
 	}
 	if err != nil {
@@ -41,6 +41,17 @@ func notYet(opts Options) *Lake {
 		opts.Now = time.Now
 	}
 	return &Lake{opts: opts, state: newState(), recent: map[string][]index.Source{}}
+}
+
+// isFile reports whether there is something that is no folder, or on the way to it.
+func isFile(dir string) bool {
+	st, err := os.Stat(dir)
+	return err == nil && !st.IsDir() || errors.Is(err, syscall.ENOTDIR)
+}
+
+// noFolder is the error of making a lake where a file is in the way.
+func noFolder(dir string) error {
+	return hint.Add(fmt.Errorf("%w: %s is no folder", ErrNoLake, dir), "name the lake with --lake DIR or TARN_LAKE")
 }
 
 func noLake(dir string) error {

@@ -25,6 +25,9 @@ type Rehearsal struct {
 // empty.
 func Unmade(dir string, opts Options) (*Lake, error) {
 	l, err := at(dir, opts)
+	if errors.Is(err, ErrNoLake) && isFile(dir) {
+		return nil, noFolder(dir)
+	}
 	if errors.Is(err, ErrNoLake) {
 		l, err = notYet(opts), nil
 	}

@@ -61,6 +61,9 @@ func (s *Snapshot) Path(storeID string, seg Segment) string {
 // is checked against the log when it is loaded; ErrCorrupt if it differs.
 func (s *Snapshot) MayHold(storeID string, seg Segment, kind, value string) (bool, error) {
 	filter, err := s.lake.needles(storeID, seg, kind)
+	if err != nil && unreadable(err) {
+		return false, reading(seg, err)
+	}
 	if err != nil {
 		return false, fmt.Errorf("read needle filters of segment %s: %w", seg.ID, err)
 	}
@@ -85,7 +88,7 @@ func (s *Snapshot) Raw(ctx context.Context, storeID string, conflicts bool, fn f
 			return failed
 		}
 		if err != nil {
-			return err
+			return reading(seg, err)
 		}
 	}
 	return nil

@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 	"sync"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/sync/errgroup"
 
+	"tarn/internal/hint"
 	"tarn/internal/vfs"
 	"tarn/lake/internal/entrylog"
 	"tarn/lake/internal/index"
@@ -41,8 +41,12 @@ type Problem struct {
 
 // Report is what Verify found.
 type Report struct {
-	// Problems are ordered by path; without any, the lake is what was sealed.
+	// Problems are ordered by path; without any, and without unread files, the
+	// lake is what was sealed.
 	Problems []Problem `json:"problems"`
+	// Unread are the files and folders that the system did not let us read:
+	// nothing is known about them.
+	Unread []Problem `json:"unread"`
 	// Orphans are files that the log does not name: what an interrupted import
 	// left, or what somebody put there. They are no part of the lake.
 	Orphans []string `json:"orphans"`
@@ -60,6 +64,7 @@ type Report struct {
 // verifier collects a report from several goroutines.
 type verifier struct {
 	fsys   vfs.FS
+	disk   *noting // fsys, and what it keeps in mind
 	opts   VerifyOptions
 	signed note.Verifier // the key that the lake names
 
@@ -79,20 +84,28 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
 		return nil, err
 	}
 	defer l.Close()
-	if entries, err := l.fsys.List(entrylog.Dir); err != nil || len(entries) == 0 {
+	disk := &noting{FS: l.fsys, unread: map[string]error{}}
+	entries, err := disk.List(entrylog.Dir)
+	if err != nil && unreadable(err) {
+		return nil, hint.Add(err, askForRights)
+	}
+	if err != nil || len(entries) == 0 {
 		return nil, errors.Join(err, noLake(dir))
 	}
-	v := &verifier{fsys: l.fsys, opts: o, expected: map[string]bool{
+	v := &verifier{fsys: disk, disk: disk, opts: o, expected: map[string]bool{
 		formatFile: true, lockFile: true, indexFile: true, indexFile + ".new": true,
-	}, report: Report{Problems: []Problem{}, Orphans: []string{}, Notes: []string{}}}
+	}, report: Report{Problems: []Problem{}, Unread: []Problem{}, Orphans: []string{}, Notes: []string{}}}
 	s, err := v.log(o.Key)
-	if err != nil {
+	if err := errors.Join(err, v.logUnread()); err != nil {
 		return nil, err
 	}
 	v.format(s)
-	if len(v.report.Problems) == 0 {
+	switch {
+	case len(v.disk.unread) > 0:
+		v.report.Notes = append(v.report.Notes, "the index was not compared with the log, because not all of that could be read")
+	case len(v.report.Problems) == 0:
 		v.index(l.fsys.Path(indexFile), s)
-	} else {
+	default:
 		v.report.Notes = append(v.report.Notes, "the index was not compared with the log, because that is damaged; keep it")
 	}
 	if err := v.segments(ctx, s); err != nil {
@@ -100,9 +113,7 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
 	}
 	v.sidecars(s)
 	v.orphans()
-	slices.SortFunc(v.report.Problems, func(a, b Problem) int {
-		return strings.Compare(a.Path+a.What, b.Path+b.What)
-	})
+	v.settle()
 	return &v.report, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"syscall"
 
 	"tarn/internal/hint"
 	"tarn/lake"
@@ -58,7 +59,12 @@ func (p *Plan) damage(ctx context.Context, from *duck.Error) error {
 			if ctx.Err() != nil {
 				return nil
 			}
-			if !isSealed(file, seg.Parquet) {
+			sealed, err := isSealed(file, seg.Parquet)
+			if err != nil {
+				return hint.Add(fmt.Errorf("segment %s of %s, %s: cannot be read: %w", seg.ID, scan.Source(), seg.Day, err),
+					"give the user who runs this the right to read the lake's folder, or look after the disk; that is no sign of a change")
+			}
+			if !sealed {
 				return hint.Add(&damagedError{scan, seg}, askVerify)
 			}
 		}
@@ -79,17 +85,33 @@ func (p *Plan) namesFile(msg string) bool {
 }
 
 // isSealed reports whether a file has the length and the hash that it was
-// sealed with. One that may not be read, for another reason than that it is not
-// there, is in no doubt.
-func isSealed(file string, want lake.File) bool {
+// sealed with. The error, without the file's name, is for one that is there and
+// may not be read.
+func isSealed(file string, want lake.File) (bool, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return !errors.Is(err, fs.ErrNotExist)
+		return false, notRead(err)
 	}
 	defer f.Close()
 	h := sha256.New()
 	n, err := io.Copy(h, f)
-	return err == nil && n == want.Bytes && base64.StdEncoding.EncodeToString(h.Sum(nil)) == want.SHA256
+	if err != nil {
+		return false, notRead(err)
+	}
+	return n == want.Bytes && base64.StdEncoding.EncodeToString(h.Sum(nil)) == want.SHA256, nil
+}
+
+// notRead is the reason why a file cannot be read; nil if it is not there, or a
+// folder is in its place.
+func notRead(err error) error {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EISDIR) {
+		return nil
+	}
+	var inner *fs.PathError
+	if errors.As(err, &inner) {
+		return inner.Err
+	}
+	return err
 }
 
 // corruptAdvice adds advice to an error of the lake's if it is one of damage.

@@ -136,3 +136,24 @@ func TestFailuresOverWholeFilesAreNoDamage(t *testing.T) {
 		t.Errorf("too much memory: %v; want an error of memory", err)
 	}
 }
+
+// What the system does not let us read is no damage, and the engine's words for
+// it help nobody.
+func TestSegmentsThatCannotBeReadAreNamed(t *testing.T) {
+	e, l := openEngine(t), sample(t)
+	id := l.stores[0].ID
+	seg := l.segments[id][0]
+	path := l.Path(id, seg)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	// Even root cannot read a link to itself.
+	if err := os.Symlink(path, path); err != nil {
+		t.Skip(err)
+	}
+	_, err := ask(e, l, "SELECT * FROM cloudtrail")
+	if err == nil || errors.Is(err, lake.ErrCorrupt) || len(hint.Of(err)) == 0 ||
+		!strings.Contains(err.Error(), "segment "+seg.ID+" of cloudtrail, "+seg.Day+": cannot be read: too many levels") {
+		t.Errorf("%v, hints %q; want that the segment cannot be read", err, hint.Of(err))
+	}
+}

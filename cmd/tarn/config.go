@@ -13,8 +13,16 @@ import (
 	"tarn/query/result"
 )
 
-// secretPrefix is how a signing key begins that is given as itself.
-const secretPrefix = "PRIVATE+KEY+"
+// secretMark is in every signing key that is given as itself.
+const secretMark = "PRIVATE+KEY+"
+
+// secret is such a key within a message, up to what cannot be part of it.
+var secret = regexp.MustCompile(regexp.QuoteMeta(secretMark) + `[^\s"'` + "`" + `]*`)
+
+// withoutSecrets is a message in which no signing key stands.
+func withoutSecrets(text string) string {
+	return secret.ReplaceAllString(text, "(a key, not shown)")
+}
 
 func (a *app) configCommand() *cobra.Command {
 	var format string
@@ -95,7 +103,7 @@ func (a *app) usual(s setting) string {
 
 // shown is a value that may be shown: no secret is.
 func shown(value string) string {
-	if strings.HasPrefix(value, secretPrefix) {
+	if strings.Contains(value, secretMark) {
 		return "(a key, not shown)"
 	}
 	return value

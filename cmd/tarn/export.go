@@ -63,7 +63,7 @@ func (a *app) export(ctx context.Context, snap *lake.Snapshot, name string, nul 
 	}
 	_, live := terminal(a.err)
 	_, screen := terminal(a.out) // the events themselves run over it
-	meter := progress.New(a.err, progress.Options{Label: "export", Unit: "bytes", Total: total, Live: live && !screen})
+	meter := a.meter(progress.Options{Label: "export", Unit: "bytes", Total: total, Live: live && !screen})
 	defer meter.Finish()
 	start, events := time.Now(), int64(0)
 	w := bufio.NewWriterSize(a.out, 1<<20)

@@ -15,6 +15,7 @@ import (
 	"tarn/internal/progress"
 	"tarn/internal/uuid"
 	"tarn/lake"
+	"tarn/query/result"
 	"tarn/schemas"
 )
 
@@ -25,6 +26,7 @@ type importOptions struct {
 	store      string
 	duplicates string
 	failures   bool
+	format     string // of the failures
 	dryRun     bool
 	filter     filterFlags
 }
@@ -66,7 +68,10 @@ EXIT STATUS
   tarn import --failures`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.failures {
-				return a.showFailures(args)
+				return a.showFailures(c.Context(), args, o.format)
+			}
+			if a.config.given("format") {
+				return usage(errors.New("import: --format is for --failures"), "tarn import --failures --format json")
 			}
 			if len(args) == 0 {
 				return usage(errors.New("import: no path given"), "name a folder or file: tarn import ./AWSLogs")
@@ -79,10 +84,12 @@ EXIT STATUS
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "read and count, and write nothing")
 	o.filter.add(c)
 	c.Flags().BoolVar(&o.failures, "failures", false, "show the rejected records of an import, by id; of all without")
+	c.Flags().StringVar(&o.format, "format", "", "of --failures: table, or json with the bytes, a line each")
 	return c
 }
 
 func (a *app) runImport(ctx context.Context, paths []string, o importOptions) error {
+	a.resumes = !o.dryRun
 	if o.duplicates != "drop" && o.duplicates != "keep" {
 		return usage(fmt.Errorf("import: --duplicates %q", o.duplicates), "use --duplicates drop or --duplicates keep")
 	}
@@ -191,7 +198,7 @@ func (a *app) importWith(ctx context.Context, l *lake.Lake, store lake.Store, fr
 	if o.DryRun {
 		label = "dry run"
 	}
-	meter := progress.New(a.err, progress.Options{Label: label, Unit: "bytes", Total: from.Bytes, Live: live})
+	meter := a.meter(progress.Options{Label: label, Unit: "bytes", Total: from.Bytes, Live: live})
 	defer meter.Finish()
 	start := time.Now()
 	o.Progress = func(p ingest.Progress) {
@@ -216,20 +223,44 @@ func boundMemory(getenv func(string) string) {
 	}
 }
 
-// showFailures prints the rejected records as JSON lines; raw is base64.
-func (a *app) showFailures(args []string) error {
+// showFailures prints the rejected records: a table for people, elsewhere JSON
+// lines, in which raw is base64.
+func (a *app) showFailures(ctx context.Context, args []string, format string) error {
 	if len(args) > 1 {
 		return usage(errors.New("import --failures: at most one import id"))
 	}
+	width, live := terminal(a.out)
+	if a.config.given("format") && !slices.Contains([]string{"table", "json", "ndjson"}, format) {
+		return usage(fmt.Errorf("import --failures: --format %q", format), "formats: table, json, ndjson")
+	}
+	if format == "" {
+		format = usualFormat(live)
+	}
+	if format != "table" {
+		out := newJSONLines(a.out)
+		return a.failures(args, func(r lake.Reject) error { return out.Encode(r) })
+	}
+	table := newRows("source~", "record#", "offset#", "length#", "reason~")
+	err := a.failures(args, func(r lake.Reject) error {
+		table.add(printable(r.Source), r.Record, r.Offset, r.Length, printable(r.Reason))
+		return ctx.Err()
+	})
+	if err != nil {
+		return err
+	}
+	return table.write(ctx, a.out, format, result.Options{Width: width, Message: a.err})
+}
+
+// failures calls fn with the rejected records of an import, or of all.
+func (a *app) failures(args []string, fn func(lake.Reject) error) error {
 	return a.read(func(snap *lake.Snapshot) error {
 		found := len(args) == 0
-		out := newJSONLines(a.out)
 		for _, c := range snap.Commits() {
 			if len(args) == 1 && c.Import != args[0] {
 				continue
 			}
 			found = true
-			if err := snap.Rejects(c, func(r lake.Reject) error { return out.Encode(r) }); err != nil {
+			if err := snap.Rejects(c, fn); err != nil {
 				return err
 			}
 		}

@@ -65,20 +65,20 @@ func (a *app) tellImport(w io.Writer, store lake.Store, r *ingest.Result, took t
 		filtered = "filtered (left out by the filter, or of another category)"
 	}
 	fmt.Fprintf(w, "%s into %s: %s %s%s; %s in %s\n", what, store.Name, counted(c.Stored, "event"), stored,
-		list(", ", part{c.Duplicates, "duplicates"}, part{c.Conflicts, "conflicts"}, part{c.Filtered, filtered}, part{c.Rejected, "rejected"}),
+		list(", ", part{c.Duplicates, plural(c.Duplicates, "duplicate")}, part{c.Conflicts, plural(c.Conflicts, "conflict")}, part{c.Filtered, filtered}, part{c.Rejected, "rejected"}),
 		counted(c.Offered, "record"), progress.Duration(took))
 	fmt.Fprintf(w, "  files: %s read%s%s", progress.Count(r.Read),
-		list(", ", part{r.Known, "imported before"}, part{r.Digests, "digests"}, part{r.Others, "no logs by their name"},
-			part{r.Links, "links, not followed"}), describeSkipped(r.Skipped))
+		list(", ", part{r.Known, "imported before"}, part{r.Digests, plural(int64(r.Digests), "digest")}, part{r.Others, "no logs by their name"},
+			part{r.Links, plural(int64(r.Links), "link") + ", not followed"}), describeSkipped(r.Skipped))
 	if !r.DryRun {
 		fmt.Fprintf(w, "; %s sealed", counted(int64(len(r.Segments)), "segment"))
 	}
 	fmt.Fprintln(w)
 	if c.Older > 0 {
-		fmt.Fprintf(w, "  note: %s events are older than the retention period of %d days\n", progress.Count(c.Older), store.RetentionDays)
+		fmt.Fprintf(w, "  note: %s older than the retention period of %d days\n", countedAre(c.Older, "event"), store.RetentionDays)
 	}
 	if c.Future > 0 {
-		fmt.Fprintf(w, "  note: %s events are more than a day in the future\n", progress.Count(c.Future))
+		fmt.Fprintf(w, "  note: %s more than a day in the future\n", countedAre(c.Future, "event"))
 	}
 	tellUntaken(w, r)
 	if r.DryRun {

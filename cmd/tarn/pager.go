@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os/exec"
 	"syscall"
@@ -30,6 +31,9 @@ func (a *app) pager() string {
 	return "off"
 }
 
+// pipeHolds is more than a pipe takes before somebody reads it.
+const pipeHolds = 1 << 20
+
 // page holds an answer back until it is higher than the screen; then it goes
 // through the pager.
 type page struct {
@@ -37,7 +41,8 @@ type page struct {
 	err           io.Writer
 	command       string // empty for none
 	width, height int
-	held          bytes.Buffer
+	held          bytes.Buffer // what was not shown yet; once the pager runs, a copy of what it got
+	whole         bool         // that copy is all of it
 	lines, column int
 	program       *exec.Cmd
 	pipe          io.WriteCloser
@@ -62,7 +67,7 @@ func (p *page) Write(b []byte) (int, error) {
 	case p.command == "":
 		return p.out.Write(b)
 	case p.pipe != nil:
-		return p.pipe.Write(b)
+		return p.feed(b)
 	}
 	p.held.Write(b)
 	p.count(b)
@@ -92,13 +97,51 @@ func (p *page) start() error {
 	if err == nil {
 		err = p.program.Start()
 	}
-	if err != nil { // then without
-		p.command, p.program = "", nil
-		_, err = p.out.Write(p.held.Bytes())
-		return err
+	if err != nil {
+		p.program = nil
+		return p.without()
 	}
 	p.pipe = pipe
-	_, err = pipe.Write(p.held.Bytes())
+	first := bytes.Clone(p.held.Bytes())
+	p.held.Reset()
+	p.whole = true
+	_, err = p.feed(first)
+	return err
+}
+
+// feed gives the pager a piece. The first ones are kept: a shell takes some
+// time to find out that there is no such program, and the pipe takes them
+// meanwhile.
+func (p *page) feed(b []byte) (int, error) {
+	if p.program == nil {
+		return 0, syscall.EPIPE // it has ended
+	}
+	if p.whole = p.whole && p.held.Len() < pipeHolds; p.whole {
+		p.held.Write(b)
+	}
+	n, err := p.pipe.Write(b)
+	if err == nil || !errors.Is(err, syscall.EPIPE) || !p.missing() {
+		return n, err
+	}
+	return len(b), p.without()
+}
+
+// missing waits for the pager, and reports whether it could not be run at all:
+// the shell ends with 126 or 127 then.
+func (p *page) missing() bool {
+	_ = p.pipe.Close()
+	_ = p.program.Wait() // any other code says nothing about the answer
+	code := p.program.ProcessState.ExitCode()
+	p.program = nil
+	return p.whole && (code == 126 || code == 127)
+}
+
+// without goes on without a pager: what was held comes first.
+func (p *page) without() error {
+	fmt.Fprintf(p.err, "note: no pager %q here; another one: TARN_PAGER, or off for none\n", p.command)
+	p.command, p.pipe = "", nil
+	_, err := p.out.Write(p.held.Bytes())
+	p.held.Reset()
 	return err
 }
 
@@ -107,13 +150,11 @@ func (p *page) start() error {
 func (p *page) end(err error) error {
 	if p.pipe == nil {
 		_, writeErr := p.out.Write(p.held.Bytes())
-		if p.command == "" {
-			writeErr = nil // nothing was held
-		}
 		return errors.Join(err, writeErr)
 	}
-	_ = p.pipe.Close()
-	_ = p.program.Wait() // its code says nothing about the answer
+	if p.program != nil && p.missing() {
+		return errors.Join(err, p.without())
+	}
 	if errors.Is(err, syscall.EPIPE) {
 		return nil
 	}

@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"tarn/internal/hint"
 	"tarn/lake"
 	"tarn/query"
 	"tarn/query/result"
@@ -51,7 +49,7 @@ EXIT STATUS
 	}
 	c.Flags().StringVarP(&o.file, "file", "f", "", "read the SQL from this file, - for standard input")
 	c.Flags().StringVar(&o.format, "format", "", "table, json, ndjson, csv or parquet")
-	c.Flags().StringVarP(&o.output, "output", "o", "", "write the answer to this file")
+	c.Flags().StringVarP(&o.output, "output", "o", "", "write the answer to this file, - for standard output")
 	c.Flags().BoolVar(&o.explain, "explain", false, "say what would be read, and why, instead of reading it")
 	return c
 }
@@ -84,6 +82,9 @@ func (a *app) checkQuery(args []string, o *queryOptions, shell bool) error {
 	}
 	if len(args) == 1 && o.file != "" {
 		return usage(errors.New("query: SQL as an argument and in a file"), "give one of them")
+	}
+	if o.output == screen {
+		o.output = ""
 	}
 	_, live := terminal(a.out)
 	if shell && (!live || o.explain || o.output != "") {
@@ -163,34 +164,4 @@ func (a *app) answer(ctx context.Context, res *query.Result, o queryOptions) err
 		fmt.Fprintln(a.err, counted(n, "row"))
 	}
 	return err
-}
-
-// intoFile lets fn write a file. It appears under its name only when it is
-// complete; what is no regular file, such as a device or a pipe, is written to.
-func intoFile(name string, fn func(io.Writer) error) error {
-	if st, err := os.Stat(name); err == nil && !st.Mode().IsRegular() {
-		f, err := os.OpenFile(name, os.O_WRONLY, 0)
-		if err != nil {
-			return err
-		}
-		return errors.Join(fn(f), f.Close())
-	}
-	if real, err := filepath.EvalSymlinks(name); err == nil {
-		name = real
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return hint.Add(fmt.Errorf("write %s: %w", name, err), "name a file in a folder that exists and can be written to with -o")
-	}
-	err = fn(f)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
 }

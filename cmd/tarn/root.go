@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -14,6 +15,8 @@ import (
 	"golang.org/x/term"
 
 	"tarn/internal/hint"
+	"tarn/internal/nearest"
+	"tarn/internal/progress"
 	"tarn/lake"
 )
 
@@ -31,6 +34,7 @@ type app struct {
 	config     config
 	lakeDir    string
 	logLevel   string
+	resumes    bool // the command goes on where it was interrupted: an import
 }
 
 // run runs one command line and returns its exit code.
@@ -46,7 +50,10 @@ func run(ctx context.Context, args []string, p process) int {
 		err = root.ExecuteContext(ctx)
 	}
 	if ctx.Err() != nil && err != nil {
-		err = hint.Add(errInterrupted, "what was committed stays; the same command goes on from there")
+		err = errInterrupted
+		if a.resumes {
+			err = hint.Add(err, "what was committed stays; the same command goes on from there")
+		}
 	}
 	a.complain(err)
 	return exitCode(err)
@@ -108,9 +115,36 @@ func noArgs(c *cobra.Command, args []string) error {
 	case len(args) == 0:
 		return nil
 	case !c.HasParent():
-		return usage(fmt.Errorf("no command %q", args[0]), "tarn --help lists the commands")
+		return noCommand(c, args[0])
 	}
 	return usage(fmt.Errorf("%s: %q is one argument too many", named(c), args[0]), c.CommandPath()+" --help")
+}
+
+// noCommand is the error of a command that c does not have.
+func noCommand(c *cobra.Command, name string) error {
+	var known []string
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			known = append(known, sub.Name())
+		}
+	}
+	near := nearest.Of(name, known)
+	if meant := otherNames[strings.ToLower(name)]; near == "" && slices.Contains(known, meant) {
+		near = meant
+	}
+	advice := c.CommandPath() + " --help lists the commands"
+	if near != "" {
+		advice = "did you mean " + c.CommandPath() + " " + near + "? " + advice
+	}
+	return usage(fmt.Errorf("no command %q", strings.TrimSpace(strings.TrimPrefix(c.CommandPath()+" "+name, "tarn "))), advice)
+}
+
+// otherNames are what other programs call a command.
+var otherNames = map[string]string{
+	"rm": "delete", "remove": "delete", "del": "delete", "drop": "delete", "ls": "list", "add": "create", "new": "create", "make": "create",
+	"get": "show", "describe": "show", "info": "show", "undelete": "restore", "set": "update", "edit": "update", "rename": "update",
+	"sql": "query", "select": "query", "search": "query", "check": "verify", "fsck": "verify", "load": "import", "ingest": "import",
+	"dump": "export", "stats": "inspect", "settings": "config",
 }
 
 // named is how a command is called in messages, such as "store create".
@@ -134,7 +168,7 @@ func (a *app) complain(err error) {
 	if err == nil {
 		return
 	}
-	for i, line := range strings.Split(err.Error(), "\n") {
+	for i, line := range strings.Split(withoutSecrets(err.Error()), "\n") {
 		if i == 0 {
 			line = "tarn: error: " + line
 		}
@@ -149,11 +183,13 @@ func (a *app) complain(err error) {
 	case len(hints) > 0:
 	case errors.Is(err, lake.ErrCorrupt):
 		hints = []string{"tarn verify says what differs"}
+	case errors.Is(err, syscall.ENOSPC) && !a.resumes:
+		hints = []string{"make room and run the same command again"}
 	case errors.Is(err, syscall.ENOSPC):
 		hints = []string{"make room and run the same command again: what was committed stays, and it goes on from there"}
 	}
 	for _, h := range hints {
-		fmt.Fprintln(a.err, "tarn: hint: "+h)
+		fmt.Fprintln(a.err, "tarn: hint: "+withoutSecrets(h))
 	}
 }
 
@@ -206,6 +242,15 @@ func (a *app) events() lake.Events {
 func isTerminal(r io.Reader) bool {
 	f, ok := r.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// meter starts a progress line on the terminal, as wide as that is.
+func (a *app) meter(o progress.Options) *progress.Meter {
+	o.Width = func() int {
+		width, _ := terminal(a.err)
+		return width
+	}
+	return progress.New(a.err, o)
 }
 
 // terminal reports whether w is one, and how wide.

@@ -95,7 +95,11 @@ func (a *app) configure(c *cobra.Command) error {
 		return err
 	}
 	for _, s := range settings() {
-		if v := a.getenv(s.env); v != "" {
+		v := a.getenv(s.env)
+		if s.name == "key" {
+			v = unquoted(v)
+		}
+		if v != "" {
 			a.config.values[s.name] = decided{v, s.env}
 		}
 		f := c.Flags().Lookup(s.flag)
@@ -166,10 +170,16 @@ func (a *app) readConfigFile() error {
 	return nil
 }
 
+// longestName is more than any setting's name has, misspelt or not.
+const longestName = 20
+
 // parseSetting reads "name = value".
 func parseSetting(line string) (setting, string, error) {
 	name, value, ok := strings.Cut(line, "=")
-	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+	name, value = strings.TrimSpace(name), unquoted(value)
+	if strings.ContainsRune(line, '+') && !ok || len(name) > longestName { // a key perhaps, or half of one: it may end with =
+		return setting{}, "", hint.Add(errors.New("this is not a setting"), "write name = value, a signing key as key = ... on one line")
+	}
 	if !ok || name == "" {
 		return setting{}, "", hint.Add(fmt.Errorf("this is not a setting: %s", line), "write name = value; a line with # in front is a remark")
 	}
@@ -190,11 +200,21 @@ func parseSetting(line string) (setting, string, error) {
 	return setting{}, "", hint.Add(err, "settings: "+strings.Join(names, ", "))
 }
 
+// unquoted is a value without the space around it, and without quotes if it
+// stands in a pair of them.
+func unquoted(value string) string {
+	value = strings.TrimSpace(value)
+	if n := len(value); n >= 2 && value[0] == value[n-1] && (value[0] == '"' || value[0] == '\'') {
+		return strings.TrimSpace(value[1 : n-1])
+	}
+	return value
+}
+
 // resolvePath makes a path in the configuration file independent of where the
 // program is started.
 func (a *app) resolvePath(path, dir string) string {
 	switch {
-	case path == "off" || strings.HasPrefix(path, secretPrefix):
+	case path == "off" || strings.Contains(path, secretMark):
 		return path
 	case strings.HasPrefix(path, "~/") && a.getenv("HOME") != "":
 		return filepath.Join(a.getenv("HOME"), path[2:])

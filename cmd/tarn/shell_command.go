@@ -24,12 +24,12 @@ type shellCommand struct {
 func shellCommands() []shellCommand {
 	return []shellCommand{
 		{`\d`, "[STORE [COLUMN]]", "the event data stores; the columns of one; the fields of a column", (*shell).describe},
-		{`\x`, "", "a line for each column instead of each row, or back", (*shell).expand},
+		{`\x`, "[on|off]", "a line for each column instead of each row, or back", (*shell).expand},
 		{`\format`, "[FORMAT]", "table, json, ndjson, csv, parquet (the last with \\o)", (*shell).setFormat},
 		{`\o`, "[FILE]", "write the next answer to this file", (*shell).setOutput},
 		{`\i`, "FILE", "run the statements in this file", (*shell).include},
 		{`\explain`, "SQL", "say what would be read, and why", (*shell).explainCommand},
-		{`\timing`, "", "show or hide rows, time and segments behind an answer", (*shell).toggleTiming},
+		{`\timing`, "[on|off]", "show or hide rows, time and segments behind an answer", (*shell).toggleTiming},
 		{`\r`, "", "forget the statement typed so far; ^C does too", (*shell).reset},
 		{`\?`, "", `this help; also \h`, (*shell).help},
 		{`\q`, "", "leave; ^D does too", func(*shell, context.Context, string) error { return errQuit }},
@@ -83,15 +83,27 @@ Columns: docs/schemas.md. SQL: docs/sql.md.
 	return err
 }
 
-func (s *shell) expand(context.Context, string) error {
-	s.expanded = !s.expanded
-	_, err := fmt.Fprintln(s.err, "expanded:", onOff(s.expanded))
-	return err
+func (s *shell) expand(_ context.Context, to string) error {
+	return s.turn(`\x`, "expanded:", &s.expanded, to)
 }
 
-func (s *shell) toggleTiming(context.Context, string) error {
-	s.timing = !s.timing
-	_, err := fmt.Fprintln(s.err, "timing:", onOff(s.timing))
+func (s *shell) toggleTiming(_ context.Context, to string) error {
+	return s.turn(`\timing`, "timing:", &s.timing, to)
+}
+
+// turn turns something on or off, or over if nobody says which.
+func (s *shell) turn(command, what string, is *bool, to string) error {
+	switch strings.ToLower(to) {
+	case "":
+		*is = !*is
+	case "on":
+		*is = true
+	case "off":
+		*is = false
+	default:
+		return usage(fmt.Errorf("%s: %q is neither on nor off", command, to), command+" on, "+command+" off, or "+command+" for the other")
+	}
+	_, err := fmt.Fprintln(s.err, what, onOff(*is))
 	return err
 }
 
@@ -110,8 +122,8 @@ func (s *shell) setFormat(_ context.Context, format string) error {
 }
 
 func (s *shell) setOutput(_ context.Context, file string) error {
-	s.output = file
-	if file == "" {
+	if s.output = file; file == "" || file == screen {
+		s.output = ""
 		return nil
 	}
 	_, err := fmt.Fprintf(s.err, "the next answer goes to %s, as %s\n", file, formatOf(file, s.format))
@@ -234,6 +246,8 @@ func (s *shell) completeCommand(typed string) (start int, candidates []string) {
 	case name == `\explain`:
 		start, candidates := query.Complete(arg, len(arg), s.stores)
 		return start + len(typed) - len(arg), candidates
+	case name == `\x` || name == `\timing`:
+		all = []string{"on", "off"}
 	case name == `\format`:
 		all = inspectFormats()
 	case name == `\d` && last == arg:

@@ -101,9 +101,23 @@ func TestShellPagesWhatIsHigherThanTheScreen(t *testing.T) {
 	c.sees("\n----")
 	c.sees("(3 rows, ")
 	c.sees("tarn> ")
-	// A reader who leaves early is no error.
 	c.types("\\q\r")
 	c.ends()
+	// A pager that cannot be run keeps nothing back.
+	for _, answer := range []struct{ rows, last string }{{"100", "  99"}, {"100000", "99999"}} {
+		vars["TARN_PAGER"] = "nosuchpager -x"
+		c = atTerminal(t, vars, "query")
+		c.sees("tarn> ")
+		c.types("SELECT * FROM range(" + answer.rows + ");\r")
+		c.sees(`note: no pager "nosuchpager -x" here`)
+		c.sees("   0\r\n")
+		c.sees(answer.last + "\r\n")
+		c.sees("(" + answer.rows[:3])
+		c.sees("tarn> ")
+		c.types(ctrlD)
+		c.ends()
+	}
+	// A reader who leaves early is no error.
 	vars["TARN_PAGER"] = "head -n 1"
 	c = atTerminal(t, vars, "query")
 	c.sees("tarn> ")

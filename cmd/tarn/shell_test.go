@@ -70,6 +70,10 @@ func TestShell(t *testing.T) {
 		{"an error ends nothing", []string{"SELECT x FROM cloudtrail;", "SELECT 2 AS two;"}, "two\n2\n", "1:8: no column \"x\""},
 		{"a store that is not there ends nothing", []string{"SELECT 1 FROM nope;", "SELECT 2 AS two;"}, "two\n2\n", "  SELECT 1 FROM nope\n                ^\n"},
 		{"a line for each column", []string{`\format table`, `\x`, "SELECT 1 AS a, NULL AS bb;"}, "-- row 1 --------------------\na   1\nbb  ∅\n", "expanded: on\n"},
+		{"a line for each column, asked for twice", []string{`\format table`, `\x on`, `\x on`, "SELECT 1 AS a;"}, "-- row 1 --------------------\na  1\n", "expanded: on\n"},
+		{"and not", []string{`\format table`, `\x off`, "SELECT 1 AS a;"}, "a\n-\n1\n", "expanded: off\n"},
+		{"neither on nor off", []string{`\x maybe`, "SELECT 1 AS a;"}, "a\n1\n", `hint: \x on, \x off, or \x for the other`},
+		{"time, asked for twice", []string{`\timing on`, `\timing ON`, "SELECT 1 AS a;"}, "a\n1\n", "timing: on\ntiming: on\n(1 row, "},
 		{"another format", []string{`\format ndjson`, "SELECT 1 AS a;"}, `{"a":1}`, ""},
 		{"no such format", []string{`\format xml`, "SELECT 1 AS a;"}, "a\n1\n", "formats: table"},
 		{"statements of a file", []string{`\i ` + file}, "six\n6\nseven\n7\n", ""},
@@ -82,6 +86,7 @@ func TestShell(t *testing.T) {
 		{"a statement forgotten", []string{"SELECT nonsense", `\r`, "SELECT 1 AS one;"}, "one\n1\n", ""},
 		{"what people type who do not know", []string{"help", "quit", "SELECT 1;"}, `\timing`, ""},
 		{"an answer in a file, then on the screen", []string{`\o ` + answer, "SELECT 1 AS one;", "SELECT 2 AS two;"}, "two\n2\n", "written to " + answer},
+		{"an answer on the screen after all", []string{`\o ` + answer, `\o -`, "SELECT 2 AS two;"}, "two\n2\n", "the next answer goes to"},
 		{"time and segments", []string{`\timing`, "SELECT count(*) AS n FROM cloudtrail WHERE eventID = 'a';"}, "n\n1\n", "; 1 of 2 segments, "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -102,7 +107,7 @@ func TestShell(t *testing.T) {
 func TestShellCompletesCommands(t *testing.T) {
 	s := &shell{stores: []lake.Store{{Name: "cloudtrail", Family: "cloudtrail"}, {Name: "prod", Family: "cloudtrail"}}}
 	for line, want := range map[string]string{
-		`\f`: `\format`, `\format nd`: "ndjson", `\d `: "cloudtrail prod", `\d prod tls`: "tlsDetails",
+		`\f`: `\format`, `\format nd`: "ndjson", `\timing o`: "on off", `\d `: "cloudtrail prod", `\d prod tls`: "tlsDetails",
 		`\explain SELECT eventNa`: "eventName", `\nope x`: "", "SELECT 1 FROM pr": "prod",
 	} {
 		start, got := s.complete(line, len(line))

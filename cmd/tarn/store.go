@@ -36,9 +36,9 @@ EXIT STATUS
   11 lake in use by another process`,
 		Example: `  tarn store create prod --retention 7y
   tarn store list`,
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage(fmt.Errorf("no command %q", "store "+args[0]), "tarn store --help lists the commands")
+				return noCommand(c, args[0])
 			}
 			return nil
 		},

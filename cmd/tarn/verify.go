@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -23,7 +24,8 @@ every sealed file, every event against its segment's tree hash, the log against
 its signed checkpoints. Parquet is read with other code than wrote it.
 
 EXIT STATUS
-  0 the lake is what was sealed, 10 no lake there, 12 something differs`,
+  0 the lake is what was sealed, 1 some files could not be read, 10 no lake there,
+  12 something differs`,
 		Example: `  tarn verify
   tarn verify --json > report.json`,
 		Args: noArgs,
@@ -37,7 +39,7 @@ EXIT STATUS
 
 func (a *app) verify(c *cobra.Command, asJSON bool) error {
 	_, live := terminal(a.err)
-	meter := progress.New(a.err, progress.Options{Label: "verify", Unit: "bytes", Total: a.sealedBytes(live), Live: live})
+	meter := a.meter(progress.Options{Label: "verify", Unit: "bytes", Total: a.sealedBytes(live), Live: live})
 	var events atomic.Int64
 	start := time.Now()
 	report, err := lake.Verify(c.Context(), a.lakeDir, lake.VerifyOptions{
@@ -61,12 +63,29 @@ func (a *app) verify(c *cobra.Command, asJSON bool) error {
 	} else if err := a.tellVerify(report, time.Since(start)); err != nil {
 		return err
 	}
-	if n := int64(len(report.Problems)); n > 0 {
+	return verdict(report)
+}
+
+// verdict is the error of a lake that is not what was sealed, or of which not
+// all could be read.
+func verdict(r *lake.Report) error {
+	if n := int64(len(r.Problems)); n > 0 {
 		return hint.Add(fmt.Errorf("%w: %s", errDiffers, counted(n, "problem")),
 			"keep the lake as it is for whoever investigates; compare with a backup",
 			"an old checkpoint that somebody else kept shows since when it differs")
 	}
+	if n := int64(len(r.Unread)); n > 0 {
+		return hint.Add(fmt.Errorf("verify: %s could not be read; the others are what was sealed", unreadFiles(n)),
+			"that is no sign of a change: give the user who runs this the right to read them, or look after the disk, and verify again")
+	}
 	return nil
+}
+
+func unreadFiles(n int64) string {
+	if n == 1 {
+		return "1 file or folder"
+	}
+	return progress.Count(n) + " files or folders"
 }
 
 // sealedBytes is how much there is to verify, if somebody watches: as far as
@@ -96,7 +115,7 @@ func (a *app) sealedBytes(live bool) (n int64) {
 }
 
 func (a *app) tellVerify(r *lake.Report, took time.Duration) error {
-	for _, p := range r.Problems {
+	for _, p := range slices.Concat(r.Problems, r.Unread) {
 		fmt.Fprintf(a.out, "%s: %s\n", p.Path, p.What)
 	}
 	if n := int64(len(r.Orphans)); n > 0 {
@@ -108,7 +127,7 @@ func (a *app) tellVerify(r *lake.Report, took time.Duration) error {
 		fmt.Fprintln(a.err, "note: "+n)
 	}
 	verdict := "verified"
-	if len(r.Problems) > 0 {
+	if len(r.Problems)+len(r.Unread) > 0 {
 		verdict = "NOT verified"
 	}
 	_, err := fmt.Fprintf(a.out, "%s: %s in %s, %d log entries, %s, in %s\n", verdict,
@@ -118,8 +137,21 @@ func (a *app) tellVerify(r *lake.Report, took time.Duration) error {
 
 // counted writes a number of things.
 func counted(n int64, thing string) string {
-	if n != 1 {
-		thing += "s"
+	return progress.Count(n) + " " + plural(n, thing)
+}
+
+// plural is the name of so many things.
+func plural(n int64, thing string) string {
+	if n == 1 {
+		return thing
 	}
-	return progress.Count(n) + " " + thing
+	return thing + "s"
+}
+
+// countedAre writes that a number of things are.
+func countedAre(n int64, thing string) string {
+	if n == 1 {
+		return counted(n, thing) + " is"
+	}
+	return counted(n, thing) + " are"
 }

@@ -32,7 +32,7 @@ func (a *app) watch(res *query.Result, screen bool) *watched {
 	kept, _ := res.Plan().Segments()
 	w := &watched{
 		Source: res, screen: screen, stop: make(chan struct{}),
-		meter: progress.New(a.err, progress.Options{Label: "query", Unit: "rows", Live: live}),
+		meter: a.meter(progress.Options{Label: "query", Unit: "rows", Live: live}),
 	}
 	if !live {
 		return w

@@ -22,9 +22,8 @@ import (
 const (
 	// repaintEvery is often enough to look alive and rare enough to read.
 	repaintEvery = 200 * time.Millisecond
-	// maxWidth keeps the line on one row of a usual terminal: a carriage
-	// return goes back to the start of the last row only.
-	maxWidth = 79
+	// usualWidth is that of a terminal that does not say.
+	usualWidth = 80
 	// clearRight removes what is left of a longer line painted before.
 	clearRight = "\x1b[K"
 )
@@ -36,6 +35,9 @@ type Options struct {
 	Total int64            // how much there is to do; 0 is unknown
 	Live  bool             // the writer is a terminal: paint; otherwise stay silent
 	Now   func() time.Time // the clock; nil is time.Now
+	// Width tells how many characters the terminal's rows have at this moment;
+	// nil, or 0, is the usual 80.
+	Width func() int
 }
 
 // Meter counts work done and shows it. Its methods may be called from several
@@ -126,7 +128,20 @@ func (m *Meter) line(elapsed time.Duration) string {
 	if m.extra != "" {
 		parts = append(parts, m.extra)
 	}
-	return cut(strings.Join(parts, "  "), maxWidth)
+	return cut(strings.Join(parts, "  "), m.width())
+}
+
+// width keeps the line on one row, whose last character stays free: a carriage
+// return goes back to the start of the last row only.
+func (m *Meter) width() int {
+	n := 0
+	if m.o.Width != nil {
+		n = m.o.Width()
+	}
+	if n < 2 {
+		n = usualWidth
+	}
+	return n - 1
 }
 
 // remaining is how much of the total is done and how long the rest will take

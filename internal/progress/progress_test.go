@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -211,4 +212,20 @@ func Example() {
 	fmt.Println(lines(&screen)[0])
 	m.Finish()
 	// Output: import  12,345 events  41,000/s  62 %  1 s left
+}
+
+func TestTheLineIsAsWideAsTheTerminal(t *testing.T) {
+	for width, want := range map[int]int{0: 79, 1: 79, 40: 39, 120: 119} {
+		var out strings.Builder
+		now := time.Unix(0, 0)
+		m := progress.New(&out, progress.Options{
+			Live: true, Now: func() time.Time { return now }, Width: func() int { return width },
+		})
+		now = now.Add(time.Second)
+		m.Line(strings.Repeat("x", 200))
+		line := strings.TrimSuffix(strings.TrimPrefix(out.String(), "\r"), "\x1b[K")
+		if n := utf8.RuneCountInString(line); n != want {
+			t.Errorf("on %d columns the line has %d characters; want %d", width, n, want)
+		}
+	}
 }

@@ -179,8 +179,8 @@ func sound(p laketest.Place) error {
 	if err != nil {
 		return err
 	}
-	if len(report.Problems) > 0 {
-		return fmt.Errorf("verify finds %d problems, the first: %v", len(report.Problems), report.Problems[0])
+	if len(report.Problems)+len(report.Unread) > 0 {
+		return fmt.Errorf("verify finds problems %v, unread %v", report.Problems, report.Unread)
 	}
 	return nil
 }

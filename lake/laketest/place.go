@@ -136,8 +136,8 @@ func (p Place) Verify(t testing.TB) *lake.Report {
 // Sound fails the test if Verify finds any problem.
 func (p Place) Sound(t testing.TB) {
 	t.Helper()
-	if r := p.Verify(t); len(r.Problems) > 0 {
-		t.Errorf("Verify: %d problems, the first %+v; want none", len(r.Problems), r.Problems[0])
+	if r := p.Verify(t); len(r.Problems)+len(r.Unread) > 0 {
+		t.Errorf("Verify: problems %+v, unread %+v; want none", r.Problems, r.Unread)
 	}
 }
 
