@@ -7,8 +7,9 @@
 // # In
 //
 // [Lake.Append] starts an [Appender], which takes events one by one, tells
-// duplicates and conflicts, keeps the UTC days that are open in memory, and
-// seals a day as a [Segment] when no more is expected for it. A segment's files
+// duplicates and conflicts, keeps the UTC days that are open in memory or, what
+// does not fit, in runs on disk, and seals a day as a [Segment], or a few, when
+// no more is expected for it. A segment's files
 // are synced and renamed into place first; then one log entry names them; then
 // the log's checkpoint is signed. Only then do they exist: a crash leaves files
 // that nobody names, never a name without its file.
