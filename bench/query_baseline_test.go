@@ -44,9 +44,8 @@ func BenchmarkQueryBaseline(b *testing.B) {
 	db.SetMaxOpenConns(1)
 	for _, statement := range []string{
 		fmt.Sprintf(`COPY (
-			SELECT *, %s, CAST(eventTime AS DATE) AS day FROM (
-				SELECT unnest(Records, max_depth := 2) FROM read_json('%s/bucket/**/*.json.gz', columns = {'Records': '%s'}, maximum_object_size = 67108864))
-			ORDER BY eventTime) TO '%s/days' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day))`, promotedColumns, dir, baselineColumns, dir),
+			SELECT *, %s, CAST(eventTime AS DATE) AS day FROM %s
+			ORDER BY eventTime) TO '%s/days' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day))`, promotedColumns, readObjects(filepath.Join(dir, "bucket")), dir),
 		fmt.Sprintf(`CREATE VIEW cloudtrail AS SELECT * FROM read_parquet('%s/days/**/*.parquet', hive_partitioning = true)`, dir),
 		"SET enable_object_cache = true",
 	} {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"iter"
 	"path"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 )
 
 // maxOpenDays bounds the number of days held open. A bucket's layout needs
-// three; a folder of odds and ends may touch any.
+// two; a folder of odds and ends may touch any.
 const maxOpenDays = 4096
 
 const microsPerDay = 24 * 60 * 60 * 1_000_000
@@ -123,7 +124,7 @@ func (d *openDay) parts(fsys vfs.FS) (out []part) {
 // sorted sorts the events when they are asked for.
 func sorted(events []segment.Event) iter.Seq2[segment.Event, error] {
 	return func(yield func(segment.Event, error) bool) {
-		inOrder(events)
+		slices.SortFunc(events, before)
 		segment.InOrder(events)(yield)
 	}
 }
@@ -142,7 +143,7 @@ func (d *openDay) done(s Segment, err error) {
 }
 
 // takeBack forgets what the last source has in the day, and returns how many
-// events that were. They have the numbers from first on.
+// events that were and their bytes in memory. next is the next event's number.
 func (d *openDay) takeBack(s *source, next int64) (events int, bytes int64) {
 	if n := len(d.sources); n == 0 || d.sources[n-1] != s {
 		return 0, 0

@@ -29,9 +29,7 @@ func (p *pile) drops(e segment.Event) bool {
 	return slices.ContainsFunc(p.dropped, func(n numbers) bool { return n.from <= e.Seq && e.Seq < n.before })
 }
 
-// inOrder sorts events by time, and by their numbers where times are one.
-func inOrder(events []segment.Event) { slices.SortFunc(events, before) }
-
+// before orders events by time, and by their numbers where times are one.
 func before(a, b segment.Event) int {
 	if c := cmp.Compare(a.Time, b.Time); c != 0 {
 		return c

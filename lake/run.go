@@ -26,13 +26,13 @@ import (
 type run struct {
 	file   *runFile
 	blocks []block
-	err    error // why it could not be written
 }
 
 // runFile is a file of runs; the last of them to go takes it along.
 type runFile struct {
 	name string
 	runs atomic.Int64
+	err  error // why it could not be written
 }
 
 // remove says that a run is not needed any more.
@@ -196,7 +196,8 @@ func (a *Appender) newRunFile(runs int) *runFile {
 }
 
 // fill makes the file and lets write fill it.
-func (f *runFile) fill(fsys vfs.FS, write func(*runWriter) error) error {
+func (f *runFile) fill(fsys vfs.FS, write func(*runWriter) error) (err error) {
+	defer func() { f.err = err }()
 	if err := fsys.MkdirAll(tmpDir); err != nil {
 		return err
 	}

@@ -99,9 +99,6 @@ func (a *Appender) spill(days ...*openDay) {
 		if err != nil {
 			a.sealed.put(sealedDay{}, err)
 		}
-		for _, r := range runs {
-			r.err = err
-		}
 		for _, d := range days {
 			d.spills.Done()
 		}
@@ -118,10 +115,11 @@ func (a *Appender) shrink(p *pile) error {
 	for len(p.runs) > mergedAtOnce {
 		some := pile{runs: p.runs[:mergedAtOnce], dropped: p.dropped}
 		r := &run{file: a.newRunFile(1)}
-		if r.err = r.file.fill(a.lake.fsys, func(w *runWriter) error {
+		err := r.file.fill(a.lake.fsys, func(w *runWriter) error {
 			return w.write(r, some.merge(a.lake.fsys, span{math.MinInt64, math.MaxInt64}))
-		}); r.err != nil {
-			return errors.Join(r.err, r.file.remove(a.lake.fsys))
+		})
+		if err != nil {
+			return errors.Join(err, r.file.remove(a.lake.fsys))
 		}
 		p.runs = append(slices.Clone(p.runs[mergedAtOnce:]), r)
 		if err := some.remove(a.lake.fsys); err != nil {
@@ -143,7 +141,7 @@ func (a *Appender) seal(d *openDay) {
 	a.spilled -= d.spilled
 	for _, p := range []*pile{&d.events, &d.conflicts} {
 		for _, r := range p.runs {
-			d.failed = errors.Join(d.failed, r.err)
+			d.failed = errors.Join(d.failed, r.file.err)
 		}
 		if d.failed == nil {
 			d.failed = a.shrink(p)

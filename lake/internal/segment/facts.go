@@ -72,7 +72,6 @@ func (x *facts) addNameless(ids *columns.Leaf, leaves []proof.Hash) {
 // there are too many, or one that is no plain name, it says nothing any more.
 type distinct struct {
 	seen  map[string]bool
-	last  string
 	bytes int
 	over  bool
 }
@@ -86,10 +85,9 @@ const (
 
 func (d *distinct) add(values []parquet.ByteArray) {
 	for _, v := range values {
-		if d.over || string(v) == d.last && d.seen != nil || d.seen[string(v)] {
-			continue
+		if !d.over && !d.seen[string(v)] {
+			d.note(string(v))
 		}
-		d.note(string(v))
 	}
 }
 
@@ -101,7 +99,6 @@ func (d *distinct) note(s string) {
 	if d.seen == nil {
 		d.seen = map[string]bool{}
 	}
-	d.last = s
 	d.seen[s] = true
 }
 

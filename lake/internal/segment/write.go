@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+
 	"tarn/lake/internal/needle"
 	"tarn/lake/internal/proof"
 	"tarn/schemas"
@@ -190,10 +191,10 @@ func properties(f *schemas.Family, how settings) *parquet.WriterProperties {
 	}
 	for _, name := range columns.Plain() {
 		options = append(options, parquet.WithDictionaryFor(name, false))
-	}
-	// Without their lengths in between, ids are easier to compress.
-	for _, name := range []string{schemas.EventID, "requestid"} {
-		options = append(options, parquet.WithEncodingFor(name, parquet.Encodings.DeltaLengthByteArray))
+		if name != schemas.Raw {
+			// Without their lengths in between, ids are easier to compress.
+			options = append(options, parquet.WithEncodingFor(name, parquet.Encodings.DeltaLengthByteArray))
+		}
 	}
 	// Times are sorted, numbers nearly so: differences are small.
 	for _, name := range []string{schemas.EventTime, schemas.Seq} {
