@@ -12,14 +12,24 @@ const (
 	theKey    // the attacker, with the planted key
 	nobody    // reads what was made public
 	theAdmin
+
+	// Those of the second script alone.
+	theRoot
+	theFriend   // a colleague in the browser
+	thePipeline // Terraform
+	theBackup   // a program whose nightly job fails
+	theMonitor  // one that asks too often
+	theOutsider // the attacker's own account
+	theMachine  // the attacker, with what an instance's role may do
 )
 
 // actor is how a part appears in a record.
 type actor struct {
 	who      *principal
 	identity template // if it is no principal
+	session  string   // of a role
 	key      string
-	since    int64
+	since    int64 // when a session began; 0 is in the hour of what it does
 	address  string
 	agent    string
 	console  bool
@@ -37,8 +47,9 @@ func (g *Generator) newCast() map[part]*actor {
 	a := g.lane(globalRegion).account
 	person := func(name string, c class) *principal {
 		for _, p := range a.callers[c.index()] {
-			if p.name == name {
+			if p.name == name || p.label == name {
 				twin := *p
+				twin.private = false
 				return &twin
 			}
 		}
@@ -51,6 +62,7 @@ func (g *Generator) newCast() map[part]*actor {
 		}
 		return &actor{identity: compile(`{"type":"IAMUser",` + who), address: signInAddress, agent: attackerBrowser}
 	}
+	session := func(of string) string { return keyID("ASIA", mixText(a.seed, "story "+of), 20) }
 	victim := person(storyVictim, console)
 	victim.mfa = "false"
 	return map[part]*actor{
@@ -73,6 +85,31 @@ func (g *Generator) newCast() map[part]*actor {
 		theAdmin: {
 			who: person(storyAdmin, tool), key: a.longKey(storyAdmin),
 			address: officeAddress, agent: toolAgents[0],
+		},
+		theRoot: {
+			who: person("root", root), key: session("root"), address: officeAddress, agent: browsers[0], console: true,
+		},
+		theFriend: {
+			who: person(storyFriend, console), session: storyFriend, key: session("friend"),
+			address: officeAddress, agent: browsers[1], console: true,
+		},
+		thePipeline: {
+			who: person("terraform-apply", deploy), session: "run-17000000042", key: session("pipeline"),
+			address: "192.0.2.42", agent: deployAgents[0],
+		},
+		theBackup: {
+			who: person("svc-backup", app), key: a.longKey("svc-backup"), address: "203.0.113.40", agent: sdkAgents[0],
+		},
+		theMonitor: {
+			who: person("svc-monitoring", app), key: a.longKey("svc-monitoring"), address: "203.0.113.41", agent: sdkAgents[0],
+		},
+		theOutsider: {
+			identity: compile(`{"type":"AWSAccount","principalId":"AIDAFJEXAMPLEOUTSIDER","accountId":"` + outsider + `"}`),
+			address:  outsiderAddress, agent: attackerTool, foreign: true,
+		},
+		theMachine: {
+			who: person(stolenRole, app), session: "i-0f10d000000000003", key: session("machine"),
+			address: outsiderAddress, agent: attackerTool,
 		},
 	}
 }
