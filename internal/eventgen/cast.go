@@ -20,7 +20,8 @@ const (
 	theBackup   // a program whose nightly job fails
 	theMonitor  // one that asks too often
 	theOutsider // the attacker's own account
-	theMachine  // the attacker, with what an instance's role may do
+	theMachine  // an instance of the company
+	theThief    // the attacker, with that instance's credentials
 )
 
 // actor is how a part appears in a record.
@@ -108,7 +109,11 @@ func (g *Generator) newCast() map[part]*actor {
 			address:  outsiderAddress, agent: attackerTool, foreign: true,
 		},
 		theMachine: {
-			who: person(stolenRole, app), session: "i-0f10d000000000003", key: session("machine"),
+			who: person(stolenRole, app), session: stolenMachine, key: session("machine"),
+			address: "10.20.7.33", agent: sdkAgents[1],
+		},
+		theThief: {
+			who: person(stolenRole, app), session: stolenMachine, key: session("machine"),
 			address: outsiderAddress, agent: attackerTool,
 		},
 	}

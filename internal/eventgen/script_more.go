@@ -5,6 +5,7 @@ const (
 	outsider        = "123456789012"   // the attacker's own account
 	outsiderAddress = "198.51.100.233" // where its machine is
 	stolenRole      = "booking-api-ec2"
+	stolenMachine   = "i-0f10d000000000003"
 	storyFriend     = "astrid.dahl@fjordbyte.example"
 )
 
@@ -36,7 +37,7 @@ const (
 	inAHurry      = "Rate exceeded"
 	rootsKey      = `{"accessKey":{"accessKeyId":"AKIAEXAMPLEFJORDROOT","status":"Active","createDate":"<when>"}}`
 	friendsKey    = `{"accessKey":{"userName":"nora.lund","accessKeyId":"AKIAEXAMPLEFJORDNORA","status":"Active","createDate":"<when>"}}`
-	startScript   = `{"instanceId":"i-0f10d000000000003","userData":"<sensitiveDataRemoved>"}`
+	startScript   = `{"instanceId":"` + stolenMachine + `","userData":"<sensitiveDataRemoved>"}`
 	scp           = `{"policyId":"p-fjordguard","targetId":"ou-fjrd-11112222"}`
 	withMFA       = `{"LoginTo":"https://console.aws.amazon.com/console/home","MobileVersion":"No","MFAUsed":"Yes"}`
 )
@@ -87,9 +88,10 @@ var secondScript = [...]step{
 	{day: 1, clock: "02:09:45", by: theKey, where: inGlobal, api: "iam CreateLoginProfile", request: `{"userName":"<user>","passwordResetRequired":false}`},
 	{day: 1, clock: "02:10:30", by: theKey, where: inGlobal, api: "iam CreateOpenIDConnectProvider", request: `{"url":"https://sts.attacker.example","clientIDList":["sts.amazonaws.com"],"thumbprintList":["<hex40>"]}`},
 	{day: 1, clock: "02:15:00", times: 2, every: 1200, by: theOutsider, api: "sts AssumeRole", request: stolenTurn},
-	{day: 2, clock: "02:40:12", by: theMachine, where: inGlobal, api: "sts GetCallerIdentity"},
-	{day: 2, clock: "02:41:03", by: theMachine, api: "s3 ListBuckets"},
-	{day: 2, clock: "02:42:20", times: 3, every: 8, by: theMachine, api: "secretsmanager GetSecretValue", code: "AccessDenied", message: refused},
+	{day: 2, clock: "02:35:00", times: 3, every: 120, by: theMachine, api: "ssm UpdateInstanceInformation", request: `{"instanceId":"` + stolenMachine + `","agentVersion":"3.3.2746.0","agentStatus":"Active","platformType":"Linux"}`},
+	{day: 2, clock: "02:40:12", by: theThief, where: inGlobal, api: "sts GetCallerIdentity"},
+	{day: 2, clock: "02:41:03", by: theThief, api: "s3 ListBuckets"},
+	{day: 2, clock: "02:42:20", times: 3, every: 8, by: theThief, api: "secretsmanager GetSecretValue", code: "AccessDenied", message: refused},
 	{day: 2, clock: "03:30:05", by: theKey, api: "lambda CreateFunction20150331", request: newFunction},
 	{day: 2, clock: "03:30:50", by: theKey, api: "lambda CreateFunctionUrlConfig", request: functionURL},
 	{day: 2, clock: "03:31:15", by: theKey, api: "lambda AddPermission20150331v2", request: openFunction},
@@ -98,7 +100,7 @@ var secondScript = [...]step{
 	{day: 3, clock: "00:47:10", by: theKey, api: "kms PutKeyPolicy", request: keyPolicy},
 	{day: 3, clock: "00:48:02", by: theKey, api: "kms CreateGrant", request: `{"keyId":"arn:aws:kms:<region>:<account>:key/11111111-2222-4333-8444-555555555555","granteePrincipal":"arn:aws:iam::` + outsider + `:root","operations":["Decrypt"]}`},
 	{day: 3, clock: "00:49:30", by: theKey, api: "ec2 ModifyInstanceAttribute", request: startScript},
-	{day: 3, clock: "00:50:15", by: theKey, api: "ssm SendCommand", request: `{"instanceIds":["i-0f10d000000000003"],"documentName":"AWS-RunShellScript","parameters":"HIDDEN_DUE_TO_SECURITY_REASONS","interactive":false}`},
+	{day: 3, clock: "00:50:15", by: theKey, api: "ssm SendCommand", request: `{"instanceIds":["` + stolenMachine + `"],"documentName":"AWS-RunShellScript","parameters":"HIDDEN_DUE_TO_SECURITY_REASONS","interactive":false}`},
 	{day: 3, clock: "00:54:07", by: theKey, api: "ec2 ModifySnapshotAttribute", request: shareDisk},
 	{day: 3, clock: "00:55:19", by: theKey, api: "rds ModifyDBSnapshotAttribute", request: shareDatabase},
 	{day: 3, clock: "00:56:28", by: theKey, api: "ec2 ModifyImageAttribute", request: shareImage},
