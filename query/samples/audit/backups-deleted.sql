@@ -9,4 +9,4 @@ WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('DeleteRecoveryPoint', 'DeleteBackupVault', 'DeleteBackupPlan', 'DeleteBackupSelection', 'DeleteSnapshot',
                     'DeleteDBSnapshot', 'DeleteDBClusterSnapshot', 'DeleteBackup', 'DeleteDBInstanceAutomatedBackup')
 GROUP BY 1, 2
-ORDER BY action, first
+ORDER BY action, first, who

@@ -7,4 +7,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND userIdentity.accountId <> recipientAccountId
 GROUP BY 1, 2, 3, 4
-ORDER BY from_account, to_account, first
+ORDER BY from_account, to_account, first, action, service

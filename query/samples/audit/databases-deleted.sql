@@ -11,4 +11,4 @@ WHERE eventTime >= $from AND eventTime < $to
   AND (eventSource = 'rds.amazonaws.com' AND eventName IN ('DeleteDBInstance', 'DeleteDBCluster', 'DeleteGlobalCluster')
     OR eventSource = 'dynamodb.amazonaws.com' AND eventName = 'DeleteTable'
     OR eventSource = 'redshift.amazonaws.com' AND eventName = 'DeleteCluster')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

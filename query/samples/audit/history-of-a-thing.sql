@@ -7,5 +7,5 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND readOnly = false
   AND (CAST(requestParameters AS varchar) LIKE '%' || $name || '%' OR any_match(resources, r -> r.arn LIKE '%' || $name || '%'))
-ORDER BY eventTime
+ORDER BY eventTime, eventID
 LIMIT 1000

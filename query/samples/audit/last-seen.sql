@@ -7,4 +7,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND userIdentity.type = 'IAMUser' AND userIdentity.arn IS NOT NULL
 GROUP BY 1, 2
-ORDER BY last, user_name
+ORDER BY last, user_name, account

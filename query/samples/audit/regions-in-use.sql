@@ -8,4 +8,4 @@ SELECT awsRegion AS region, recipientAccountId AS account, count(DISTINCT date(e
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
 GROUP BY 1, 2
-ORDER BY days, calls, region
+ORDER BY days, calls, region, account

@@ -10,4 +10,4 @@ SELECT eventTime, userIdentity.arn AS who, eventName AS action,
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND (eventName LIKE 'Untag%' OR eventName IN ('DeleteTags', 'RemoveTagsFromResource', 'DeleteBucketTagging'))
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -9,4 +9,4 @@ WHERE eventTime >= $from AND eventTime < $to
   AND eventSource = 'lambda.amazonaws.com'
   AND (eventName LIKE 'AddPermission%' AND element_at(requestParameters, 'principal') NOT LIKE '%.amazonaws.com'
     OR eventName LIKE '%FunctionUrlConfig' AND element_at(requestParameters, 'authType') = 'NONE')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

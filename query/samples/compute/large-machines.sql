@@ -8,4 +8,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('RunInstances', 'RequestSpotInstances', 'CreateFleet')
   AND regexp_like(element_at(requestParameters, 'instanceType'), $type)
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -9,4 +9,4 @@ WHERE eventTime >= $from AND eventTime < $to
   AND regexp_like(errorCode, 'LimitExceeded|QuotaExceeded|TooMany')
   AND NOT regexp_like(errorCode, 'RequestLimitExceeded')
 GROUP BY 1, 2, 3, 4
-ORDER BY times DESC, first
+ORDER BY times DESC, first, action, region, who

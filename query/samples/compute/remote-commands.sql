@@ -10,4 +10,4 @@ WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('SendCommand', 'StartSession', 'ResumeSession', 'ExecuteCommand', 'SendSSHPublicKey', 'SendSerialConsoleSSHPublicKey',
                     'StartAutomationExecution', 'GetPasswordData')
 GROUP BY 1, 2, 3
-ORDER BY who, first
+ORDER BY who, first, action, document

@@ -6,4 +6,4 @@ SELECT eventTime, userIdentity.arn AS who, eventName AS action, element_at(reque
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName = 'ModifyInstanceAttribute' AND element_at(requestParameters, 'userData') IS NOT NULL
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -7,4 +7,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND readOnly = false AND eventSource IN ('ec2.amazonaws.com', 'ssm.amazonaws.com')
   AND (CAST(requestParameters AS varchar) LIKE '%' || $instance || '%' OR CAST(responseElements AS varchar) LIKE '%' || $instance || '%')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

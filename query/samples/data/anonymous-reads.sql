@@ -8,4 +8,4 @@ WHERE eventTime >= $from AND eventTime < $to
   AND eventSource = 's3.amazonaws.com'
   AND userIdentity.accountId = 'ANONYMOUS_PRINCIPAL'
 GROUP BY 1, 2, 3
-ORDER BY reads DESC, first
+ORDER BY reads DESC, first, bucket, address

@@ -14,4 +14,4 @@ WHERE eventTime >= $from AND eventTime < $to
        AND element_at(requestParameters, 'PublicAccessBlockConfiguration') LIKE '%false%'
     OR eventName IN ('DeleteBucketPublicAccessBlock', 'DeleteAccountPublicAccessBlock')
     OR eventName = 'PutBucketAcl' AND CAST(requestParameters AS varchar) LIKE '%groups/global/AllUsers%')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -12,4 +12,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('PutBucketReplication', 'ExportTableToPointInTime', 'StartExportTask', 'CopySnapshot', 'CopyDBSnapshot',
                     'CreateExportTask', 'CreateInstanceExportTask', 'CopyImage')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -8,4 +8,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND (eventName IN ('DeleteBucketEncryption', 'DisableEbsEncryptionByDefault')
     OR eventName IN ('ModifyDBInstance', 'CreateDBInstance') AND element_at(requestParameters, 'publiclyAccessible') = 'true')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

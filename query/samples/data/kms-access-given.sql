@@ -10,4 +10,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND (eventName = 'PutKeyPolicy'
     OR eventName = 'CreateGrant' AND element_at(requestParameters, 'granteePrincipal') NOT LIKE '%.amazonaws.com')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

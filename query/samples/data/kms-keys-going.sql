@@ -7,4 +7,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventSource = 'kms.amazonaws.com'
   AND eventName IN ('ScheduleKeyDeletion', 'CancelKeyDeletion', 'DisableKey', 'DisableKeyRotation', 'DeleteImportedKeyMaterial', 'DeleteAlias')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

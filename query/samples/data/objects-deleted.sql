@@ -10,4 +10,4 @@ WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('DeleteObject', 'DeleteObjects', 'DeleteObjectVersion') AND errorCode IS NULL
 GROUP BY 1, 2, 3
 HAVING count(*) >= $least
-ORDER BY deletions DESC, on_day
+ORDER BY deletions DESC, on_day, who, bucket

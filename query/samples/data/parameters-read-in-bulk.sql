@@ -7,4 +7,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName = 'GetParametersByPath' AND userIdentity.type <> 'AssumedRole'
 GROUP BY 1, 2, 3
-ORDER BY first, path
+ORDER BY first, path, who

@@ -13,4 +13,4 @@ WHERE eventTime >= $from AND eventTime < $to
   AND (element_at(requestParameters, 'createVolumePermission') LIKE '%"add"%'
     OR element_at(requestParameters, 'launchPermission') LIKE '%"add"%'
     OR element_at(requestParameters, 'valuesToAdd') IS NOT NULL)
-ORDER BY eventTime
+ORDER BY eventTime, eventID

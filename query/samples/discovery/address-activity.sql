@@ -7,5 +7,5 @@ SELECT eventTime, coalesce(userIdentity.arn, userIdentity.userName, userIdentity
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND sourceIPAddress = $address
-ORDER BY eventTime
+ORDER BY eventTime, eventID
 LIMIT 1000

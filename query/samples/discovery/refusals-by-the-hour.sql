@@ -10,4 +10,4 @@ WHERE eventTime >= $from AND eventTime < $to
   AND (errorCode LIKE '%AccessDenied%' OR errorCode LIKE '%Unauthorized%')
 GROUP BY 1, 2
 HAVING count(*) >= $least
-ORDER BY different_actions DESC, refused DESC, in_hour
+ORDER BY different_actions DESC, refused DESC, in_hour, who

@@ -6,4 +6,4 @@ SELECT eventTime, recipientAccountId AS account, userIdentity.arn AS who, eventN
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND errorMessage LIKE '%service control policy%'
-ORDER BY eventTime
+ORDER BY eventTime, eventID

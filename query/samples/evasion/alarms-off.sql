@@ -7,4 +7,4 @@ SELECT eventTime, userIdentity.arn AS who, eventName AS action,
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('DisableAlarmActions', 'EnableAlarmActions', 'DeleteAlarms', 'DisableRule', 'DeleteRule', 'RemoveTargets')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

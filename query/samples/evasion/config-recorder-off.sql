@@ -7,4 +7,4 @@ WHERE eventTime >= $from AND eventTime < $to
   AND eventSource = 'config.amazonaws.com'
   AND eventName IN ('StopConfigurationRecorder', 'StartConfigurationRecorder', 'DeleteConfigurationRecorder', 'PutConfigurationRecorder',
                     'DeleteDeliveryChannel', 'DeleteConfigRule')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -9,4 +9,4 @@ WHERE eventTime >= $from AND eventTime < $to
                     'CreateFilter', 'CreateIPSet', 'DisableSecurityHub', 'BatchDisableStandards', 'DisableMacie', 'Disable', 'DeleteAnalyzer')
   AND eventSource IN ('guardduty.amazonaws.com', 'securityhub.amazonaws.com', 'macie2.amazonaws.com',
                       'inspector2.amazonaws.com', 'access-analyzer.amazonaws.com')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -15,4 +15,4 @@ WHERE eventTime >= $from AND eventTime < $to
     OR eventName = 'PutRetentionPolicy' AND CAST(element_at(requestParameters, 'retentionInDays') AS integer) < $keep
     OR eventName IN ('PutBucketLifecycle', 'PutBucketLifecycleConfiguration')
        AND CAST(json_extract_scalar(element_at(requestParameters, 'LifecycleConfiguration'), '$.Rule.Expiration.Days') AS integer) < $keep)
-ORDER BY eventTime
+ORDER BY eventTime, eventID

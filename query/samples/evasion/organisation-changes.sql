@@ -7,4 +7,4 @@ SELECT eventTime, userIdentity.arn AS who, eventName AS action, element_at(reque
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventSource = 'organizations.amazonaws.com' AND readOnly = false
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -9,4 +9,4 @@ WHERE eventTime >= $from AND eventTime < $to
   AND eventSource = 'cloudtrail.amazonaws.com'
   AND eventName IN ('StopLogging', 'StartLogging', 'DeleteTrail', 'UpdateTrail', 'CreateTrail', 'PutEventSelectors',
                     'DeleteEventDataStore', 'StopEventDataStoreIngestion')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -10,4 +10,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND (eventName IN ('AttachUserPolicy', 'AttachRolePolicy', 'AttachGroupPolicy') AND element_at(requestParameters, 'policyArn') LIKE $policy
     OR eventName = 'AddUserToGroup' AND lower(element_at(requestParameters, 'groupName')) LIKE $group)
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -6,4 +6,4 @@ SELECT eventTime, userIdentity.arn AS who, eventName AS action, element_at(reque
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('AddUserToGroup', 'RemoveUserFromGroup')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -8,4 +8,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventSource = 'iam.amazonaws.com' AND readOnly = false
 GROUP BY 1, 2
-ORDER BY who, first
+ORDER BY who, first, action

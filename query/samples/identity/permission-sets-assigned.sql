@@ -7,4 +7,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventSource = 'sso.amazonaws.com'
   AND eventName IN ('CreateAccountAssignment', 'DeleteAccountAssignment', 'ProvisionPermissionSet', 'PutInlinePolicyToPermissionSet', 'AttachManagedPolicyToPermissionSet')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

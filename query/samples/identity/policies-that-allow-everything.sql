@@ -10,4 +10,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('PutUserPolicy', 'PutRolePolicy', 'PutGroupPolicy', 'CreatePolicy', 'CreatePolicyVersion')
   AND regexp_like(element_at(requestParameters, 'policyDocument'), '"Action"\s*:\s*(\[\s*)?"\*"')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

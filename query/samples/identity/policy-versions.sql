@@ -8,4 +8,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND (eventName = 'SetDefaultPolicyVersion'
     OR eventName = 'CreatePolicyVersion' AND element_at(requestParameters, 'setAsDefault') = 'true')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -11,4 +11,4 @@ WHERE eventTime >= $from AND eventTime < $to
                     'RegisterTaskDefinition', 'CreateStack', 'CreateJob', 'CreateNotebookInstance', 'CreateTrainingJob')
   AND coalesce(element_at(requestParameters, 'role'), element_at(requestParameters, 'taskRoleArn'), element_at(requestParameters, 'roleArn'),
                json_extract_scalar(element_at(requestParameters, 'iamInstanceProfile'), '$.name')) IS NOT NULL
-ORDER BY eventTime
+ORDER BY eventTime, eventID

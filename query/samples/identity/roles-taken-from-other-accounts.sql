@@ -8,4 +8,4 @@ WHERE eventTime >= $from AND eventTime < $to
   AND eventName = 'AssumeRole'
   AND userIdentity.accountId <> recipientAccountId
 GROUP BY 1, 2, 3
-ORDER BY from_account, first
+ORDER BY from_account, first, role

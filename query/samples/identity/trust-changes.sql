@@ -8,4 +8,4 @@ SELECT eventTime, userIdentity.arn AS who, eventName AS action, element_at(reque
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('UpdateAssumeRolePolicy', 'CreateRole')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

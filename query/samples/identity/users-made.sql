@@ -9,4 +9,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventSource = 'iam.amazonaws.com'
   AND eventName IN ('CreateUser', 'DeleteUser', 'CreateGroup', 'DeleteGroup', 'CreateRole', 'DeleteRole')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -7,4 +7,4 @@ SELECT eventTime, eventName AS action, userIdentity.arn AS who, element_at(reque
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

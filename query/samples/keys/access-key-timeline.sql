@@ -6,4 +6,4 @@ SELECT eventTime, eventName AS action, awsRegion AS region, errorCode AS error, 
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND userIdentity.accessKeyId = $key AND readOnly = false
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -9,4 +9,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND userIdentity.accessKeyId LIKE 'AKIA%'
 GROUP BY 1, 2, 3
-ORDER BY days DESC, calls DESC
+ORDER BY days DESC, calls DESC, key_id

@@ -8,4 +8,4 @@ SELECT eventTime, userIdentity.arn AS who, element_at(requestParameters, 'userNa
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName = 'CreateAccessKey'
-ORDER BY eventTime
+ORDER BY eventTime, eventID

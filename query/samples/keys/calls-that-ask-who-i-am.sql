@@ -6,4 +6,4 @@ SELECT eventTime, userIdentity.userName AS user_name, userIdentity.accessKeyId A
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName = 'GetCallerIdentity' AND userIdentity.type = 'IAMUser' AND userIdentity.accessKeyId LIKE 'AKIA%'
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -12,4 +12,4 @@ WHERE eventTime >= $from AND eventTime < $to
   AND regexp_like(sourceIPAddress, '^[0-9a-fA-F:.]+$')
   AND sourceIPAddress NOT LIKE $inside
 GROUP BY 1, 2
-ORDER BY first
+ORDER BY first, who, address

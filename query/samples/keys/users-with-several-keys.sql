@@ -8,4 +8,4 @@ WHERE eventTime >= $from AND eventTime < $to
   AND userIdentity.type = 'IAMUser' AND userIdentity.accessKeyId LIKE 'AKIA%'
 GROUP BY 1, 2
 HAVING count(DISTINCT userIdentity.accessKeyId) > 1
-ORDER BY access_keys DESC, user_name
+ORDER BY access_keys DESC, user_name, account

@@ -7,4 +7,4 @@ SELECT eventTime, coalesce(userIdentity.sessionContext.sessionIssuer.arn, userId
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName = 'ChangeResourceRecordSets'
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -10,4 +10,4 @@ WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('CreateVpcPeeringConnection', 'AcceptVpcPeeringConnection', 'CreateInternetGateway', 'AttachInternetGateway',
                     'CreateEgressOnlyInternetGateway', 'CreateNatGateway', 'CreateVpnConnection', 'CreateVpnGateway', 'CreateCustomerGateway',
                     'CreateTransitGatewayVpcAttachment', 'AcceptTransitGatewayVpcAttachment', 'CreateClientVpnEndpoint')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

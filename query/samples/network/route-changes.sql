@@ -7,4 +7,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('CreateRoute', 'ReplaceRoute', 'DeleteRoute', 'AssociateRouteTable', 'ReplaceRouteTableAssociation', 'CreateNetworkAclEntry',
                     'ReplaceNetworkAclEntry', 'DeleteNetworkAclEntry')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

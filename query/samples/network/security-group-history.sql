@@ -7,4 +7,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventSource = 'ec2.amazonaws.com' AND readOnly = false
   AND element_at(requestParameters, 'groupId') = $group
-ORDER BY eventTime
+ORDER BY eventTime, eventID

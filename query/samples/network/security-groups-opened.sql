@@ -9,4 +9,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName = 'AuthorizeSecurityGroupIngress'
   AND regexp_like(CAST(requestParameters AS varchar), '0\.0\.0\.0/0|::/0')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

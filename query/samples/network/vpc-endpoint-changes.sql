@@ -7,4 +7,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('CreateVpcEndpoint', 'ModifyVpcEndpoint', 'DeleteVpcEndpoints', 'CreateVpcEndpointServiceConfiguration',
                     'ModifyVpcEndpointServicePermissions')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

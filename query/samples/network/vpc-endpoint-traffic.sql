@@ -7,5 +7,5 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND vpcEndpointId IS NOT NULL
 GROUP BY 1, 2, 3
-ORDER BY calls DESC, endpoint, service
+ORDER BY calls DESC, endpoint, service, account
 LIMIT 30

@@ -4,9 +4,9 @@
 -- look for: the one who causes a peak.
 SELECT date_trunc('minute', eventTime) AS in_minute, recipientAccountId AS account, count(*) AS calls,
        count(DISTINCT coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn)) AS identities,
-       max_by(eventName, eventTime) AS last_action, count(errorCode) AS failed
+       count(errorCode) AS failed, array_join(array_sort(array_agg(DISTINCT eventName)), ' ') AS actions
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
 GROUP BY 1, 2
-ORDER BY calls DESC, in_minute
+ORDER BY calls DESC, in_minute, account
 LIMIT $rows

@@ -6,4 +6,4 @@ SELECT eventTime, userIdentity.arn AS who, awsRegion AS region,
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName = 'TerminateInstances' AND userIdentity.invokedBy IS NULL
-ORDER BY eventTime
+ORDER BY eventTime, eventID

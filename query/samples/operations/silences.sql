@@ -8,4 +8,4 @@ FROM (SELECT recipientAccountId AS account, awsRegion AS region, eventTime AS ne
       FROM $store
       WHERE eventTime >= $from AND eventTime < $to)
 WHERE date_diff('hour', last_event, next_event) >= $hours
-ORDER BY silent_hours DESC, account, region
+ORDER BY silent_hours DESC, account, region, next_event

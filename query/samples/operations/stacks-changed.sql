@@ -7,4 +7,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventSource = 'cloudformation.amazonaws.com'
   AND eventName IN ('CreateStack', 'UpdateStack', 'DeleteStack', 'ExecuteChangeSet', 'CancelUpdateStack', 'UpdateTerminationProtection')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -8,5 +8,5 @@ WHERE eventTime >= $from AND eventTime < $to
   AND managementEvent = true AND userIdentity.invokedBy IS NULL
   AND regexp_like(eventName, '^(Delete|Terminate|Remove|Purge|Release)')
   AND CAST(requestParameters AS varchar) LIKE '%' || $name || '%'
-ORDER BY eventTime DESC
+ORDER BY eventTime DESC, eventID
 LIMIT 100

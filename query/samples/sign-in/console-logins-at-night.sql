@@ -9,4 +9,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName = 'ConsoleLogin'
   AND (hour(eventTime) < $opens OR hour(eventTime) >= $closes OR day_of_week(eventTime) > 5)
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -10,4 +10,4 @@ WHERE eventTime >= $from AND eventTime < $to
   AND element_at(responseElements, 'ConsoleLogin') = 'Success'
   AND element_at(additionalEventData, 'MFAUsed') = 'No'
   AND userIdentity.type <> 'AssumedRole'
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -12,4 +12,4 @@ WHERE eventTime >= $from AND eventTime < $to
   AND element_at(responseElements, 'ConsoleLogin') = 'Failure'
 GROUP BY 1, 2, 3
 HAVING count(*) >= $least
-ORDER BY failures DESC, address, user_name
+ORDER BY failures DESC, address, user_name, reason

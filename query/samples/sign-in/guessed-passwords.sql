@@ -15,4 +15,4 @@ WHERE ok.eventTime >= $from AND ok.eventTime < $to
   AND bad.eventTime < ok.eventTime AND bad.eventTime > date_add('hour', -24, ok.eventTime)
 GROUP BY 1, 2, 3, 4
 HAVING count(*) >= $least
-ORDER BY failures_before DESC
+ORDER BY failures_before DESC, signed_in

@@ -10,4 +10,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('CreateSAMLProvider', 'UpdateSAMLProvider', 'DeleteSAMLProvider', 'CreateOpenIDConnectProvider',
                     'UpdateOpenIDConnectProviderThumbprint', 'AddClientIDToOpenIDConnectProvider', 'DeleteOpenIDConnectProvider')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -8,4 +8,4 @@ SELECT eventTime, userIdentity.arn AS who, eventName AS action,
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('DeactivateMFADevice', 'DeleteVirtualMFADevice', 'EnableMFADevice', 'CreateVirtualMFADevice', 'ResyncMFADevice')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -8,4 +8,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('CreateLoginProfile', 'UpdateLoginProfile', 'DeleteLoginProfile', 'ChangePassword',
                     'UpdateAccountPasswordPolicy', 'DeleteAccountPasswordPolicy')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

@@ -12,4 +12,4 @@ WHERE eventTime >= $from AND eventTime < $to
   AND eventName = 'ConsoleLogin'
 GROUP BY 1
 HAVING count(DISTINCT CASE WHEN element_at(responseElements, 'ConsoleLogin') = 'Failure' THEN userIdentity.userName END) >= $users
-ORDER BY users DESC, attempts DESC
+ORDER BY users DESC, attempts DESC, address

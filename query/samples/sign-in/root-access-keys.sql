@@ -8,4 +8,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND userIdentity.type = 'Root'
   AND (eventName IN ('CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey') OR userIdentity.accessKeyId LIKE 'AKIA%')
-ORDER BY eventTime
+ORDER BY eventTime, eventID

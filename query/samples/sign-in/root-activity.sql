@@ -8,4 +8,4 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND userIdentity.type = 'Root' AND userIdentity.invokedBy IS NULL
   AND eventType <> 'AwsServiceEvent'
-ORDER BY eventTime
+ORDER BY eventTime, eventID
