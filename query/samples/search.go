@@ -95,14 +95,14 @@ func (t indexedText) weight(word string) float64 {
 var unspecific = map[string]bool{
 	"a": true, "an": true, "and": true, "are": true, "by": true, "did": true, "do": true, "for": true, "from": true, "how": true,
 	"i": true, "in": true, "is": true, "it": true, "me": true, "my": true, "of": true, "on": true, "or": true, "show": true,
-	"that": true, "the": true, "to": true, "wa": true, "what": true, "which": true, "who": true, "with": true,
+	"that": true, "the": true, "to": true, "was": true, "what": true, "which": true, "who": true, "with": true,
 }
 
 // sameAs are words that people use for what the samples call by another name.
 var sameAs = map[string]string{
-	"signin": "login", "logon": "login", "2fa": "mfa", "ec2": "machine", "instance": "machine", "vm": "machine", "server": "machine",
-	"iam": "identity", "sg": "group", "firewall": "group", "exfiltration": "data", "miner": "machine", "mining": "machine",
-	"throttling": "throttled", "fail": "failed", "failure": "failed", "lambda": "function", "organization": "organisation",
+	"signin": "login", "logon": "login", "2fa": "mfa", "ec2": "machine", "instance": "machine", "vm": "machine", "server": "machine", "instances": "machine",
+	"iam": "identity", "sg": "group", "firewall": "group", "exfiltration": "data", "miner": "mining",
+	"throttling": "throttled", "fail": "failed", "failure": "failed", "failures": "failed", "lambda": "function", "organization": "organisation",
 }
 
 // words are the words of a text, each in its plainest form. A name such as
@@ -115,8 +115,8 @@ func words(text string) []string {
 			parts = append(parts, w)
 		}
 		for _, p := range parts {
-			p = plain(strings.ToLower(p))
-			out = append(out, p)
+			p = strings.ToLower(p)
+			out = append(out, plain(p))
 			if other, ok := sameAs[p]; ok {
 				out = append(out, plain(other))
 			}
@@ -139,10 +139,16 @@ func humps(name string) []string {
 	return append(parts, name[from:])
 }
 
+// endings are what plain takes off, and how much has to be left.
+var endings = [...]struct {
+	text  string
+	least int
+}{{"ing", 4}, {"ed", 4}, {"es", 4}, {"s", 3}}
+
 // plain takes endings off a word: keys and key, deleted and delete are one.
 func plain(w string) string {
-	for _, ending := range [...]string{"ing", "ed", "es", "s"} {
-		if stem, ok := strings.CutSuffix(w, ending); ok && len(stem) >= 3 && !strings.HasSuffix(w, "ss") {
+	for _, e := range endings {
+		if stem, ok := strings.CutSuffix(w, e.text); ok && len(stem) >= e.least && !strings.HasSuffix(w, "ss") {
 			w = stem
 			break
 		}
