@@ -1,5 +1,7 @@
 package eventgen
 
+import "maps"
+
 // part is who acts in a step of the story.
 type part uint8
 
@@ -46,27 +48,16 @@ const (
 // newCast makes the parts of the story out of the first account's people.
 func (g *Generator) newCast() map[part]*actor {
 	a := g.lane(globalRegion).account
-	person := func(name string, c class) *principal {
-		for _, p := range a.callers[c.index()] {
-			if p.name == name || p.label == name {
-				twin := *p
-				twin.private = false
-				return &twin
-			}
-		}
-		return nil
-	}
 	guess := func(name string) *actor {
 		who := `"accountId":"` + a.id + `","accessKeyId":"","userName":"` + name + `"}`
-		if p := person(name, console); p != nil {
+		if p := a.twin(name, console); p != nil {
 			who = `"principalId":"` + p.id + `",` + who
 		}
 		return &actor{identity: compile(`{"type":"IAMUser",` + who), address: signInAddress, agent: attackerBrowser}
 	}
-	session := func(of string) string { return keyID("ASIA", mixText(a.seed, "story "+of), 20) }
-	victim := person(storyVictim, console)
+	victim := a.twin(storyVictim, console)
 	victim.mfa = "false"
-	return map[part]*actor{
+	cast := map[part]*actor{
 		theStranger: guess("HIDDEN_DUE_TO_SECURITY_REASONS"),
 		guessAdmin:  guess(storyAdmin),
 		guessOther:  guess("lars.holm"),
@@ -76,7 +67,7 @@ func (g *Generator) newCast() map[part]*actor {
 			address: signInAddress, agent: attackerBrowser, console: true,
 		},
 		theKey: {
-			who: person(storyRobot, app), key: g.story.AccessKeyID,
+			who: a.twin(storyRobot, app), key: g.story.AccessKeyID,
 			address: keyAddress, agent: attackerTool,
 		},
 		nobody: {
@@ -84,37 +75,61 @@ func (g *Generator) newCast() map[part]*actor {
 			address:  signInAddress, agent: "curl/8.5.0", foreign: true,
 		},
 		theAdmin: {
-			who: person(storyAdmin, tool), key: a.longKey(storyAdmin),
+			who: a.twin(storyAdmin, tool), key: a.longKey(storyAdmin),
 			address: officeAddress, agent: toolAgents[0],
 		},
+	}
+	maps.Copy(cast, a.moreCast())
+	return cast
+}
+
+// moreCast are the parts of the second script alone.
+func (a *account) moreCast() map[part]*actor {
+	return map[part]*actor{
 		theRoot: {
-			who: person("root", root), key: session("root"), address: officeAddress, agent: browsers[0], console: true,
+			who: a.twin("root", root), key: a.storyKey("root"), address: officeAddress, agent: browsers[0], console: true,
 		},
 		theFriend: {
-			who: person(storyFriend, console), session: storyFriend, key: session("friend"),
+			who: a.twin(storyFriend, console), session: storyFriend, key: a.storyKey("friend"),
 			address: officeAddress, agent: browsers[1], console: true,
 		},
 		thePipeline: {
-			who: person("terraform-apply", deploy), session: "run-17000000042", key: session("pipeline"),
+			who: a.twin("terraform-apply", deploy), session: "run-17000000042", key: a.storyKey("pipeline"),
 			address: "192.0.2.42", agent: deployAgents[0],
 		},
 		theBackup: {
-			who: person("svc-backup", app), key: a.longKey("svc-backup"), address: "203.0.113.40", agent: sdkAgents[0],
+			who: a.twin("svc-backup", app), key: a.longKey("svc-backup"), address: "203.0.113.40", agent: sdkAgents[0],
 		},
 		theMonitor: {
-			who: person("svc-monitoring", app), key: a.longKey("svc-monitoring"), address: "203.0.113.41", agent: sdkAgents[0],
+			who: a.twin("svc-monitoring", app), key: a.longKey("svc-monitoring"), address: "203.0.113.41", agent: sdkAgents[0],
 		},
 		theOutsider: {
 			identity: compile(`{"type":"AWSAccount","principalId":"AIDAFJEXAMPLEOUTSIDER","accountId":"` + outsider + `"}`),
 			address:  outsiderAddress, agent: attackerTool, foreign: true,
 		},
 		theMachine: {
-			who: person(stolenRole, app), session: stolenMachine, key: session("machine"),
+			who: a.twin(stolenRole, app), session: stolenMachine, key: a.storyKey("machine"),
 			address: "10.20.7.33", agent: sdkAgents[1],
 		},
 		theThief: {
-			who: person(stolenRole, app), session: stolenMachine, key: session("machine"),
+			who: a.twin(stolenRole, app), session: stolenMachine, key: a.storyKey("machine"),
 			address: outsiderAddress, agent: attackerTool,
 		},
 	}
 }
+
+// twin is one of the account's people or programs as the story has it: not
+// behind the company's endpoints. Nil if there is none of this name.
+func (a *account) twin(name string, c class) *principal {
+	for _, p := range a.callers[c.index()] {
+		if p.name == name || p.label == name {
+			twin := *p
+			twin.private = false
+			return &twin
+		}
+	}
+	return nil
+}
+
+// storyKey is the key of a session in the story.
+func (a *account) storyKey(of string) string { return keyID("ASIA", mixText(a.seed, "story "+of), 20) }
