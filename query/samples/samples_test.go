@@ -64,7 +64,7 @@ func complete(t *testing.T, s samples.Sample) {
 // trino are the functions that samples may call: all of them are in Trino, and
 // mean the same there.
 var trino = strings.Fields(`any_match array_agg array_distinct array_join array_sort cast coalesce count date date_add
-	date_diff date_trunc day_of_week element_at hour json_extract json_extract_scalar json_format lag length lower max min
+	date_diff date_trunc day_of_week element_at hour json_extract json_extract_scalar json_format lag length lower map_values max min
 	regexp_extract regexp_extract_all regexp_like round sum try_cast`)
 
 // keywords stand in front of a bracket and are no functions.

@@ -6,6 +6,6 @@ SELECT eventTime, coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentit
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND readOnly = false
-  AND (CAST(requestParameters AS varchar) LIKE '%' || $name || '%' OR any_match(resources, r -> r.arn LIKE '%' || $name || '%'))
+  AND (any_match(map_values(requestParameters), v -> v LIKE '%' || $name || '%') OR any_match(resources, r -> r.arn LIKE '%' || $name || '%'))
 ORDER BY eventTime, eventID
 LIMIT 1000

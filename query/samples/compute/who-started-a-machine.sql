@@ -6,5 +6,5 @@ SELECT eventTime, userIdentity.arn AS who, eventName AS action, sourceIPAddress 
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND readOnly = false AND eventSource IN ('ec2.amazonaws.com', 'ssm.amazonaws.com')
-  AND (CAST(requestParameters AS varchar) LIKE '%' || $instance || '%' OR CAST(responseElements AS varchar) LIKE '%' || $instance || '%')
+  AND (any_match(map_values(requestParameters), v -> v LIKE '%' || $instance || '%') OR any_match(map_values(responseElements), v -> v LIKE '%' || $instance || '%'))
 ORDER BY eventTime, eventID

@@ -13,5 +13,5 @@ WHERE eventTime >= $from AND eventTime < $to
     OR eventName IN ('PutBucketPublicAccessBlock', 'PutAccountPublicAccessBlock')
        AND element_at(requestParameters, 'PublicAccessBlockConfiguration') LIKE '%false%'
     OR eventName IN ('DeleteBucketPublicAccessBlock', 'DeleteAccountPublicAccessBlock')
-    OR eventName = 'PutBucketAcl' AND CAST(requestParameters AS varchar) LIKE '%groups/global/AllUsers%')
+    OR eventName = 'PutBucketAcl' AND any_match(map_values(requestParameters), v -> v LIKE '%groups/global/AllUsers%'))
 ORDER BY eventTime, eventID

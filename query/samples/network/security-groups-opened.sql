@@ -8,5 +8,5 @@ SELECT eventTime, userIdentity.arn AS who, awsRegion AS region, element_at(reque
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName = 'AuthorizeSecurityGroupIngress'
-  AND regexp_like(CAST(requestParameters AS varchar), '0\.0\.0\.0/0|::/0')
+  AND regexp_like(element_at(requestParameters, 'ipPermissions'), '0\.0\.0\.0/0|::/0')
 ORDER BY eventTime, eventID
