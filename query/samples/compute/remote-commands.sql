@@ -8,6 +8,6 @@ SELECT coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn)
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('SendCommand', 'StartSession', 'ResumeSession', 'ExecuteCommand', 'SendSSHPublicKey', 'SendSerialConsoleSSHPublicKey',
-                    'StartAutomationExecution', 'GetPasswordData')
+                    'EnableSerialConsoleAccess', 'StartAutomationExecution', 'GetPasswordData')
 GROUP BY 1, 2, 3
 ORDER BY who, first, action, document

@@ -4,7 +4,7 @@
 -- they are left out.
 SELECT eventTime, userIdentity.arn AS who, eventName AS action, element_at(requestParameters, 'keyId') AS encryption_key,
        element_at(requestParameters, 'granteePrincipal') AS to_whom,
-       array_join(array_distinct(regexp_extract_all(element_at(requestParameters, 'policy'), 'arn:aws:iam::[0-9]{12}:[^"]+')), ' ') AS in_policy,
+       array_join(array_distinct(regexp_extract_all(element_at(requestParameters, 'policy'), 'arn:aws[a-z-]*:iam::[0-9]{12}:[^"]+')), ' ') AS in_policy,
        errorCode AS error
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to

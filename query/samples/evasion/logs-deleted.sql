@@ -11,7 +11,7 @@ SELECT eventTime, userIdentity.arn AS who, eventName AS action,
        sourceIPAddress AS address, errorCode AS error
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
-  AND (eventName IN ('DeleteLogGroup', 'DeleteLogStream', 'DeleteFlowLogs', 'DeleteBucketLogging')
+  AND (eventName IN ('DeleteLogGroup', 'DeleteLogStream', 'DeleteFlowLogs', 'DeleteResolverQueryLogConfig')
     OR eventName = 'PutRetentionPolicy' AND CAST(element_at(requestParameters, 'retentionInDays') AS integer) < $keep
     OR eventName IN ('PutBucketLifecycle', 'PutBucketLifecycleConfiguration')
        AND CAST(json_extract_scalar(element_at(requestParameters, 'LifecycleConfiguration'), '$.Rule.Expiration.Days') AS integer) < $keep)

@@ -9,5 +9,6 @@ SELECT eventTime, userIdentity.arn AS who, eventName AS action,
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('CreateSAMLProvider', 'UpdateSAMLProvider', 'DeleteSAMLProvider', 'CreateOpenIDConnectProvider',
-                    'UpdateOpenIDConnectProviderThumbprint', 'AddClientIDToOpenIDConnectProvider', 'DeleteOpenIDConnectProvider')
+                    'UpdateOpenIDConnectProviderThumbprint', 'AddClientIDToOpenIDConnectProvider', 'DeleteOpenIDConnectProvider',
+                    'CreateTrustAnchor', 'UpdateTrustAnchor', 'DeleteTrustAnchor')
 ORDER BY eventTime, eventID
