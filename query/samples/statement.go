@@ -37,7 +37,6 @@ func (paramError) Is(target error) bool { return target == ErrParam }
 
 var (
 	placeholder = regexp.MustCompile(`\$[a-z_]+`)
-	plainName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 	storeID     = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 )
 
@@ -116,9 +115,10 @@ func (p Param) literal(value string) (string, error) {
 
 func isUTF8(s string) bool { return strings.ToValidUTF8(s, "") == s }
 
-// storeName is a store as it may stand behind FROM.
+// storeName is a store as it may stand behind FROM: CloudTrail Lake has its ids
+// bare, and a name may be a keyword.
 func storeName(store string) string {
-	if plainName.MatchString(store) || storeID.MatchString(store) {
+	if storeID.MatchString(store) {
 		return store
 	}
 	return `"` + strings.ReplaceAll(store, `"`, `""`) + `"`

@@ -2,7 +2,8 @@
 -- for: audit, security, operations
 -- param name text: its name or id, as it stands in requests
 -- look for: who was the last to change it.
-SELECT eventTime, coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.accountId) AS who, eventName AS action, sourceIPAddress AS address, errorCode AS error
+SELECT eventTime, coalesce(userIdentity.arn, userIdentity.invokedBy, userIdentity.accountId) AS who, eventName AS action,
+       sourceIPAddress AS address, errorCode AS error
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND readOnly = false

@@ -3,7 +3,8 @@
 -- look for: a principal of *, and URLs without authentication.
 SELECT eventTime, userIdentity.arn AS who, eventName AS action, element_at(requestParameters, 'functionName') AS function_name,
        element_at(requestParameters, 'principal') AS principal,
-       coalesce(element_at(requestParameters, 'authType'), element_at(requestParameters, 'functionUrlAuthType')) AS authentication, errorCode AS error
+       coalesce(element_at(requestParameters, 'authType'), element_at(requestParameters, 'functionUrlAuthType')) AS authentication,
+       errorCode AS error
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventSource = 'lambda.amazonaws.com'

@@ -2,7 +2,8 @@
 -- for: security, operations
 -- look for: limits of machines: who mines takes all there are. For operators:
 -- what has to be raised before it hurts.
-SELECT errorCode AS error, eventName AS action, awsRegion AS region, coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn) AS who,
+SELECT errorCode AS error, eventName AS action, awsRegion AS region,
+       coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn) AS who,
        count(*) AS times, min(eventTime) AS first, max(eventTime) AS last
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to

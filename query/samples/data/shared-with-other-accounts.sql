@@ -4,7 +4,8 @@
 -- when the sharing ends.
 SELECT eventTime, userIdentity.arn AS who, eventName AS action,
        coalesce(element_at(requestParameters, 'snapshotId'), element_at(requestParameters, 'imageId'),
-                element_at(requestParameters, 'dBSnapshotIdentifier'), element_at(requestParameters, 'dBClusterSnapshotIdentifier')) AS what,
+                element_at(requestParameters, 'dBSnapshotIdentifier'),
+       element_at(requestParameters, 'dBClusterSnapshotIdentifier')) AS what,
        coalesce(element_at(requestParameters, 'createVolumePermission'), element_at(requestParameters, 'launchPermission'),
                 element_at(requestParameters, 'valuesToAdd')) AS shared_with, errorCode AS error
 FROM $store

@@ -6,7 +6,8 @@ SELECT eventTime, userIdentity.arn AS who, eventSource AS service, eventName AS 
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('UpdateDetector', 'DeleteDetector', 'StopMonitoringMembers', 'DisassociateMembers', 'DisassociateFromAdministratorAccount',
-                    'CreateFilter', 'CreateIPSet', 'DisableSecurityHub', 'BatchDisableStandards', 'DisableMacie', 'Disable', 'DeleteAnalyzer')
+                    'CreateFilter', 'CreateIPSet', 'DisableSecurityHub', 'BatchDisableStandards', 'DisableMacie', 'Disable',
+       'DeleteAnalyzer')
   AND eventSource IN ('guardduty.amazonaws.com', 'securityhub.amazonaws.com', 'macie2.amazonaws.com',
                       'inspector2.amazonaws.com', 'access-analyzer.amazonaws.com')
 ORDER BY eventTime, eventID

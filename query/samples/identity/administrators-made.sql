@@ -5,7 +5,8 @@
 -- look for: users of programs, and whoever gave it to themselves.
 SELECT eventTime, userIdentity.arn AS who, eventName AS action,
        coalesce(element_at(requestParameters, 'userName'), element_at(requestParameters, 'roleName'), element_at(requestParameters, 'groupName')) AS to_whom,
-       coalesce(element_at(requestParameters, 'policyArn'), element_at(requestParameters, 'groupName')) AS what, sourceIPAddress AS address, errorCode AS error
+       coalesce(element_at(requestParameters, 'policyArn'), element_at(requestParameters, 'groupName')) AS what,
+       sourceIPAddress AS address, errorCode AS error
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND (eventName IN ('AttachUserPolicy', 'AttachRolePolicy', 'AttachGroupPolicy') AND element_at(requestParameters, 'policyArn') LIKE $policy

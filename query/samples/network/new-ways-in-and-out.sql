@@ -4,10 +4,12 @@
 -- should have none.
 SELECT eventTime, userIdentity.arn AS who, eventName AS action, awsRegion AS region,
        coalesce(element_at(requestParameters, 'vpcId'), element_at(requestParameters, 'vpcPeeringConnectionId')) AS network,
-       coalesce(element_at(requestParameters, 'peerOwnerId'), element_at(requestParameters, 'internetGatewayId')) AS with_what, errorCode AS error
+       coalesce(element_at(requestParameters, 'peerOwnerId'), element_at(requestParameters, 'internetGatewayId')) AS with_what,
+       errorCode AS error
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventName IN ('CreateVpcPeeringConnection', 'AcceptVpcPeeringConnection', 'CreateInternetGateway', 'AttachInternetGateway',
-                    'CreateEgressOnlyInternetGateway', 'CreateNatGateway', 'CreateVpnConnection', 'CreateVpnGateway', 'CreateCustomerGateway',
+                    'CreateEgressOnlyInternetGateway', 'CreateNatGateway', 'CreateVpnConnection', 'CreateVpnGateway',
+       'CreateCustomerGateway',
                     'CreateTransitGatewayVpcAttachment', 'AcceptTransitGatewayVpcAttachment', 'CreateClientVpnEndpoint')
 ORDER BY eventTime, eventID

@@ -2,7 +2,8 @@
 -- for: operations, audit
 -- look for: services that should go through an endpoint and do not appear.
 SELECT vpcEndpointId AS endpoint, eventSource AS service, recipientAccountId AS account, count(*) AS calls,
-       count(DISTINCT coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn)) AS identities, count(errorCode) AS failed
+       count(DISTINCT coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn)) AS identities,
+       count(errorCode) AS failed
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND vpcEndpointId IS NOT NULL

@@ -3,7 +3,8 @@
 -- look for: fewer days with events than between first and last: either nothing
 -- happened, or the trail was off, or files are missing.
 SELECT recipientAccountId AS account, awsRegion AS region, min(eventTime) AS first, max(eventTime) AS last,
-       count(DISTINCT date(eventTime)) AS days_with_events, date_diff('day', date(min(eventTime)), date(max(eventTime))) + 1 AS days_between,
+       count(DISTINCT date(eventTime)) AS days_with_events,
+       date_diff('day', date(min(eventTime)), date(max(eventTime))) + 1 AS days_between,
        count(*) AS events
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to

@@ -1,7 +1,8 @@
 -- How often is what deployed, and by whom?
 -- for: operations
 -- look for: deployments at night or by hand.
-SELECT date(eventTime) AS on_day, coalesce(userIdentity.sessionContext.sessionIssuer.userName, userIdentity.userName) AS who, eventSource AS service,
+SELECT date(eventTime) AS on_day, coalesce(userIdentity.sessionContext.sessionIssuer.userName, userIdentity.userName) AS who,
+       eventSource AS service,
        count(*) AS deployments, count(errorCode) AS failed
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to

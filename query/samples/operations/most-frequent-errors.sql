@@ -3,7 +3,8 @@
 -- param rows number = 20: how many rows to show
 -- look for: errors that nobody reads because they come every day.
 SELECT errorCode AS error, eventSource AS service, eventName AS action, count(*) AS times,
-       count(DISTINCT coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn)) AS identities, min(errorMessage) AS a_message
+       count(DISTINCT coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn)) AS identities,
+       min(errorMessage) AS a_message
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND errorCode IS NOT NULL

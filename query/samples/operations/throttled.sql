@@ -2,7 +2,8 @@
 -- for: operations
 -- look for: one program that asks in a loop. Others in the same account and
 -- region pay for it.
-SELECT eventSource AS service, eventName AS action, awsRegion AS region, coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn) AS who,
+SELECT eventSource AS service, eventName AS action, awsRegion AS region,
+       coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn) AS who,
        count(*) AS throttled, min(eventTime) AS first, max(eventTime) AS last
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to

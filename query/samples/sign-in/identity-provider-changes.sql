@@ -4,7 +4,8 @@
 -- trusts it to name.
 SELECT eventTime, userIdentity.arn AS who, eventName AS action,
        coalesce(element_at(requestParameters, 'url'), element_at(requestParameters, 'name'),
-                element_at(requestParameters, 'openIDConnectProviderArn'), element_at(requestParameters, 'sAMLProviderArn')) AS provider,
+                element_at(requestParameters, 'openIDConnectProviderArn'),
+       element_at(requestParameters, 'sAMLProviderArn')) AS provider,
        sourceIPAddress AS address, errorCode AS error
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
