@@ -2,7 +2,7 @@
 -- for: audit, security
 -- look for: people: backups go by their plan. Who wants a ransom deletes them
 -- first.
-SELECT coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn) AS who, eventName AS action, count(*) AS times,
+SELECT userIdentity.arn AS who, eventName AS action, count(*) AS times,
        count(errorCode) AS failed, min(eventTime) AS first, max(eventTime) AS last
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to

@@ -2,7 +2,7 @@
 -- for: security, audit
 -- look for: people on machines of production, and commands by keys that are no
 -- person's.
-SELECT coalesce(userIdentity.sessionContext.sessionIssuer.arn, userIdentity.arn) AS who, eventName AS action,
+SELECT userIdentity.arn AS who, eventName AS action,
        element_at(requestParameters, 'documentName') AS document, count(*) AS times, count(errorCode) AS failed,
        min(eventTime) AS first, max(eventTime) AS last
 FROM $store
