@@ -145,6 +145,8 @@ func checkSample(o queryOptions) error {
 		return usage(fmt.Errorf("query: %s is for --sample", flag), "tarn query --sample lists the sample queries")
 	case o.sample.on && o.file != "":
 		return usage(errors.New("query: a sample query and SQL in a file"), "give one of them")
+	case o.sample.show && o.output != "":
+		return usage(errors.New("query: --show prints SQL and takes no -o"))
 	case o.sample.show && o.explain:
 		return usage(errors.New("query: --show and --explain"), "--show prints SQL, --explain what would be read")
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tarn/internal/hint"
 	"tarn/internal/nearest"
 	"tarn/query/result"
 	"tarn/query/samples"
@@ -34,10 +33,15 @@ func (f *sampleFlags) add(c *cobra.Command) {
 
 // given names a flag that means something for a sample query alone.
 func (f *sampleFlags) given() string {
-	for flag, set := range map[string]bool{"--show": f.show, "--param": f.params != nil, "--from": f.from != "", "--to": f.to != ""} {
-		if set {
-			return flag
-		}
+	switch {
+	case f.show:
+		return "--show"
+	case f.params != nil:
+		return "--param"
+	case f.from != "":
+		return "--from"
+	case f.to != "":
+		return "--to"
 	}
 	return ""
 }
@@ -62,14 +66,19 @@ func (f *sampleFlags) statement(s samples.Sample) (string, error) {
 	if !v.From.IsZero() && !v.To.IsZero() && !v.From.Before(v.To) {
 		return "", usage(fmt.Errorf("query: nothing is from %s to %s", f.from, f.to), "--from is where it begins; --to is the last day, or the instant before which it ends")
 	}
+	var advice []string
+	for _, p := range s.Params {
+		if _, given := v.Params[p.Name]; given || !p.Required() {
+			continue
+		}
+		if f.show {
+			v.Params[p.Name] = "<" + p.Name + ">"
+		}
+		advice = append(advice, "--param "+p.Name+"=..., or in tarn's shell "+p.Name+"=...")
+	}
 	sql, err := s.Statement(v)
 	if err != nil {
-		for _, p := range s.Params {
-			if _, given := v.Params[p.Name]; p.Required() && !given {
-				err = hint.Add(err, "--param "+p.Name+"=..., or in tarn's shell "+p.Name+"=...")
-			}
-		}
-		return "", usage(fmt.Errorf("query: %w", err), hint.Of(err)...)
+		return "", usage(fmt.Errorf("query: %w", err), advice...)
 	}
 	return sql, nil
 }
