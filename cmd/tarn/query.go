@@ -59,11 +59,11 @@ EXIT STATUS
 		},
 		ValidArgsFunction: completeSample,
 	}
+	o.sample.add(c)
 	c.Flags().StringVarP(&o.file, "file", "f", "", "read the SQL from this file, - for standard input")
 	c.Flags().StringVar(&o.format, "format", "", "table, json, ndjson, csv or parquet")
 	c.Flags().StringVarP(&o.output, "output", "o", "", "write the answer to this file, - for standard output")
 	c.Flags().BoolVar(&o.explain, "explain", false, "say what would be read, and why, instead of reading it")
-	o.sample.add(c)
 	return c
 }
 
