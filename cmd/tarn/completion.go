@@ -81,6 +81,11 @@ func (a *app) addCompletions(c *cobra.Command) error {
 			return err
 		}
 	}
+	if c.Flags().Lookup("param") != nil {
+		if err := c.RegisterFlagCompletionFunc("param", completeParam); err != nil {
+			return err
+		}
+	}
 	if c.Flags().Lookup("store") == nil || saysItself(c, "store") {
 		return nil
 	}

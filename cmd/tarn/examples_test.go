@@ -84,6 +84,8 @@ func TestCompletion(t *testing.T) {
 		args []string
 		want string
 	}{
+		{[]string{"query", "--sample", "root-act"}, "root-activity\tWhat did the root user do?\n"},
+		{[]string{"query", "--sample", "bucket-readers", "--param", ""}, "bucket=\tthe bucket's name\n"},
 		{[]string{"ins"}, "inspect\t"},
 		{[]string{"inspect", "--store", ""}, "cloudtrail\n"},
 		{[]string{"inspect", "--form"}, "--format\t"},

@@ -29,6 +29,7 @@ func shellCommands() []shellCommand {
 		{`\o`, "[FILE]", "write the next answer to this file", (*shell).setOutput},
 		{`\i`, "FILE", "run the statements in this file", (*shell).include},
 		{`\explain`, "SQL", "say what would be read, and why", (*shell).explainCommand},
+		{`\samples`, "[NAME|WORDS]", "list sample queries; run one, with PARAMETER=VALUE, from=DAY, to=DAY behind it", (*shell).samplesCommand},
 		{`\timing`, "[on|off]", "show or hide rows, time and segments behind an answer", (*shell).toggleTiming},
 		{`\r`, "", "forget the statement typed so far; ^C does too", (*shell).reset},
 		{`\?`, "", `this help; also \h`, (*shell).help},
@@ -250,6 +251,8 @@ func (s *shell) completeCommand(typed string) (start int, candidates []string) {
 		all = []string{"on", "off"}
 	case name == `\format`:
 		all = inspectFormats()
+	case name == `\samples` && last == arg:
+		all = sampleNames()
 	case name == `\d` && last == arg:
 		for _, st := range s.stores {
 			all = append(all, st.Name)
