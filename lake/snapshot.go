@@ -77,7 +77,7 @@ func (s *Snapshot) Raw(ctx context.Context, storeID string, conflicts bool, fn f
 	var failed error // the caller's own; any other means that a segment is damaged
 	for _, seg := range s.Segments(storeID, conflicts) {
 		err := s.lake.readSegment(storeID, seg, func(r *segment.Reader) error {
-			return r.Texts(schemas.Raw, func(_ int64, raw []byte) error {
+			return r.Raws(func(raw []byte) error {
 				if failed = ctx.Err(); failed == nil {
 					failed = fn(raw)
 				}
@@ -117,7 +117,7 @@ func (s *Snapshot) Provenance(ctx context.Context, storeID string, fn func(id, s
 			return err
 		}
 		err = s.lake.readSegment(storeID, seg, func(r *segment.Reader) error {
-			return r.Numbers(schemas.Seq, func(row, seq int64) error { return fn(ids[row], sourceOf(listed, seq)) })
+			return r.Numbers(schemas.Seq, func(_ int, row, seq int64) error { return fn(ids[row], sourceOf(listed, seq)) })
 		})
 		if err != nil {
 			return err

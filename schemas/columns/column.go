@@ -64,6 +64,8 @@ type column struct {
 	rep  int16  // the repetition level of what follows the first entry or element
 	row  uint64 // the record's row at which it was last appended to
 
+	missing int // NULLs that are still to be appended, of a column of whole events
+
 	leaves     []*Leaf // all of it, in order of the schema
 	leaf       *Leaf   // of a plain value
 	keys, vals *Leaf   // Map
@@ -114,6 +116,17 @@ func newRecord(fields []schemas.Field, above string, def, rep int16) *record {
 // null appends NULL.
 func (c *column) null(rep int16) { c.skip(c.def-1, rep) }
 
+// settle appends the NULLs that were only counted.
+func (c *column) settle() {
+	if c.missing == 0 {
+		return
+	}
+	for _, l := range c.leaves {
+		l.skipRows(c.missing)
+	}
+	c.missing = 0
+}
+
 // skip notes in all of the column that there is nothing behind a level.
 func (c *column) skip(def, rep int16) {
 	for _, l := range c.leaves {
@@ -125,6 +138,7 @@ func (c *column) skip(def, rep int16) {
 // the record that the column belongs to, rep the repetition level at which it
 // stands.
 func (c *column) set(v []byte, s *scratch, row uint64, rep int16) {
+	c.settle()
 	ok := false
 	kind := jscan.KindOf(v)
 	switch c.kind {
@@ -309,6 +323,7 @@ func (c *column) setEntry(flat *column, val []byte, s *scratch, row uint64, rep 
 	c.vals.text(text, rep)
 	if flat != nil {
 		flat.row = row
+		flat.settle()
 		flat.leaf.text(text, 0)
 	}
 }

@@ -75,6 +75,21 @@ func (l *Leaf) skip(def, rep int16) {
 	}
 }
 
+// skipRows notes events of which nothing is there.
+func (l *Leaf) skipRows(n int) {
+	l.defs = appendZeros(l.defs, n)
+	if l.repeated {
+		l.reps = appendZeros(l.reps, n)
+	}
+}
+
+func appendZeros(to []int16, n int) []int16 {
+	to = slices.Grow(to, n)
+	all := to[:len(to)+n]
+	clear(all[len(to):])
+	return all
+}
+
 // text appends a value, which must stay as it is.
 func (l *Leaf) text(v []byte, rep int16) {
 	if l.dict != nil {

@@ -24,7 +24,7 @@ const (
 
 // Write writes what was collected as a row group of a file with the family's schema.
 func (b *Builder) Write(to file.SerialRowGroupWriter) error {
-	for _, l := range b.leaves {
+	for _, l := range b.Leaves() {
 		w, err := to.NextColumn()
 		if err != nil {
 			return err
