@@ -70,8 +70,6 @@ func (a *app) addCompletions(c *cobra.Command) error {
 	case f == nil:
 	case f.DefValue == "text":
 		values["format"] = []string{"text", "json"}
-	case f.DefValue == "table":
-		values["format"] = []string{"table", "json"}
 	}
 	for name, known := range values {
 		if c.Flags().Lookup(name) == nil && c.PersistentFlags().Lookup(name) == nil || saysItself(c, name) {

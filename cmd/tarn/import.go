@@ -155,7 +155,7 @@ func (a *app) openForImport(name string) (*lake.Lake, lake.Store, error) {
 	store, err := l.Store(name)
 	if errors.Is(err, lake.ErrStoreNotFound) && !isStoreID(name) {
 		if store, err = l.CreateStore(name, schemas.CloudTrail()); err == nil {
-			fmt.Fprintf(a.err, "made the event data store %s, retention period %d days\n", name, store.RetentionDays)
+			fmt.Fprintf(a.err, "made the event data store %s, retention period %s\n", name, period(store.RetentionDays))
 		}
 	}
 	if err != nil {
@@ -178,7 +178,7 @@ func (a *app) openForDryRun(name string) (*lake.Lake, lake.Store, error) {
 	store, err := l.Store(name)
 	if errors.Is(err, lake.ErrStoreNotFound) && !isStoreID(name) {
 		if store, err = lake.PlanStore(schemas.CloudTrail(), lake.StoreSettings{Name: name}); err == nil {
-			fmt.Fprintf(a.err, "would make the event data store %s, retention period %d days\n", name, store.RetentionDays)
+			fmt.Fprintf(a.err, "would make the event data store %s, retention period %s\n", name, period(store.RetentionDays))
 		}
 	}
 	if err != nil {

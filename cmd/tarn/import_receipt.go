@@ -75,7 +75,7 @@ func (a *app) tellImport(w io.Writer, store lake.Store, r *ingest.Result, took t
 	}
 	fmt.Fprintln(w)
 	if c.Older > 0 {
-		fmt.Fprintf(w, "  note: %s older than the retention period of %d days\n", countedAre(c.Older, "event"), store.RetentionDays)
+		fmt.Fprintf(w, "  note: %s older than the retention period of %s\n", countedAre(c.Older, "event"), period(store.RetentionDays))
 	}
 	if c.Future > 0 {
 		fmt.Fprintf(w, "  note: %s more than a day in the future\n", countedAre(c.Future, "event"))

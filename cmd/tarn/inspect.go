@@ -275,7 +275,7 @@ func summary(e lake.LogEntry, names map[string]string) string {
 	case e.Commit != nil:
 		return commitSummary(e.Commit, names[e.Commit.Store])
 	case e.Type == "store" && e.Store != nil:
-		return fmt.Sprintf("store %s was made: %s events, retention period %d days", e.Store.Name, e.Store.Family, e.Store.RetentionDays)
+		return fmt.Sprintf("store %s was made: %s events, retention period %s", e.Store.Name, e.Store.Family, period(e.Store.RetentionDays))
 	}
 	var members map[string]json.RawMessage
 	if json.Unmarshal(e.Payload, &members) != nil {
