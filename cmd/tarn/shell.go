@@ -164,7 +164,7 @@ func (s *shell) take(ctx context.Context, line string) error {
 		if one, ok := query.OneLine(p.Text); ok {
 			s.keep(one + ";")
 		}
-		s.run(ctx, p.Text, false)
+		s.run(ctx, p.Text)
 	}
 	if s.buffer = ""; rest.Text != "" || open != "" {
 		s.buffer = rest.Text + "\n"
@@ -183,14 +183,22 @@ func (s *shell) keep(line string) {
 	}
 }
 
-// run runs a statement over the lake as it is now. Whatever is wrong is said,
-// and ends nothing.
-func (s *shell) run(ctx context.Context, sql string, explain bool) {
+// errCancelled means that ^C stopped a statement. It was said already.
+var errCancelled = errors.New("cancelled")
+
+// run runs a statement. Whatever is wrong is said, and ends nothing.
+func (s *shell) run(ctx context.Context, sql string) {
+	if err := s.try(ctx, sql, false); !errors.Is(err, errCancelled) {
+		s.complain(inStatement(sql, err))
+	}
+}
+
+// try runs a statement over the lake as it is now.
+func (s *shell) try(ctx context.Context, sql string, explain bool) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	if err := s.lines.Pause(); err != nil { // from here on, ^C is a signal
-		s.complain(err)
-		return
+		return err
 	}
 	err := s.read(func(snap *lake.Snapshot) error {
 		s.stores = snap.Stores()
@@ -201,9 +209,9 @@ func (s *shell) run(ctx context.Context, sql string, explain bool) {
 	})
 	if ctx.Err() != nil && err != nil {
 		fmt.Fprintln(s.err, "cancelled")
-		return
+		return errCancelled
 	}
-	s.complain(inStatement(sql, err))
+	return err
 }
 
 // answer runs the statement and shows its rows.

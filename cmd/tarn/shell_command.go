@@ -135,6 +135,7 @@ func (s *shell) reset(context.Context, string) error {
 	return nil
 }
 
+// include runs the statements of a file, until ^C. Errors tell lines of the file.
 func (s *shell) include(ctx context.Context, file string) error {
 	if file == "" {
 		return usage(errors.New(`\i: no file named`), `\i questions.sql`)
@@ -144,20 +145,35 @@ func (s *shell) include(ctx context.Context, file string) error {
 		return usage(err)
 	}
 	for _, p := range pieces(string(text)) {
-		if ctx.Err() != nil {
+		err := s.try(ctx, p.Text, false)
+		if errors.Is(err, errCancelled) || ctx.Err() != nil {
 			break
 		}
-		s.run(ctx, p.Text, false)
+		if err != nil {
+			s.complain(inFile(file, p, err))
+		}
 	}
 	return nil
+}
+
+// inFile is the error of a statement in a file: with its place in the file, or
+// with that of the statement if it has none.
+func inFile(file string, p query.Piece, err error) error {
+	if _, _, ok := query.Place(err); !ok {
+		return fmt.Errorf("%s:%d: %w", file, p.Line, err)
+	}
+	return fmt.Errorf("%s:%w", file, query.Move(inStatement(p.Text, err), p))
 }
 
 func (s *shell) explainCommand(ctx context.Context, sql string) error {
 	if sql = strings.TrimSpace(sql); sql == "" {
 		return usage(errors.New(`\explain: no SQL given`), `\explain SELECT count(*) FROM cloudtrail`)
 	}
-	s.run(ctx, sql, true)
-	return nil
+	err := s.try(ctx, sql, true)
+	if errors.Is(err, errCancelled) {
+		return nil
+	}
+	return inStatement(sql, err)
 }
 
 // describe lists stores, columns or fields.

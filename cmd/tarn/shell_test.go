@@ -57,6 +57,10 @@ func TestShell(t *testing.T) {
 	if err := os.WriteFile(file, []byte("SELECT 6 AS six; SELECT 7 AS seven"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	faulty := filepath.Join(dir, "faulty.sql")
+	if err := os.WriteFile(faulty, []byte("SELECT 1 AS one;\n-- the second\nSELECT 2,\n  nope FROM cloudtrail; SELECT 1 FROM nothing;\nSELECT 3 AS three;\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	answer := filepath.Join(dir, "answer.json")
 	for _, tt := range []struct {
 		name      string
@@ -77,6 +81,9 @@ func TestShell(t *testing.T) {
 		{"another format", []string{`\format ndjson`, "SELECT 1 AS a;"}, `{"a":1}`, ""},
 		{"no such format", []string{`\format xml`, "SELECT 1 AS a;"}, "a\n1\n", "formats: table"},
 		{"statements of a file", []string{`\i ` + file}, "six\n6\nseven\n7\n", ""},
+		{"a place in a file", []string{`\i ` + faulty}, "three\n3\n", "error: " + faulty + ":4:3: no column \"nope\""},
+		{"the line of the file", []string{`\i ` + faulty}, "one\n1\n", "\n    nope FROM cloudtrail\n    ^\n"},
+		{"a place behind another statement", []string{`\i ` + faulty}, "", "error: " + faulty + ":4:39: no such event data store: nothing"},
 		{"stores", []string{`\d`}, "store,family,events,first,last\ncloudtrail,cloudtrail,2,", ""},
 		{"columns", []string{`\d cloudtrail`}, "eventName,string,\"the operation that was asked for, such as PutObject\"\n", ""},
 		{"fields", []string{`\d cloudtrail resources`}, "resources,array of struct of 4\nresources[n].accountId,string\n", ""},
