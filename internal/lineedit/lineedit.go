@@ -194,7 +194,7 @@ func (e *Editor) completed(line string, pos int) (string, int, bool) {
 		return line, pos, true
 	}
 	word := common(candidates)
-	if len(candidates) == 1 && !strings.HasSuffix(word, "(") {
+	if len(candidates) == 1 && !strings.HasSuffix(word, "(") && !strings.HasSuffix(word, ".") {
 		word += " "
 	}
 	if len(word) > pos-start || len(candidates) == 1 {

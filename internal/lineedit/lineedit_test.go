@@ -12,12 +12,13 @@ import (
 
 func TestCompletionExtendsAsFarAsCandidatesAgree(t *testing.T) {
 	candidates := map[string][]string{
-		"one": {"oneAndOnly"}, "ev": {"eventName", "eventTime"}, "call": {"call("}, "EVENTN": {"eventName"}, "none": nil,
+		"one": {"oneAndOnly"}, "ev": {"eventName", "eventTime"}, "call": {"call("}, "str": {"struct."}, "EVENTN": {"eventName"}, "none": nil,
 	}
 	for _, tt := range []struct{ line, behind, want string }{
 		{"SELECT one", " FROM x", "SELECT oneAndOnly | FROM x"},
 		{"SELECT ev", "", "SELECT event|"},
 		{"SELECT call", ", b", "SELECT call(|, b"},
+		{"SELECT str", "", "SELECT struct.|"},
 		{"SELECT EVENTN", "", "SELECT eventName |"},
 		{"SELECT none", "", "SELECT none|"},
 	} {
