@@ -101,6 +101,11 @@ func TestShellPagesWhatIsHigherThanTheScreen(t *testing.T) {
 	c.sees("\n----")
 	c.sees("(3 rows, ")
 	c.sees("tarn> ")
+	// What is too wide for the screen takes a line for each column.
+	c.types("SELECT * FROM cloudtrail WHERE eventID = 'a';\r")
+	c.sees("paged:-- row 1 ---")
+	c.sees("(1 row, ")
+	c.sees("tarn> ")
 	c.types("\\q\r")
 	c.ends()
 	// A pager that cannot be run keeps nothing back.
