@@ -76,8 +76,9 @@ func (s *shell) help(context.Context, string) error {
 		fmt.Fprintf(s.out, "  %-24s %s\n", c.name+" "+c.args, c.what)
 	}
 	_, err := fmt.Fprint(s.out, `
-SQL ends with a semicolon and may have several lines. TAB completes names, the
-arrows and ^R go through what was typed before, ^C stops an answer.
+SQL ends with a semicolon and may have several lines. TAB completes names, ^C
+stops an answer. The arrows go through what was typed before, ^R searches it as
+you type: ^R again for older, Enter runs what is found, ^G or Esc leaves.
 Columns: docs/schemas.md. SQL: docs/sql.md.
 `)
 	return err
