@@ -8,6 +8,7 @@ import (
 // text: values share the events' bytes. It is not safe for concurrent use.
 type Builder struct {
 	leaves  []*Leaf // in order of the schema
+	many    []*Leaf // those with any number of places for an event
 	root    record  // the columns fed from the JSON
 	time    *Leaf
 	raw     *Leaf
@@ -33,6 +34,11 @@ func NewBuilder(f *schemas.Family) *Builder {
 			b.leaves = append(b.leaves, col.leaves...)
 			b.root.add(c.From, col)
 			named[c.Name] = col
+		}
+	}
+	for _, l := range b.leaves {
+		if l.repeated {
+			b.many = append(b.many, l)
 		}
 	}
 	for _, p := range f.Promoted {
@@ -69,6 +75,21 @@ func (b *Builder) Append(e Event) {
 
 // Len returns the number of events collected since the last Reset.
 func (b *Builder) Len() int { return b.rows }
+
+// MaxPlaces is the number of places in a leaf with which a row group is full. It
+// takes events of tens of thousands of keys or elements to come so far.
+const MaxPlaces = 1 << 20
+
+// Full reports whether the row group has to be written: what was collected takes
+// more memory than its events' bytes tell.
+func (b *Builder) Full() bool {
+	for _, l := range b.many {
+		if len(l.defs) >= MaxPlaces {
+			return true
+		}
+	}
+	return false
+}
 
 // Leaves returns what was collected, in the order of the schema's columns. It
 // is valid until the next Append or Reset.

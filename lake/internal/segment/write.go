@@ -19,7 +19,8 @@ import (
 )
 
 // A row group ends with so many events, for DuckDB gives each to one thread, or
-// so many bytes of them, which bounds the memory for their columns.
+// so many bytes of them, which bounds the memory for their columns; with events
+// of very many keys, earlier (columns.Builder.Full).
 const (
 	groupRows  = 64 * 1024
 	groupBytes = 32 << 20
@@ -141,7 +142,7 @@ func (w *writer) add(e Event) error {
 	s.MinSeq, s.MaxSeq = min(s.MinSeq, e.Seq), max(s.MaxSeq, e.Seq)
 	w.leaves = append(w.leaves, e.Leaf)
 	w.columns.Append(columns.Event{Raw: e.Raw, Time: e.Time, Seq: e.Seq})
-	if w.size += len(e.Raw); w.columns.Len() < groupRows {
+	if w.size += len(e.Raw); w.columns.Len() < groupRows && !w.columns.Full() {
 		return nil
 	}
 	return w.group()
