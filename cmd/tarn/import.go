@@ -64,8 +64,9 @@ EXIT STATUS
   ssh host tar c -C /backup AWSLogs | tarn import -
   aws s3 cp s3://BUCKET/AWSLogs.tar - | tarn import -
   tarn import --from 2026-01-01 --to 2026-03-31 --account 111122223333 ./AWSLogs
-  tarn import --source iam.amazonaws.com,sts.amazonaws.com --dry-run ./AWSLogs
-  tarn import --failures`,
+  tarn import --source iam.amazonaws.com,sts.amazonaws.com --region us-east-1 --dry-run ./AWSLogs
+  tarn import --duplicates keep ./AWSLogs
+  tarn import --failures --format json`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.failures {
 				return a.showFailures(c.Context(), args, o.format)

@@ -48,6 +48,7 @@ EXIT STATUS
   0 done, 10 no lake or store, 12 lake is corrupt`,
 		Example: `  tarn inspect
   tarn inspect --coverage --store cloudtrail
+  tarn inspect --coverage --days
   tarn inspect --segments --format csv > segments.csv
   tarn inspect --log --format json`,
 		Args: noArgs,

@@ -139,7 +139,7 @@ func (a *app) storeCreateCommand() *cobra.Command {
 		Long: `Create an event data store, and the lake if there is none. Its name has 3 to 128
 letters, digits, '.', '_' and '-', is like no id and does not end in .conflicts;
 it must be free, in any case. The store is shown.`,
-		Example: `  tarn store create prod
+		Example: `  tarn store create prod --format json
   tarn store create scratch --retention 90d --termination-protection off`,
 		Args: oneArg("name"),
 		RunE: f.checked(func(c *cobra.Command, args []string, o lake.StoreSettings) error {
@@ -168,7 +168,7 @@ func (a *app) storeUpdateCommand() *cobra.Command {
 data store. A shorter retention period removes nothing by itself. The store is
 shown as it is then.`,
 		Example: `  tarn store update prod --retention 10y
-  tarn store update prod --name prod-2025 --termination-protection off`,
+  tarn store update prod --name prod-2025 --termination-protection off --format json`,
 		Args: oneArg("event data store"),
 		RunE: f.checked(func(c *cobra.Command, args []string, o lake.StoreSettings) error {
 			if o == (lake.StoreSettings{}) {
@@ -203,7 +203,8 @@ which comes with a later version.
 Termination protection must be off. At a terminal you are asked; elsewhere
 --yes says that you mean it.`,
 		Example: `  tarn store update prod --termination-protection off
-  tarn store delete prod`,
+  tarn store delete prod
+  tarn store delete prod --yes`,
 		Args: oneArg("event data store"),
 		RunE: f.checked(func(_ *cobra.Command, args []string, _ lake.StoreSettings) error { return a.deleteStore(args[0], yes) }),
 	}
@@ -268,7 +269,7 @@ func (a *app) storeRestoreCommand() *cobra.Command {
 		Use:     "restore STORE",
 		Short:   "Bring back an event data store that is pending deletion",
 		Long:    "Bring back an event data store that is pending deletion, with all its events and\nsettings. The store is shown.",
-		Example: "  tarn store restore prod",
+		Example: "  tarn store restore prod\n  tarn store restore prod --format json",
 		Args:    oneArg("event data store"),
 		RunE: f.checked(func(c *cobra.Command, args []string, _ lake.StoreSettings) error {
 			l, err := lake.Open(a.lakeDir, a.options())
