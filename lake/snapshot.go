@@ -3,7 +3,6 @@ package lake
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"path"
 	"slices"
 	"time"
@@ -61,11 +60,8 @@ func (s *Snapshot) Path(storeID string, seg Segment) string {
 // is checked against the log when it is loaded; ErrCorrupt if it differs.
 func (s *Snapshot) MayHold(storeID string, seg Segment, kind, value string) (bool, error) {
 	filter, err := s.lake.needles(storeID, seg, kind)
-	if err != nil && unreadable(err) {
-		return false, reading(seg, err)
-	}
 	if err != nil {
-		return false, fmt.Errorf("read needle filters of segment %s: %w", seg.ID, err)
+		return false, err
 	}
 	return filter.MayHold(value), nil
 }
@@ -88,7 +84,7 @@ func (s *Snapshot) Raw(ctx context.Context, storeID string, conflicts bool, fn f
 			return failed
 		}
 		if err != nil {
-			return reading(seg, err)
+			return err
 		}
 	}
 	return nil

@@ -93,7 +93,7 @@ func TestCompletion(t *testing.T) {
 		{[]string{"query", "--format", ""}, "table\njson\nndjson\ncsv\nparquet\n"},
 		{[]string{"import", "--duplicates", ""}, "drop\nkeep\n"},
 		{[]string{"store", "show", ""}, "cloudtrail\n"},
-		{[]string{"store", "show", "--format", ""}, "table\njson\n:"},
+		{[]string{"store", "show", "--format", ""}, "table\njson\nndjson\ncsv\n"},
 		{[]string{"completion", "f"}, "fish\n"},
 		{[]string{"verify", "--log-level", ""}, "debug\ninfo\noff\n"},
 	} {

@@ -36,7 +36,8 @@ help. Elsewhere, and with -f, the statements are read from standard input or a
 file, each ended by a semicolon; they run over the same snapshot, until one
 fails.
 
-The answer is a table on a terminal, what FILE's name ends in with -o FILE, and
+The answer is a table on a terminal, with a line for each column where rows are
+too wide for it; what FILE's name ends in with -o FILE, and
 JSON lines (ndjson) elsewhere, unless --format says otherwise.
 
 --sample runs one of the sample queries (docs/samples.md) by its name, or lists
@@ -189,7 +190,7 @@ func (a *app) answer(ctx context.Context, res *query.Result, o queryOptions) err
 	rows := a.watch(res, o.output == "" && live)
 	defer rows.end()
 	if o.output == "" {
-		_, err := result.Write(ctx, a.out, o.format, rows, result.Options{Width: width, Message: a.err})
+		_, err := result.Write(ctx, a.out, o.format, rows, result.Options{Width: width, Message: a.err, Expand: result.ExpandWide})
 		return err
 	}
 	var n int64

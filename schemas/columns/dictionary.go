@@ -67,8 +67,22 @@ func (d *dictionary) grow() {
 	}
 }
 
-// reset forgets the values and keeps the memory.
+// add takes the value in, and reports whether it is new.
+func (d *dictionary) add(v []byte) bool {
+	before := len(d.values)
+	return int(d.number(v)) == before
+}
+
+// largeTable is the size of a table from which its memory is not kept: one event
+// in millions needs so many.
+const largeTable = 256 << 10
+
+// reset forgets the values and keeps the memory, unless there is much of it.
 func (d *dictionary) reset() {
+	if len(d.table) >= largeTable {
+		*d = dictionary{seed: d.seed}
+		return
+	}
 	clear(d.values) // so that raw events can go
 	clear(d.table)
 	d.values, d.hashes, d.bytes, d.last = d.values[:0], d.hashes[:0], 0, 0

@@ -110,7 +110,7 @@ type writer struct {
 	columns *columns.Builder
 	waiting []Event // the row group to be
 	order   order   // of those
-	size    int     // their raw bytes
+	size    int     // their weight
 }
 
 func newWriter(f *schemas.Family, to io.Writer, how settings) (*writer, error) {
@@ -127,8 +127,17 @@ func newWriter(f *schemas.Family, to io.Writer, how settings) (*writer, error) {
 	return w, err
 }
 
+// weight is what an event counts of groupBytes: its length. A long one may be
+// nothing but keys, of which each takes tens of bytes in the columns.
+func weight(raw []byte) int {
+	if len(raw) > 64<<10 {
+		return 4 * len(raw)
+	}
+	return len(raw)
+}
+
 func (w *writer) add(e Event) error {
-	if w.size > 0 && w.size+len(e.Raw) > groupBytes {
+	if w.size > 0 && w.size+weight(e.Raw) > groupBytes {
 		if err := w.group(); err != nil {
 			return err
 		}
@@ -143,7 +152,7 @@ func (w *writer) add(e Event) error {
 	s.MinSeq, s.MaxSeq = min(s.MinSeq, e.Seq), max(s.MaxSeq, e.Seq)
 	w.waiting = append(w.waiting, e)
 	w.order.add(e.Raw)
-	if w.size += len(e.Raw); len(w.waiting) < groupRows {
+	if w.size += weight(e.Raw); len(w.waiting) < groupRows {
 		return nil
 	}
 	return w.group()
