@@ -46,7 +46,7 @@ func (s *shell) runSample(ctx context.Context, sample samples.Sample, params []s
 	if _, err := fmt.Fprint(s.err, sample.Head()); err != nil {
 		return err
 	}
-	s.run(ctx, sql, false)
+	s.run(ctx, sql)
 	return nil
 }
 
