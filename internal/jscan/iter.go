@@ -55,19 +55,44 @@ func Members(v []byte) Iter {
 // Next returns the next member of an object: its key as it stands between the
 // quotes (still escaped), and its value. ok is false at the end.
 func (it *Iter) Next() (key, val []byte, ok bool) {
+	if key, ok = it.Key(); ok {
+		val = it.Value()
+	}
+	return key, val, ok
+}
+
+// Key returns the key of the next member and goes to its value, which [Iter.Value]
+// takes, or [Iter.Enter] and [Iter.Leave]. ok is false at the end.
+func (it *Iter) Key() (key []byte, ok bool) {
 	b, i := it.b, it.i
 	if i >= len(b) || b[i] == '}' {
-		return nil, nil, false
+		return nil, false
 	}
 	end := skipString(b, i)
 	key = b[i+1 : end-1]
 	i = Space(b, end)
-	i = Space(b, i+1) // past the colon
-	end = skip(b, i)
-	val = b[i:end]
-	it.i = after(b, end)
-	return key, val, true
+	it.i = Space(b, i+1) // past the colon
+	return key, true
 }
+
+// Value returns the value behind a key and goes to the next member.
+func (it *Iter) Value() []byte {
+	start := it.i
+	end := skip(it.b, start)
+	it.i = after(it.b, end)
+	return it.b[start:end]
+}
+
+// AtObject reports whether the value behind a key is an object.
+func (it *Iter) AtObject() bool { return it.b[it.i] == '{' }
+
+// Enter returns an Iter over the object behind a key. So its text is read once,
+// where a Value of it would be read again for its members. Walk to its end, and
+// [Iter.Leave].
+func (it *Iter) Enter() Iter { return Iter{b: it.b, i: Space(it.b, it.i+1)} }
+
+// Leave goes to the member behind an object that was entered.
+func (it *Iter) Leave(inner Iter) { it.i = after(it.b, inner.i+1) }
 
 // Elem returns the next element of an array; ok is false at the end.
 func (it *Iter) Elem() (val []byte, ok bool) {

@@ -157,7 +157,8 @@ func (c *column) set(v []byte, s *scratch, row uint64, rep int16) {
 		}
 	case schemas.Struct:
 		if ok = kind == jscan.Object; ok {
-			c.parts.decode(v, s, rep)
+			it := jscan.Members(v)
+			c.parts.decode(&it, s, rep)
 		}
 	case schemas.List:
 		ok = kind == jscan.Array && c.setList(v, s, rep)
@@ -247,7 +248,8 @@ func (c *column) setList(v []byte, s *scratch, rep int16) bool {
 			c.skip(c.def+1, rep) // an element that is NULL
 			continue
 		}
-		c.parts.decode(e, s, rep)
+		inner := jscan.Members(e)
+		c.parts.decode(&inner, s, rep)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"tarn/internal/jscan"
+	"tarn/schemas"
 )
 
 // record is an object whose members feed columns: the event itself, or a
@@ -70,11 +71,11 @@ func (r *record) leaves() []*Leaf {
 	return out
 }
 
-// decode appends one value to every column: what the members of the object v
-// give, NULL where they give nothing.
-func (r *record) decode(v []byte, s *scratch, rep int16) {
+// decode appends one value to every column: what the members of an object give,
+// NULL where they give nothing.
+func (r *record) decode(it *jscan.Iter, s *scratch, rep int16) {
 	r.row++
-	r.members(&r.lookup, v, s, rep)
+	r.members(&r.lookup, it, s, rep)
 	for _, c := range r.columns {
 		if c.row != r.row {
 			c.row = r.row
@@ -87,7 +88,8 @@ func (r *record) decode(v []byte, s *scratch, rep int16) {
 // those are counted, and appended together before the next value ([record.settle]).
 func (r *record) decodeRow(v []byte, s *scratch) {
 	r.row++
-	r.members(&r.lookup, v, s, 0)
+	it := jscan.Members(v)
+	r.members(&r.lookup, &it, s, 0)
 	for _, c := range r.columns {
 		if c.row != r.row {
 			c.missing++
@@ -102,27 +104,52 @@ func (r *record) settle() {
 	}
 }
 
-func (r *record) members(l *lookup, v []byte, s *scratch, rep int16) {
+// members walks to the end of an object. Objects within it are entered, so that
+// their text is read once.
+func (r *record) members(l *lookup, it *jscan.Iter, s *scratch, rep int16) {
 	last := &l.first
-	for it := jscan.Members(v); ; {
-		key, val, ok := it.Next()
+	for {
+		key, ok := it.Key()
 		if !ok {
 			return
 		}
 		t := last.next
 		if t == nil || t.name != string(key) {
 			if t = l.find(key, s); t == nil {
+				it.Value()
 				continue
 			}
 			last.next = t
 		}
 		last = t
-		if t.deep != nil && val[0] == '{' {
-			r.members(t.deep, val, s, rep)
+		r.member(t, it, s, rep)
+	}
+}
+
+// member takes the value of a member to what it feeds.
+func (r *record) member(t *target, it *jscan.Iter, s *scratch, rep int16) {
+	fresh := t.col != nil && t.col.row != r.row
+	if fresh {
+		t.col.row = r.row
+	}
+	switch {
+	case fresh && t.deep == nil && t.col.kind == schemas.Struct && it.AtObject():
+		inner := it.Enter()
+		t.col.settle()
+		t.col.parts.decode(&inner, s, rep)
+		it.Leave(inner)
+	case t.col == nil && it.AtObject():
+		inner := it.Enter()
+		r.members(t.deep, &inner, s, rep)
+		it.Leave(inner)
+	default:
+		v := it.Value()
+		if t.deep != nil && v[0] == '{' {
+			inner := jscan.Members(v)
+			r.members(t.deep, &inner, s, rep)
 		}
-		if t.col != nil && t.col.row != r.row {
-			t.col.row = r.row
-			t.col.set(val, s, r.row, rep)
+		if fresh {
+			t.col.set(v, s, r.row, rep)
 		}
 	}
 }

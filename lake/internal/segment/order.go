@@ -27,23 +27,25 @@ type place struct {
 // add takes in the next event. Members are taken as CloudTrail writes them; an
 // event that has them otherwise only stands elsewhere.
 func (o *order) add(raw []byte) {
-	var source, name, identity []byte
-	for it := jscan.Members(raw); source == nil || name == nil || identity == nil; {
-		member, val, ok := it.Next()
+	var source, name, principal []byte
+	for it := jscan.Members(raw); source == nil || name == nil || principal == nil; {
+		key, ok := it.Key()
 		if !ok {
 			break
 		}
-		switch string(member) {
+		switch string(key) {
 		case "eventSource":
-			source = val
+			source = it.Value()
 		case "eventName":
-			name = val
+			name = it.Value()
 		case "userIdentity":
-			identity = val
+			principal = principalOf(&it)
+		default:
+			it.Value()
 		}
 	}
 	o.places = append(o.places, place{o.sources.number(source), o.names.number(name),
-		o.principals.number(principal(identity)), uint32(len(o.places))})
+		o.principals.number(principal), uint32(len(o.places))})
 }
 
 // take returns the places in their order, and forgets them. They are valid until
@@ -68,20 +70,21 @@ func (o *order) take() []place {
 	return places
 }
 
-// principal returns who an identity says it is; nil if it does not.
-func principal(identity []byte) []byte {
-	if len(identity) == 0 || identity[0] != '{' {
-		return nil
+// principalOf takes the identity that an Iter stands at, and returns who it says
+// it is.
+func principalOf(it *jscan.Iter) []byte {
+	if !it.AtObject() {
+		return it.Value()
 	}
-	for it := jscan.Members(identity); ; {
-		member, val, ok := it.Next()
-		if !ok {
-			return nil
-		}
-		if string(member) == "principalId" {
-			return val
+	var id []byte
+	inner := it.Enter()
+	for key, ok := inner.Key(); ok; key, ok = inner.Key() {
+		if v := inner.Value(); string(key) == "principalId" {
+			id = v
 		}
 	}
+	it.Leave(inner)
+	return id
 }
 
 // ranks numbers texts as they come, and ranks them when all are known: texts are
