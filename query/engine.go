@@ -20,11 +20,10 @@ type Options struct {
 }
 
 // Engine runs statements over snapshots, each a *lake.Snapshot. It is safe for
-// concurrent use; each query has its own instance of DuckDB.
+// concurrent use.
 type Engine struct {
-	parser  *duck.Parser
-	macros  []macro
-	options duck.Options
+	duck   duck.Engine
+	macros []macro
 }
 
 // Open starts an engine. Close it.
@@ -33,19 +32,19 @@ func Open(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	parser, err := duck.NewParser(context.Background())
+	local, err := duck.NewLocal(context.Background(), duck.Options{Threads: o.Threads, MemoryLimit: o.MemoryLimit, TempDir: o.TempDir})
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{parser, macros, duck.Options{Threads: o.Threads, MemoryLimit: o.MemoryLimit, TempDir: o.TempDir}}, nil
+	return &Engine{local, macros}, nil
 }
 
 // Close ends the engine. Results that are still open stay readable.
-func (e *Engine) Close() error { return e.parser.Close() }
+func (e *Engine) Close() error { return e.duck.Close() }
 
 // Version returns the version of DuckDB.
 func (e *Engine) Version(ctx context.Context) (string, error) {
-	_, v, err := e.parser.Eval(ctx, "SELECT version()")
+	_, v, err := e.duck.Eval(ctx, "SELECT version()")
 	return v, err
 }
 
@@ -62,7 +61,7 @@ func (e *Engine) Explain(ctx context.Context, snap snapshot, sql string) (*Plan,
 	if err != nil {
 		return nil, err
 	}
-	return makePlan(ctx, e.parser, snap, stmt)
+	return makePlan(ctx, e.duck, snap, stmt)
 }
 
 // Run starts a statement over the snapshot. The snapshot must not be released
@@ -74,15 +73,13 @@ func (e *Engine) Run(ctx context.Context, snap snapshot, sql string) (*Result, e
 		return nil, err
 	}
 	text := plan.statement()
-	options := e.options
-	options.Macros = neededBy(text, e.macros)
-	session, err := duck.NewSession(ctx, options, plan.files)
+	session, err := e.duck.Open(ctx, duck.Job{Folders: plan.folders, Files: plan.files, Macros: neededBy(text, e.macros)})
 	if err != nil {
-		return nil, err
+		return nil, translate(ctx, plan.src, plan, err)
 	}
-	columns, err := session.Describe(text)
+	columns, err := session.Describe(ctx, text)
 	if err != nil {
-		err = errors.Join(scanFault(session, plan), err)
+		err = errors.Join(scanFault(ctx, session, plan), err)
 		return nil, errors.Join(translate(ctx, plan.src, plan, err), session.Close())
 	}
 	return newResult(plan, text, session, columns), nil
@@ -90,10 +87,10 @@ func (e *Engine) Run(ctx context.Context, snap snapshot, sql string) (*Result, e
 
 // scanFault returns the error of a store that cannot be read at all, for
 // whatever a statement does with it: that is not the statement's fault.
-func scanFault(session *duck.Session, plan *Plan) error {
+func scanFault(ctx context.Context, session duck.Session, plan *Plan) error {
 	for _, s := range plan.Scans {
 		var from *duck.Error
-		if _, err := session.Describe(s.sql); errors.As(err, &from) {
+		if _, err := session.Describe(ctx, s.sql); errors.As(err, &from) {
 			return &duck.Error{Kind: duck.Other, Msg: from.Msg}
 		}
 	}
