@@ -3,8 +3,11 @@ package query
 import (
 	"context"
 	"errors"
+	"runtime"
+	"time"
 
 	"tarn/query/internal/duck"
+	"tarn/query/internal/worker"
 )
 
 // Options are what queries may use of the machine. The zero value is good.
@@ -17,7 +20,34 @@ type Options struct {
 	// TempDir is where each query makes its private folder while it runs;
 	// empty means the system's folder for temporary files.
 	TempDir string
+	// Sandbox, if set, has statements run in processes of their own: for SQL
+	// that does not come from whoever owns the lake. The program must call
+	// [ServeWorker] first of all.
+	Sandbox *Sandbox
 }
+
+// Sandbox bounds what runs in processes of its own. The zero value is good.
+type Sandbox struct {
+	// Workers is how many statements run at once; the others wait in their
+	// order, and all share the memory limit. 0 means half the cores, and two at
+	// least.
+	Workers int
+	// Timeout is how long a statement may take; 0 means an hour, as in
+	// CloudTrail Lake.
+	Timeout time.Duration
+	// TempBytes is what a statement may write to TempDir; 0 means 10 GiB.
+	TempBytes int64
+}
+
+// ServeWorker makes this process a worker of a sandbox if it was started as
+// one, and then does not return.
+func ServeWorker() { worker.Serve() }
+
+// Wall is something that a statement in a sandbox cannot get past, or could.
+type Wall = worker.Wall
+
+// Walls says what holds in a sandbox on this machine, and what is missing.
+func Walls() []Wall { return worker.Walls() }
 
 // Engine runs statements over snapshots, each a *lake.Snapshot. It is safe for
 // concurrent use.
@@ -32,11 +62,30 @@ func Open(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	local, err := duck.NewLocal(context.Background(), duck.Options{Threads: o.Threads, MemoryLimit: o.MemoryLimit, TempDir: o.TempDir})
+	engine, err := o.engine()
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{local, macros}, nil
+	return &Engine{engine, macros}, nil
+}
+
+// engine starts what runs the SQL.
+func (o Options) engine() (duck.Engine, error) {
+	limits := duck.Options{Threads: o.Threads, MemoryLimit: o.MemoryLimit, TempDir: o.TempDir}
+	if o.Sandbox == nil {
+		return duck.NewLocal(context.Background(), limits)
+	}
+	s := *o.Sandbox
+	if s.Workers <= 0 {
+		s.Workers = max(2, runtime.NumCPU()/2)
+	}
+	if s.Timeout <= 0 {
+		s.Timeout = time.Hour
+	}
+	if s.TempBytes <= 0 {
+		s.TempBytes = 10 << 30
+	}
+	return worker.NewPool(worker.Options{Duck: limits, Workers: s.Workers, Timeout: s.Timeout, Temp: s.TempBytes})
 }
 
 // Close ends the engine. Results that are still open stay readable.

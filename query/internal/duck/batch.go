@@ -22,7 +22,7 @@ type texts struct{ ends, data string }
 
 const (
 	batchBytes = 1 << 20   // of a batch, if a row is not larger
-	rowBytes   = 256 << 20 // of a row; the most that a batch has
+	rowBytes   = 256 << 20 // of a row
 	nullBit    = 1 << 31
 )
 
@@ -97,6 +97,9 @@ func (t Batch) Append(b []byte) []byte {
 	return b
 }
 
+// MaxBatch is the most bytes that a batch has.
+const MaxBatch = rowBytes + batchBytes
+
 // vector is a column of a chunk.
 type vector struct {
 	values []text
@@ -147,7 +150,7 @@ func batchOf(chunk bindings.DataChunk, first, last int) (Batch, error) {
 	for ; row < last; row++ {
 		n := 0
 		for _, v := range vectors {
-			n += v.length(row)
+			n += 4 + v.length(row)
 		}
 		if n > rowBytes {
 			return Batch{}, &Error{Kind: Memory, Msg: fmt.Sprintf("a row has %d bytes; %d is the most", n, rowBytes)}
