@@ -237,7 +237,11 @@ func sample(t testing.TB) *testLake {
 
 func openEngine(t testing.TB) *query.Engine {
 	t.Helper()
-	e, err := query.Open(query.Options{TempDir: t.TempDir()})
+	o := query.Options{TempDir: t.TempDir()}
+	if os.Getenv("TARN_TEST_SANDBOX") != "" { // all tests once more, in workers
+		o.Sandbox = &query.Sandbox{}
+	}
+	e, err := query.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}

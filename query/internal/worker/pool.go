@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"runtime"
 	"slices"
 	"strconv"
@@ -44,6 +45,7 @@ const (
 // Pool runs SQL in workers. It is a duck.Engine.
 type Pool struct {
 	options Options
+	program string              // that a worker runs: this one
 	memory  int64               // of a worker
 	turns   *semaphore.Weighted // one for each query that runs
 	parsing *semaphore.Weighted // one: for parser
@@ -62,8 +64,12 @@ func NewPool(o Options) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
+	program, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find the program of the workers: %w", err)
+	}
 	return &Pool{
-		options: o, memory: total / int64(o.Workers),
+		options: o, program: program, memory: total / int64(o.Workers),
 		turns: semaphore.NewWeighted(int64(o.Workers)), parsing: semaphore.NewWeighted(1),
 	}, nil
 }
@@ -111,7 +117,7 @@ func (p *Pool) parse(ctx context.Context, r request) (texts [2]string, err error
 	if p.parser == nil {
 		s := p.setup(nil, parserMemory)
 		s.Duck.Threads = 1
-		if p.parser, err = start(ctx, p.options.Duck.TempDir, s); err != nil {
+		if p.parser, err = start(ctx, p.program, s); err != nil {
 			return texts, err
 		}
 	}
@@ -170,7 +176,7 @@ func (p *Pool) take(ctx context.Context, folders []string) (*process, error) {
 		err = old.end()
 	}
 	if err == nil {
-		worker, err = start(ctx, p.options.Duck.TempDir, p.setup(folders, p.memory))
+		worker, err = start(ctx, p.program, p.setup(folders, p.memory))
 	}
 	if err != nil {
 		p.mu.Lock()

@@ -38,13 +38,14 @@ type process struct {
 	broken  atomic.Bool // it is not asked again
 }
 
+// startTime is how long a worker may take to start.
+const startTime = 30 * time.Second
+
 // start starts a worker in a private folder, and shuts it in.
-func start(ctx context.Context, tempDir string, s setup) (_ *process, err error) {
-	program, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("start a worker: %w", err)
-	}
-	dir, err := os.MkdirTemp(tempDir, "tarn-worker-")
+func start(ctx context.Context, program string, s setup) (_ *process, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, startTime, &duck.Error{Kind: duck.Crash, Msg: "the worker does not start"})
+	defer cancel()
+	dir, err := os.MkdirTemp(s.Duck.TempDir, "tarn-worker-")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for a worker: %w", err)
 	}
