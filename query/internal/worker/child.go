@@ -127,15 +127,27 @@ func (c *child) answer(ctx context.Context, r request) (a reply, err error) {
 		a.Texts[0], err = c.instance.Print(ctx, r.Text)
 	case "eval":
 		a.Texts[0], a.Texts[1], err = c.instance.Eval(ctx, r.Text, r.Macros...)
-	case "open":
-		if c.session != nil {
-			return a, errors.New("a worker serves one query at a time")
-		}
-		c.session, err = c.instance.Open(ctx, r.Files, r.Macros)
 	default:
+		if r.Job != nil {
+			if err := c.open(ctx, *r.Job); err != nil {
+				return a, err
+			}
+		}
 		return c.query(ctx, r)
 	}
 	return a, err
+}
+
+// open begins a query, in place of the one before.
+func (c *child) open(ctx context.Context, job duck.Job) (err error) {
+	if c.session != nil {
+		err = c.session.Close()
+		c.session = nil
+	}
+	if err == nil {
+		c.session, err = c.instance.Open(ctx, job.Files, job.Macros)
+	}
+	return err
 }
 
 // query answers what is about the open query.
@@ -150,9 +162,6 @@ func (c *child) query(ctx context.Context, r request) (a reply, err error) {
 		err = c.rows(ctx, r.Text)
 	case "copy":
 		a.Count, err = c.session.Copy(ctx, dataWriter{c.out}, r.Text)
-	case "close":
-		err = c.session.Close()
-		c.session = nil
 	default:
 		err = fmt.Errorf("a worker does not know %q", r.Do)
 	}

@@ -31,8 +31,9 @@ type request struct {
 	// Do is one of the words that child.answer knows, to be done with the text.
 	Do     string
 	Text   string
-	Files  duck.Files `json:",omitempty"`
-	Macros []string   `json:",omitempty"`
+	Macros []string `json:",omitempty"`
+	// Job comes with the first request of a query and begins it.
+	Job *duck.Job `json:",omitempty"`
 }
 
 // setup is what a worker becomes.

@@ -135,7 +135,7 @@ func (p *Pool) parse(ctx context.Context, r request) (texts [2]string, err error
 }
 
 // Open is duck.Engine's. It waits for its turn.
-func (p *Pool) Open(ctx context.Context, job duck.Job) (_ duck.Session, err error) {
+func (p *Pool) Open(ctx context.Context, job duck.Job) (duck.Session, error) {
 	if err := p.turns.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}
@@ -144,7 +144,6 @@ func (p *Pool) Open(ctx context.Context, job duck.Job) (_ duck.Session, err erro
 		p.turns.Release(1)
 		return nil, err
 	}
-	s := &session{pool: p, worker: worker, deadline: time.Now().Add(p.options.Timeout)}
 	for _, files := range job.Files {
 		for _, f := range files {
 			worker.files[f] = true
@@ -154,13 +153,10 @@ func (p *Pool) Open(ctx context.Context, job duck.Job) (_ duck.Session, err erro
 	if threads == 0 {
 		threads = runtime.NumCPU()
 	}
-	if err = worker.grantTime((p.options.Timeout + grace) * time.Duration(threads)); err == nil {
-		_, err = s.call(ctx, request{Do: "open", Files: job.Files, Macros: job.Macros}, nil)
+	if err := worker.grantTime((p.options.Timeout + grace) * time.Duration(threads)); err != nil {
+		return nil, errors.Join(err, p.give(worker))
 	}
-	if err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	return s, nil
+	return &session{pool: p, worker: worker, job: &job, deadline: time.Now().Add(p.options.Timeout)}, nil
 }
 
 var errClosed = errors.New("the query engine is closed")

@@ -15,6 +15,7 @@ import (
 type session struct {
 	pool     *Pool
 	worker   *process
+	job      *duck.Job // goes with the first request, to save a round
 	deadline time.Time
 	closed   bool
 }
@@ -23,6 +24,7 @@ type session struct {
 func (s *session) call(ctx context.Context, r request, each func(byte, []byte) error) (reply, error) {
 	ctx, cancel := context.WithDeadlineCause(ctx, s.deadline, errLate)
 	defer cancel()
+	r.Job, s.job = s.job, nil
 	return s.worker.call(ctx, r, each)
 }
 
@@ -71,19 +73,11 @@ func (s *session) Copy(ctx context.Context, w io.Writer, sql string) (int64, err
 	return answer.Count, err
 }
 
-// Close is duck.Session's.
+// Close is duck.Session's. In the worker the next query ends this one.
 func (s *session) Close() error {
 	if s.closed {
 		return nil
 	}
 	s.closed = true
-	if !s.worker.worn() {
-		// One that does not manage is not used again.
-		ctx, cancel := context.WithTimeout(context.Background(), grace)
-		defer cancel()
-		if _, err := s.worker.call(ctx, request{Do: "close"}, nil); err != nil {
-			s.worker.broken.Store(true)
-		}
-	}
 	return s.pool.give(s.worker)
 }
