@@ -46,6 +46,9 @@ func ServeWorker() { worker.Serve() }
 // Wall is something that a statement in a sandbox cannot get past, or could.
 type Wall = worker.Wall
 
+// DescribeWalls says in a line what holds, and what is missing and why.
+func DescribeWalls(walls []Wall) string { return worker.Describe(walls) }
+
 // Walls says what holds in a sandbox on this machine, and what is missing.
 func Walls() []Wall { return worker.Walls() }
 

@@ -128,6 +128,15 @@ func (a *app) queryLimits() (query.Options, error) {
 	return o, nil
 }
 
+// tellHoles warns where the kernel does not keep a sandbox from files.
+func (a *app) tellHoles(walls []query.Wall) {
+	for _, w := range walls {
+		if w.What == "files" && !w.Holds {
+			fmt.Fprintf(a.err, "tarn: warning: the sandbox is not complete: nothing but DuckDB itself keeps it from files (%s); tarn version says what holds\n", w.Missing)
+		}
+	}
+}
+
 // engine opens the query engine with the limits of the settings, in a sandbox
 // if it is wanted.
 func (a *app) engine() (*query.Engine, error) {
@@ -137,6 +146,7 @@ func (a *app) engine() (*query.Engine, error) {
 	}
 	if a.sandbox {
 		o.Sandbox = &query.Sandbox{}
+		a.tellHoles(query.Walls())
 	}
 	return query.Open(o)
 }
