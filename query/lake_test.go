@@ -119,7 +119,7 @@ func (l *testLake) write(path, sql string) lake.File {
 	}
 	defer session.Close()
 	var b bytes.Buffer
-	if _, err := session.Copy(context.Background(), &b, sql); err != nil {
+	if _, err := session.Copy(context.Background(), &b, duck.Parquet, sql); err != nil {
 		l.t.Fatalf("%v\n%s", err, sql)
 	}
 	if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {

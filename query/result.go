@@ -105,14 +105,14 @@ func (r *Result) Rows(ctx context.Context) iter.Seq2[[]Value, error] {
 	}
 }
 
-// WriteParquet runs the statement and writes its rows to w as a Parquet file
-// with the columns' own types. It returns their number.
-func (r *Result) WriteParquet(ctx context.Context, w io.Writer) (int64, error) {
+// Encode runs the statement and writes its rows to w in a format that keeps the
+// columns' own types, parquet or arrow. It returns their number.
+func (r *Result) Encode(ctx context.Context, w io.Writer, format string) (int64, error) {
 	names := make([]string, len(r.columns))
 	for i, c := range r.columns {
 		names[i] = duck.Name(c.Name)
 	}
-	n, err := r.session.Copy(ctx, w, "SELECT * FROM ("+r.sql+") AS result("+strings.Join(names, ", ")+")")
+	n, err := r.session.Copy(ctx, w, duck.Format(format), "SELECT * FROM ("+r.sql+") AS result("+strings.Join(names, ", ")+")")
 	return n, translate(ctx, r.plan.src, r.plan, err)
 }
 

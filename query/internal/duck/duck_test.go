@@ -19,7 +19,7 @@ func write(t *testing.T, path, sql string) {
 	t.Helper()
 	s := open(t, duck.Job{})
 	var b bytes.Buffer
-	if _, err := s.Copy(t.Context(), &b, sql); err != nil {
+	if _, err := s.Copy(t.Context(), &b, duck.Parquet, sql); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {

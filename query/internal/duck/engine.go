@@ -40,6 +40,15 @@ type Job struct {
 // are.
 type Files map[string][]string
 
+// Format is one that the engine writes, with the columns' own types.
+type Format string
+
+// The formats.
+const (
+	Parquet Format = "parquet" // a file
+	Arrow   Format = "arrow"   // an IPC stream
+)
+
 // Session runs the SQL of one query. It is not safe for concurrent use.
 type Session interface {
 	// Describe returns the columns of a SELECT without running it. It refuses
@@ -48,9 +57,8 @@ type Session interface {
 	// Rows runs a SELECT whose columns are all text and yields its rows while it
 	// runs. An error ends the sequence.
 	Rows(ctx context.Context, sql string) iter.Seq2[Batch, error]
-	// Copy writes the rows of a SELECT to w as one Parquet file and returns
-	// their number.
-	Copy(ctx context.Context, w io.Writer, sql string) (int64, error)
+	// Copy writes the rows of a SELECT to w in a format and returns their number.
+	Copy(ctx context.Context, w io.Writer, format Format, sql string) (int64, error)
 	// Close ends the query.
 	Close() error
 }

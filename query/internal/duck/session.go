@@ -100,11 +100,16 @@ func (s *session) Rows(ctx context.Context, sql string) iter.Seq2[Batch, error] 
 // keep whole events of half a gigabyte in memory for each thread.
 const groupRows = 20_480
 
-// Copy is Session's.
-func (s *session) Copy(ctx context.Context, w io.Writer, sql string) (int64, error) {
+// Copy is Session's. Arrow is the Parquet file read again: so one place decides
+// about types.
+func (s *session) Copy(ctx context.Context, w io.Writer, format Format, sql string) (int64, error) {
+	compression := "zstd"
+	if format == Arrow {
+		compression = "uncompressed"
+	}
 	// The file is written in place: nobody sees it before it is whole.
-	n, err := s.conn.run(ctx, fmt.Sprintf("COPY (%s) TO %s (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d, USE_TMP_FILE false)",
-		sql, Quote(s.output), groupRows), nil, nil)
+	n, err := s.conn.run(ctx, fmt.Sprintf("COPY (%s) TO %s (FORMAT parquet, COMPRESSION %s, ROW_GROUP_SIZE %d, USE_TMP_FILE false)",
+		sql, Quote(s.output), compression, groupRows), nil, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -113,6 +118,9 @@ func (s *session) Copy(ctx context.Context, w io.Writer, sql string) (int64, err
 		return 0, err
 	}
 	defer f.Close()
+	if format == Arrow {
+		return n, toArrow(ctx, w, f)
+	}
 	_, err = io.Copy(w, f)
 	return n, err
 }

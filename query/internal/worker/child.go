@@ -161,7 +161,7 @@ func (c *child) query(ctx context.Context, r request) (a reply, err error) {
 	case "rows":
 		err = c.rows(ctx, r.Text)
 	case "copy":
-		a.Count, err = c.session.Copy(ctx, dataWriter{c.out}, r.Text)
+		a.Count, err = c.session.Copy(ctx, dataWriter{c.out}, r.Format, r.Text)
 	default:
 		err = fmt.Errorf("a worker does not know %q", r.Do)
 	}

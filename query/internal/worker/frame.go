@@ -31,7 +31,8 @@ type request struct {
 	// Do is one of the words that child.answer knows, to be done with the text.
 	Do     string
 	Text   string
-	Macros []string `json:",omitempty"`
+	Macros []string    `json:",omitempty"`
+	Format duck.Format `json:",omitempty"`
 	// Job comes with the first request of a query and begins it.
 	Job *duck.Job `json:",omitempty"`
 }

@@ -109,7 +109,7 @@ func TestWorkerAnswersAsTheEngineInThisProcess(t *testing.T) {
 			note("", err)
 		}
 		var b bytes.Buffer
-		n, err := s.Copy(t.Context(), &b, "SELECT * FROM range(1000)")
+		n, err := s.Copy(t.Context(), &b, duck.Parquet, "SELECT * FROM range(1000)")
 		note(b.String()[:4]+string(rune('0'+n%7)), err)
 		return all
 	}
@@ -250,7 +250,7 @@ func TestWhatEndsAStatement(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Copy(t.Context(), full{}, "SELECT * FROM range(100000)"); !errors.Is(err, errFull) {
+		if _, err := s.Copy(t.Context(), full{}, duck.Parquet, "SELECT * FROM range(100000)"); !errors.Is(err, errFull) {
 			t.Errorf("error %v", err)
 		}
 		if err := s.Close(); err != nil {

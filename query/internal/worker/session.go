@@ -60,8 +60,8 @@ func (s *session) Rows(ctx context.Context, sql string) iter.Seq2[duck.Batch, er
 }
 
 // Copy is duck.Session's.
-func (s *session) Copy(ctx context.Context, w io.Writer, sql string) (int64, error) {
-	answer, err := s.call(ctx, request{Do: "copy", Text: sql}, func(kind byte, payload []byte) error {
+func (s *session) Copy(ctx context.Context, w io.Writer, format duck.Format, sql string) (int64, error) {
+	answer, err := s.call(ctx, request{Do: "copy", Format: format, Text: sql}, func(kind byte, payload []byte) error {
 		if kind != frameData {
 			return fmt.Errorf("a frame %q among data", kind)
 		}
