@@ -65,7 +65,7 @@ func FuzzReadBatch(f *testing.F) {
 }
 
 func TestMemoryIsReadAsDuckDBDoes(t *testing.T) {
-	for text, want := range map[string]int64{"500MB": 500e6, "4GiB": 4 << 30, "1.5 kb": 1500, "100B": 100, "1KiB": 1024, "2TB": 2e12} {
+	for text, want := range map[string]int64{"500MB": 500e6, "4GiB": 4 << 30, "1.5 kB": 1500, "100B": 100, "1KiB": 1024, "2TB": 2e12} {
 		if got, err := (duck.Options{MemoryLimit: text}).Memory(); got != want || err != nil {
 			t.Errorf("%s is %d, %v; want %d", text, got, err, want)
 		}
