@@ -19,7 +19,8 @@
 //	bounds.go     … bound the time of what is read
 //	macros.go     what only has another name is a macro (macros/*.sql)
 //	plan.go       segments are chosen from the snapshot, others left out
-//	engine.go     an instance of DuckDB that can open just these runs it
+//	engine.go     DuckDB runs it, able to open the folders of these stores
+//	              alone, here or in a process of its own (internal/worker)
 //	result.go     rows come as text; package result writes them
 //	fault.go      what the engine refuses is said in plain words, and
 //	damage.go     … what is a segment's fault is not taken for the statement's

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
 	"tarn/lake"
 	"tarn/query"
+	"tarn/query/result"
 )
 
 // pieces are the statements of a text; the last need not end with a semicolon.
@@ -34,8 +36,8 @@ func (a *app) batch(ctx context.Context, o queryOptions) error {
 			`tarn query "SELECT count(*) FROM cloudtrail"`)
 	case len(all) > 1 && o.output != "":
 		return usage(errors.New("query: several statements, and -o names one file"), "leave out -o, or ask one question at a time")
-	case len(all) > 1 && o.format == "parquet":
-		return usage(errors.New("query: several statements do not make one Parquet file"), "use another --format, or ask one question at a time")
+	case len(all) > 1 && result.Binary(o.format):
+		return usage(fmt.Errorf("query: several statements do not make one %s file", o.format), "use another --format, or ask one question at a time")
 	}
 	engine, err := a.engine()
 	if err != nil {

@@ -128,11 +128,25 @@ func (a *app) queryLimits() (query.Options, error) {
 	return o, nil
 }
 
-// engine opens the query engine with the limits of the settings.
+// tellHoles warns where the kernel does not keep a sandbox from files.
+func (a *app) tellHoles(walls []query.Wall) {
+	for _, w := range walls {
+		if w.What == "files" && !w.Holds {
+			fmt.Fprintf(a.err, "tarn: warning: the sandbox is not complete: nothing but DuckDB itself keeps it from files (%s); tarn version says what holds\n", w.Missing)
+		}
+	}
+}
+
+// engine opens the query engine with the limits of the settings, in a sandbox
+// if it is wanted.
 func (a *app) engine() (*query.Engine, error) {
 	o, err := a.queryLimits()
 	if err != nil {
 		return nil, err
+	}
+	if a.sandbox {
+		o.Sandbox = &query.Sandbox{}
+		a.tellHoles(query.Walls())
 	}
 	return query.Open(o)
 }

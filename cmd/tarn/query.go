@@ -62,9 +62,10 @@ EXIT STATUS
 	}
 	o.sample.add(c)
 	c.Flags().StringVarP(&o.file, "file", "f", "", "read the SQL from this file, - for standard input")
-	c.Flags().StringVar(&o.format, "format", "", "table, json, ndjson, csv or parquet")
+	c.Flags().StringVar(&o.format, "format", "", "table, json, ndjson, csv, parquet or arrow")
 	c.Flags().StringVarP(&o.output, "output", "o", "", "write the answer to this file, - for standard output")
 	c.Flags().BoolVar(&o.explain, "explain", false, "say what would be read, and why, instead of reading it")
+	c.Flags().BoolVar(&a.sandbox, "sandbox", false, "run the SQL in a process that can reach nothing but the stores it names")
 	return c
 }
 
@@ -133,8 +134,8 @@ func (a *app) checkQuery(args []string, o *queryOptions, shell bool) error {
 	if !slices.Contains(result.Formats(), o.format) {
 		return usage(fmt.Errorf("query: --format %q", o.format), "formats: "+strings.Join(result.Formats(), ", "))
 	}
-	if o.format == "parquet" && o.output == "" && live {
-		return usage(errors.New("query: Parquet would garble the terminal"), "write it to a file with -o FILE")
+	if result.Binary(o.format) && o.output == "" && live {
+		return usage(fmt.Errorf("query: %s would garble the terminal", o.format), "write it to a file with -o FILE")
 	}
 	return nil
 }

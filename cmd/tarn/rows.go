@@ -109,10 +109,10 @@ func (s source) Rows(ctx context.Context) iter.Seq2[[]query.Value, error] {
 	}
 }
 
-// WriteParquet implements result.Source. Nobody asks for it: inspectFormats
-// leaves Parquet out.
-func (s source) WriteParquet(context.Context, io.Writer) (int64, error) {
-	return 0, fmt.Errorf("no format %q here", "parquet")
+// Encode implements result.Source. Nobody asks for it: inspectFormats
+// leaves such formats out.
+func (s source) Encode(_ context.Context, _ io.Writer, format string) (int64, error) {
+	return 0, fmt.Errorf("no format %q here", format)
 }
 
 // value is a cell as text.

@@ -124,8 +124,8 @@ func (s *shell) setFormat(_ context.Context, format string) error {
 	case format == "":
 		_, err := fmt.Fprintln(s.err, "format:", s.format)
 		return err
-	case format == "parquet":
-		return usage(errors.New("the terminal would be garbled by Parquet"), `\o answer.parquet writes the next answer as Parquet`)
+	case result.Binary(format):
+		return usage(fmt.Errorf("the terminal would be garbled by %s", format), fmt.Sprintf(`\o answer.%[1]s writes the next answer as %[1]s`, format))
 	case !slices.Contains(result.Formats(), format):
 		return usage(fmt.Errorf("no format %q", format), "formats: "+strings.Join(result.Formats(), ", "))
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tarn/lake"
+	"tarn/query"
 )
 
 func (a *app) versionCommand() *cobra.Command {
@@ -17,8 +18,9 @@ func (a *app) versionCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "version",
 		Short: "Say which version this is, and of what it is made",
-		Long: `Say which version this is, of which commit, and with which Go, which DuckDB and
-which format of lakes it works.
+		Long: `Say which version this is, of which commit, with which Go, which DuckDB and
+which format of lakes it works, and what keeps a statement in its sandbox on
+this machine (tarn query --sandbox).
 
 EXIT STATUS
   0 done`,
@@ -42,10 +44,12 @@ type build struct {
 	DuckDB   string `json:"duckdb,omitempty"`
 	Format   int    `json:"lake_format"`
 	Platform string `json:"platform"`
+	// Sandbox is what holds a statement that runs with --sandbox, on this machine.
+	Sandbox []query.Wall `json:"sandbox"`
 }
 
 func thisBuild() build {
-	b := build{Version: "devel", Go: runtime.Version(), Format: lake.Format, Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	b := build{Version: "devel", Go: runtime.Version(), Format: lake.Format, Platform: runtime.GOOS + "/" + runtime.GOARCH, Sandbox: query.Walls()}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b
@@ -92,8 +96,8 @@ func (a *app) version(ctx context.Context, format string) error {
 	case b.Modified:
 		commit += ", with changes"
 	}
-	_, err = fmt.Fprintf(a.out, "tarn %s\n  commit       %s\n  Go           %s\n  DuckDB       %s\n  lake format  %d\n  platform     %s\n",
-		b.Version, commit, b.Go, b.DuckDB, b.Format, b.Platform)
+	_, err = fmt.Fprintf(a.out, "tarn %s\n  commit       %s\n  Go           %s\n  DuckDB       %s\n  lake format  %d\n  platform     %s\n  sandbox      %s\n",
+		b.Version, commit, b.Go, b.DuckDB, b.Format, b.Platform, query.DescribeWalls(b.Sandbox))
 	return err
 }
 

@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"strings"
 	"testing"
 
+	"github.com/apache/arrow-go/v18/arrow/ipc"
 	"github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
 
@@ -26,6 +28,7 @@ func (noStores) Stores() []lake.Store                                       { re
 func (noStores) Store(string) (lake.Store, error)                           { return lake.Store{}, errors.New("no store") }
 func (noStores) Segments(string, bool) []lake.Segment                       { return nil }
 func (noStores) Path(string, lake.Segment) string                           { return "" }
+func (noStores) Folder(string) string                                       { return "" }
 func (noStores) MayHold(string, lake.Segment, string, string) (bool, error) { return true, nil }
 
 // write runs a statement and returns what a format makes of it, and the message.
@@ -154,6 +157,34 @@ func TestParquetKeepsTypes(t *testing.T) {
 	}
 }
 
+// An Arrow stream has the types too, and any reader of Arrow's takes it; also
+// one without rows.
+func TestArrowKeepsTypes(t *testing.T) {
+	const columns = "i AS a, i % 2 = 0 AS b, i * 1.5 AS c, {'x': [i]} AS d, MAP {'k': i || ''} AS e, TIMESTAMP '2023-01-22 00:00:00' AS f, NULLIF(i || '', '0') AS g"
+	want := []string{"a: int64", "b: bool", "c: decimal", "d: struct", "e: map", "f: timestamp", "g: utf8"}
+	for _, rows := range []int64{0, 3, 30_000} {
+		got, _ := write(t, "arrow", fmt.Sprintf("SELECT %s FROM range(%d) AS t(i)", columns, rows), result.Options{})
+		r, err := ipc.NewReader(strings.NewReader(got))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, f := range r.Schema().Fields() {
+			if name, kind, _ := strings.Cut(want[i], ": "); f.Name != name || !strings.HasPrefix(f.Type.String(), kind) {
+				t.Errorf("column %d is %s: %s; want %s", i, f.Name, f.Type, want[i])
+			}
+		}
+		n, last := int64(0), ""
+		for r.Next() {
+			n += r.RecordBatch().NumRows()
+			g := r.RecordBatch().Column(6)
+			last = g.ValueStr(g.Len() - 1)
+		}
+		if r.Err() != nil || n != rows || n > 0 && last != fmt.Sprint(n-1) {
+			t.Errorf("%d rows, the last %q: %v; want %d", n, last, r.Err(), rows)
+		}
+	}
+}
+
 func TestUnknownFormat(t *testing.T) {
 	_, err := result.Write(t.Context(), &bytes.Buffer{}, "xml", failing{}, result.Options{})
 	if err == nil || err.Error() != `no format "xml"` {
@@ -170,7 +201,7 @@ func (failing) Columns() []query.Column { return []query.Column{{Name: "a"}} }
 func (failing) Rows(context.Context) iter.Seq2[[]query.Value, error] {
 	return func(yield func([]query.Value, error) bool) { yield(nil, errBroken) }
 }
-func (failing) WriteParquet(context.Context, io.Writer) (int64, error) {
+func (failing) Encode(context.Context, io.Writer, string) (int64, error) {
 	return 0, errBroken
 }
 

@@ -19,8 +19,8 @@ type Source interface {
 	Columns() []query.Column
 	// Rows runs the query and yields its rows; an error is the last.
 	Rows(ctx context.Context) iter.Seq2[[]query.Value, error]
-	// WriteParquet runs the query and writes its rows as a Parquet file.
-	WriteParquet(ctx context.Context, w io.Writer) (int64, error)
+	// Encode runs the query and writes its rows in a format that is [Binary].
+	Encode(ctx context.Context, w io.Writer, format string) (int64, error)
 }
 
 // Options are for the eye; formats for programs do not look at them.
@@ -63,10 +63,14 @@ type Writer interface {
 }
 
 // Formats are the names of the formats.
-func Formats() []string { return []string{"table", "json", "ndjson", "csv", "parquet"} }
+func Formats() []string { return []string{"table", "json", "ndjson", "csv", "parquet", "arrow"} }
 
-// NewWriter returns the writer of a format; Parquet has none, because the
-// engine writes it.
+// Binary reports whether a format has types in place of text: it is not for a
+// terminal, and two answers do not make one.
+func Binary(format string) bool { return format == "parquet" || format == "arrow" }
+
+// NewWriter returns the writer of a format; those that are [Binary] have none,
+// because the engine writes them.
 func NewWriter(w io.Writer, format string, o Options) (Writer, error) {
 	switch format {
 	case "table":
@@ -94,8 +98,8 @@ func Write(ctx context.Context, w io.Writer, format string, src Source, o Option
 	if !slices.Contains(Formats(), format) {
 		return 0, unknownFormat(format)
 	}
-	if format == "parquet" {
-		return src.WriteParquet(ctx, w)
+	if Binary(format) {
+		return src.Encode(ctx, w, format)
 	}
 	b := bufio.NewWriterSize(w, 64<<10)
 	out, err := NewWriter(b, format, o)
