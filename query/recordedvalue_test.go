@@ -94,7 +94,7 @@ func (t recordedType) text(w writer, v any) string {
 			return strconv.FormatFloat(f, 'g', -1, 64)
 		}
 	case strings.HasPrefix(t.name, "time"):
-		return withoutZeros.ReplaceAllString(s, "$1")
+		return withoutZeros.ReplaceAllString(s, "$1$2")
 	case t.name == "varbinary":
 		return plainBytes(w, s)
 	}
