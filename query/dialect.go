@@ -136,7 +136,14 @@ func (r *resolver) column(n node, s *scope) {
 		r.fail(problem.explain(r.src, at(n), s))
 		return
 	}
-	if m.relation == nil || !m.relation.implicit {
+	if m.relation == nil {
+		return
+	}
+	if m.relation.athena {
+		athenaName(names, m)
+		n["column_names"] = anys(names...)
+	}
+	if !m.relation.implicit {
 		return
 	}
 	full := []string{m.relation.alias}
@@ -172,7 +179,7 @@ func promotedAt(n node, s *scope) (*relation, schemas.Promoted, bool) {
 	}
 	key, ok := literal(args[1])
 	m, _, problem := s.lookup(texts(args[0], "column_names"))
-	if !ok || problem != nil || m.relation == nil || m.relation.table == nil || !m.local || len(m.path) != 1 {
+	if !ok || problem != nil || m.relation == nil || m.relation.table == nil || m.relation.athena || !m.local || len(m.path) != 1 {
 		return nil, schemas.Promoted{}, false
 	}
 	for _, p := range m.relation.store.Schema().Promoted {

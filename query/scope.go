@@ -27,6 +27,8 @@ type relation struct {
 	table     node // where it stands in the tree; nil if this is not a store
 	store     lake.Store
 	conflicts bool
+	athena    bool              // read as Athena's table
+	parts     map[string]string // year, month and day that its rows have
 	hidden    []string // promoted columns that the statement reads
 	nullable  bool     // on the side of an outer join that may be missing
 	sampled   bool     // TABLESAMPLE: which rows it takes depends on all segments
@@ -142,7 +144,11 @@ func (s *scope) own(names []string) (meaning, *columnProblem, bool) {
 
 // find looks for a column of the relation and follows the struct fields.
 func (r *relation) find(names []string) (meaning, *columnProblem, bool) {
-	f, ok := fieldNamed(r.columns, names[0])
+	name := names[0]
+	if synonym := athenaSynonyms[strings.ToLower(name)]; r.athena && synonym != "" {
+		name = synonym
+	}
+	f, ok := fieldNamed(r.columns, name)
 	if !ok {
 		return meaning{}, nil, false
 	}

@@ -9,7 +9,6 @@ import (
 
 	"tarn/internal/hint"
 	"tarn/internal/uuid"
-	"tarn/lake"
 )
 
 // maxLength is CloudTrail Lake's limit on a statement, in characters. It also
@@ -135,8 +134,11 @@ func storeRef(s string, stores []string) string {
 	if best == "" {
 		return ""
 	}
-	if n := len(best) + len(lake.ConflictsSuffix); len(s) >= n && strings.EqualFold(s[len(best):n], lake.ConflictsSuffix) {
-		best = s[:n]
+	for _, suffix := range suffixes {
+		if n := len(best) + len(suffix); len(s) >= n && strings.EqualFold(s[len(best):n], suffix) {
+			best = s[:n]
+			break
+		}
 	}
 	if rest := s[len(best):]; rest != "" && (isWord(rest[0]) || rest[0] == '-' || rest[0] == '.') {
 		return "" // the start of something longer
