@@ -1,10 +1,13 @@
 package query
 
 import (
+	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
 
+	"tarn/internal/hint"
 	"tarn/lake"
 	"tarn/query/internal/duck"
 	"tarn/schemas"
@@ -110,6 +113,39 @@ func athenaFields(family *schemas.Family) []schemas.Field {
 // them.
 var athenaSynonyms = map[string]string{
 	"date_partition": "timestamp", "region_partition": "region", "account_partition": "account",
+}
+
+// athenaObjects are the columns that are JSON text there and maps in the store.
+var athenaObjects = setOf("requestparameters", "responseelements", "additionaleventdata", "serviceeventdetails", "edgedevicedetails")
+
+func isObject(name string) bool { return athenaObjects[strings.ToLower(name)] }
+
+// isPartition reports whether a name is that of a column by which people
+// partition the table in Athena.
+func isPartition(name string) bool {
+	name = strings.ToLower(name)
+	return athenaSynonyms[name] != "" || slices.Contains([]string{"account", "region", "year", "month", "day", "timestamp", "date", "dt"}, name)
+}
+
+// readsObject refuses a call that reads a map of a store as JSON text, which is
+// right in Athena.
+func (r *resolver) readsObject(n node, s *scope) {
+	args := children(n, "children")
+	if len(args) == 0 || !strings.HasPrefix(strings.ToLower(str(n, "function_name")), "json_extract") {
+		return
+	}
+	m, ok := columnMeant(args[0], s)
+	if !ok || m.relation.table == nil || m.last().Kind != schemas.Map {
+		return
+	}
+	err := r.src.faultAt(at(args[0]), display(m.path)+" is a map, not JSON text")
+	key := "bucketName"
+	if len(args) > 1 {
+		if path, ok := literal(args[1]); ok && len(path) > 2 {
+			key = strings.TrimPrefix(path, "$.")
+		}
+	}
+	r.fail(hint.Add(err, fmt.Sprintf("write element_at(%s, '%s'), or FROM %s%s, where it is JSON text", display(m.path), key, m.relation.store.Name, athenaSuffix)))
 }
 
 // athenaName puts a column's own name in place of a synonym.

@@ -1,8 +1,12 @@
 package query
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	"tarn/internal/hint"
 	"tarn/schemas"
 )
 
@@ -28,6 +32,8 @@ func (r *resolver) expression(n node, s *scope) {
 		return
 	}
 	operands := compared(n)
+	r.addresses(operands)
+	jsonAsText(n)
 	for _, o := range operands {
 		displayed(o)
 	}
@@ -84,9 +90,14 @@ func (r *resolver) function(n node, s *scope) {
 	}
 	if strings.HasPrefix(name, "json_") {
 		plainPath(n)
+		r.readsObject(n, s)
 	}
 	r.arguments(n, s)
 	switch {
+	case name == "listagg" && len(children(n, "children")) == 1:
+		n["children"] = append(n["children"].([]any), textValue("")) // the engine puts commas
+	case name == "date_part" && str(n, "schema") == "main": // EXTRACT(field FROM x)
+		r.extract(n)
 	case renamed[name] != "":
 		n["function_name"], n["schema"] = renamed[name], ""
 	case strings.HasPrefix(name, "regexp_") && len(children(n, "children")) == 4:
@@ -96,6 +107,26 @@ func (r *resolver) function(n node, s *scope) {
 	case lambdaRules[name] != nil:
 		lambdaRules[name](r, n)
 	}
+}
+
+// extracted are the fields of EXTRACT that the engine has under another name.
+var extracted = map[string]string{
+	"day_of_week": "isodow", "dow": "isodow", "day_of_month": "day", "day_of_year": "doy", "year_of_week": "isoyear", "yow": "isoyear",
+	"timezone_hour": "timezone_hour", "timezone_minute": "timezone_minute",
+	"year": "year", "quarter": "quarter", "month": "month", "week": "week", "day": "day", "doy": "doy",
+	"hour": "hour", "minute": "minute", "second": "second",
+}
+
+// extract names the field of EXTRACT as the engine does.
+func (r *resolver) extract(n node) {
+	args := children(n, "children")
+	field, _ := literal(args[0])
+	name := extracted[strings.ToLower(field)]
+	if name == "" {
+		r.fail(hint.Add(r.src.faultAt(at(n), fmt.Sprintf("no field %q of a time", field)), "fields are "+strings.Join(slices.Sorted(maps.Keys(extracted)), ", ")))
+		return
+	}
+	become(args[0], textValue(name))
 }
 
 // plainPath takes the mode from a path of SQL's JSON functions: 'lax $.a'.
@@ -158,7 +189,7 @@ func (r *resolver) column(n node, s *scope) {
 // key as a column. It is forty times faster.
 func (r *resolver) promoted(n node, s *scope) bool {
 	rel, p, ok := promotedAt(n, s)
-	if !ok || s.star || s.natural {
+	if !ok || s.star || s.natural || containsFold(s.grouped, p.Column) {
 		return false
 	}
 	if !containsFold(rel.hidden, p.Name()) {

@@ -58,6 +58,7 @@ func (r *resolver) selects(n node, s *scope) {
 		}
 	}
 	s.star = showsAll(n)
+	s.grouped = groupedColumns(n)
 	for _, rel := range s.relations { // USING SAMPLE comes before WHERE
 		rel.sampled = rel.sampled || n["sample"] != nil
 	}
@@ -231,6 +232,20 @@ func (r *resolver) fail(err error) {
 	if r.err == nil {
 		r.err = err
 	}
+}
+
+// groupedColumns returns the last parts of the columns by which a SELECT groups.
+func groupedColumns(n node) (names []string) {
+	items := children(n, "select_list")
+	for _, g := range children(n, "group_expressions") {
+		if i, ok := ordinalValue(g); ok && i >= 1 && i <= len(items) {
+			g = items[i-1]
+		}
+		if parts := texts(g, "column_names"); len(parts) > 0 {
+			names = append(names, parts[len(parts)-1])
+		}
+	}
+	return names
 }
 
 // showsAll reports whether a SELECT has a * or COLUMNS(…) anywhere of its own,

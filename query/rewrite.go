@@ -306,9 +306,13 @@ func (w *rewriter) precision(i int) {
 	}
 }
 
-// decimalText makes the number of DECIMAL '1.5', which has as many digits.
+// decimalText makes the number of DECIMAL '1.5', which has as many digits, and
+// says how many CAST(… AS decimal) has.
 func (w *rewriter) decimalText(i int) {
 	if w.kindOf(i+1) != stringToken {
+		if w.is(i-1, "AS") && w.is(i+1, ")") && strings.HasSuffix(w.callee(i+1), "CAST") {
+			w.insert(i+1, "(38, 0)")
+		}
 		return
 	}
 	digits := strings.TrimSpace(strings.Trim(w.tokens[i+1].text, "'"))

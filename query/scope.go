@@ -29,9 +29,9 @@ type relation struct {
 	conflicts bool
 	athena    bool              // read as Athena's table
 	parts     map[string]string // year, month and day that its rows have
-	hidden    []string // promoted columns that the statement reads
-	nullable  bool     // on the side of an outer join that may be missing
-	sampled   bool     // TABLESAMPLE: which rows it takes depends on all segments
+	hidden    []string          // promoted columns that the statement reads
+	nullable  bool              // on the side of an outer join that may be missing
+	sampled   bool              // TABLESAMPLE: which rows it takes depends on all segments
 	bounds    bounds
 	needles   []needle
 
@@ -51,6 +51,7 @@ type scope struct {
 	open      bool     // some names may mean what cannot be told here
 	star      bool     // the select list has a *: hidden columns would show
 	natural   bool     // a NATURAL JOIN: hidden columns would join
+	grouped   []string // columns of the GROUP BY: what is made of them must be seen to be
 }
 
 // hasTable reports whether a common table expression of that name is in scope.

@@ -150,10 +150,13 @@ func storeRef(s string, stores []string) string {
 }
 
 // hyphenated returns the word with hyphens at the start of s: an id that is
-// none, or a placeholder such as eds-id.
+// none, or a placeholder such as eds-id. default.table is one of Athena's.
 func hyphenated(s string) string {
 	word := span(s, func(c byte) bool { return isWord(c) || c == '-' })
 	word, _, _ = strings.Cut(word, "--")
+	if strings.EqualFold(word, "default") && strings.HasPrefix(s[len(word):], ".") {
+		return s[:len(word)+1] + span(s[len(word)+1:], isWord)
+	}
 	if !strings.Contains(word, "-") {
 		return ""
 	}
