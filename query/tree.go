@@ -169,6 +169,16 @@ func literal(n node) (string, bool) {
 	return s, ok && str(child(v, "type"), "id") == "VARCHAR"
 }
 
+// ordinalValue returns a whole number that stands for itself, as in GROUP BY 1.
+func ordinalValue(n node) (int, bool) {
+	num, ok := child(n, "value")["value"].(json.Number)
+	if !ok {
+		return 0, false
+	}
+	i, err := strconv.Atoi(string(num))
+	return i, err == nil
+}
+
 // encodeTree writes the tree for the parser.
 func encodeTree(n node) (string, error) {
 	var b strings.Builder
