@@ -26,8 +26,12 @@ func (e *Engine) Connect(w io.Writer, snap snapshot) error {
 		fmt.Fprintf(b, "%s;\n", setting)
 	}
 	fmt.Fprint(b, "\n-- Functions.\n")
-	for _, m := range e.macros {
-		fmt.Fprintf(b, "%s;\n", strings.Replace(strings.TrimSuffix(m.sql, ";"), "CREATE MACRO ", "CREATE OR REPLACE TEMP MACRO ", 1))
+	all := map[string]bool{}
+	for name := range e.macros {
+		all[name] = true
+	}
+	for _, sql := range define(all, e.macros) {
+		fmt.Fprintf(b, "%s;\n", strings.Replace(strings.TrimSuffix(sql, ";"), "CREATE MACRO ", "CREATE OR REPLACE TEMP MACRO ", 1))
 	}
 	for _, st := range snap.Stores() {
 		if st.Status() != lake.StoreEnabled {

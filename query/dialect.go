@@ -31,7 +31,7 @@ func (r *resolver) expression(n node, s *scope) {
 	if r.promoted(n, s) {
 		return
 	}
-	operands := compared(n)
+	operands, meeting := compared(n), united(n)
 	r.addresses(operands)
 	jsonAsText(n)
 	for _, o := range operands {
@@ -39,7 +39,7 @@ func (r *resolver) expression(n node, s *scope) {
 	}
 	r.parts(n, s)
 	r.compare(s, operands...)
-	r.meet(s, united(n)...)
+	r.meet(s, meeting...)
 	castTime(n, s)
 	r.refuseAddress(n)
 }
@@ -57,11 +57,19 @@ func (r *resolver) parts(n node, s *scope) {
 	case kind(n) == "FUNCTION":
 		r.function(n, s)
 		return
+	case str(n, "class") == "WINDOW":
+		r.window(n, s)
+		return
 	case str(n, "class") == "COMPARISON":
 		compareTruth(n, s)
 	case str(n, "class") == "CONSTANT":
 		return
 	}
+	r.members(n, s)
+}
+
+// members resolves all that a node is made of.
+func (r *resolver) members(n node, s *scope) {
 	for _, key := range sortedKeys(n) {
 		if key != "cast_type" {
 			r.expressions(n[key], s)
@@ -69,13 +77,18 @@ func (r *resolver) parts(n node, s *scope) {
 	}
 }
 
+// window resolves a call with OVER.
+func (r *resolver) window(n node, s *scope) {
+	r.members(n, s)
+	r.aggregate(n)
+}
+
 // renamed are functions that only have another name here, and are no macros
 // because macros take no lambdas, DISTINCT, FILTER or ORDER BY.
 var renamed = map[string]string{
-	"transform": "list_transform", "arbitrary": "any_value", "approx_distinct": "approx_count_distinct",
-	"approx_percentile": "approx_quantile", "every": "bool_and",
-	"json_value": "json_extract_string",
-	"timezone":   "tarn_at_zone", // x AT TIME ZONE z
+	"transform": "list_transform", "arbitrary": "any_value", "every": "bool_and",
+	"json_value":      "json_extract_scalar",
+	"bitwise_and_agg": "bit_and", "bitwise_or_agg": "bit_or", "bitwise_xor_agg": "bit_xor",
 }
 
 // function resolves a call and turns it into one that the engine has.
@@ -88,7 +101,7 @@ func (r *resolver) function(n node, s *scope) {
 	if name == "to_unixtime" && len(children(n, "children")) == 1 {
 		displayed(children(n, "children")[0])
 	}
-	if strings.HasPrefix(name, "json_") {
+	if pathTakers[name] {
 		plainPath(n)
 		r.readsObject(n, s)
 	}
@@ -98,14 +111,18 @@ func (r *resolver) function(n node, s *scope) {
 		n["children"] = append(n["children"].([]any), textValue("")) // the engine puts commas
 	case name == "date_part" && str(n, "schema") == "main": // EXTRACT(field FROM x)
 		r.extract(n)
-	case renamed[name] != "":
-		n["function_name"], n["schema"] = renamed[name], ""
+	case name == "timezone" && len(children(n, "children")) == 2: // x AT TIME ZONE z
+		n["function_name"], n["schema"] = "tarn_at_zone", ""
 	case strings.HasPrefix(name, "regexp_") && len(children(n, "children")) == 4:
 		n["catalog"], n["schema"] = "system", "main" // the engine's, with options, is no macro
 	case formats[name].target != "":
 		r.format(n, formats[name])
 	case lambdaRules[name] != nil:
 		lambdaRules[name](r, n)
+	case callRules[name] != nil:
+		callRules[name](r, n)
+	default:
+		r.aggregate(n)
 	}
 }
 
@@ -129,24 +146,13 @@ func (r *resolver) extract(n node) {
 	become(args[0], textValue(name))
 }
 
-// plainPath takes the mode from a path of SQL's JSON functions: 'lax $.a'.
-func plainPath(n node) {
-	args := children(n, "children")
-	if len(args) < 2 {
-		return
-	}
-	text, _ := literal(args[1])
-	for _, mode := range []string{"lax ", "strict "} {
-		if path, ok := strings.CutPrefix(text, mode); ok {
-			become(args[1], textValue(path))
-		}
-	}
-}
-
 // arguments resolves what a function is called with.
 func (r *resolver) arguments(n node, s *scope) {
 	lambdas := lambdaTakers[strings.ToLower(str(n, "function_name"))]
-	for _, arg := range children(n, "children") {
+	for i, arg := range children(n, "children") {
+		if i > 0 && wordArguments[strings.ToLower(str(n, "function_name"))] {
+			continue
+		}
 		if kind(arg) != "LAMBDA" || !lambdas {
 			r.expression(arg, s)
 			continue

@@ -23,7 +23,7 @@ type Options struct {
 // concurrent use; each query has its own instance of DuckDB.
 type Engine struct {
 	parser  *duck.Parser
-	macros  []macro
+	macros  map[string]macro
 	options duck.Options
 }
 

@@ -94,10 +94,14 @@ func at(n node) int {
 
 // become makes n another expression that keeps its name and its place.
 func become(n, other node) {
-	alias, location := n["alias"], n["query_location"]
+	alias := n["alias"]
+	location, placed := n["query_location"]
 	clear(n)
 	maps.Copy(n, other)
-	n["alias"], n["query_location"] = alias, location
+	n["alias"] = alias
+	if placed {
+		n["query_location"] = location
+	}
 }
 
 // columnRef is a reference to a column by the parts of its name.

@@ -1,0 +1,27 @@
+-- tarn_json is a part of a JSON text; NULL where there is none, or the text is no JSON.
+CREATE MACRO tarn_json(j, p) AS TRY(system.main.json_extract(j, p));
+-- json_extract(json, path): the part at the path, as JSON.
+CREATE MACRO json_extract(j, p) AS tarn_json(j, p);
+-- json_extract_scalar(json, path): a string, number or truth value as text.
+CREATE MACRO json_extract_scalar(j, p) AS TRY(CASE WHEN json_type(j, p) NOT IN ('OBJECT', 'ARRAY') THEN json_extract_string(j, p) END);
+-- json_size(json, path): how many elements or members the part at the path has; 0 of what is neither.
+CREATE MACRO json_size(j, p) AS tarn_size(tarn_json(j, p));
+-- tarn_size is the number of elements or members of a part.
+CREATE MACRO tarn_size(j) AS CASE json_type(j) WHEN 'ARRAY' THEN system.main.json_array_length(j) WHEN 'OBJECT' THEN len(json_keys(j)) ELSE CASE WHEN j IS NOT NULL THEN 0 END END;
+-- json_parse(text): JSON from text.
+CREATE MACRO json_parse(t) AS json(t);
+-- json_format(json): text from JSON.
+CREATE MACRO json_format(j) AS CAST(j AS VARCHAR);
+-- json_array_get(json, n): the element n, counted from 0, or from the end if it is negative.
+CREATE MACRO json_array_get(j, n) AS tarn_json(j, CASE WHEN n < 0 THEN '$[#' || n || ']' ELSE '$[' || n || ']' END);
+-- json_array_length(json): how many elements a list has; NULL of what is none.
+CREATE MACRO json_array_length(j) AS TRY(CASE WHEN json_type(j) = 'ARRAY' THEN CAST(system.main.json_array_length(j) AS BIGINT) END);
+-- json_array_contains(json, value): whether a list has the value.
+CREATE MACRO json_array_contains(j, x VARCHAR) AS TRY(CASE WHEN json_type(j) = 'ARRAY' AND x IS NOT NULL THEN len(list_filter(CAST(j AS JSON[]), lambda e: json_type(e) = 'VARCHAR' AND (e ->> '$') = x)) > 0 END),
+    (j, x) AS TRY(CASE WHEN json_type(j) = 'ARRAY' AND x IS NOT NULL THEN len(list_filter(CAST(j AS JSON[]), lambda e: json_type(e) <> 'VARCHAR' AND TRY_CAST(e AS DOUBLE) = TRY_CAST(to_json(x) AS DOUBLE) OR CAST(e AS VARCHAR) = CAST(to_json(x) AS VARCHAR))) > 0 END);
+-- is_json_scalar(json): whether it is a string, a number, a truth value or null.
+CREATE MACRO is_json_scalar(j) AS json_type(j) NOT IN ('OBJECT', 'ARRAY');
+-- json_exists(json, path): whether there is something at the path; false of what is no JSON.
+CREATE MACRO json_exists(j, p) AS CASE WHEN j IS NOT NULL AND p IS NOT NULL THEN coalesce(TRY(system.main.json_exists(j, p)), false) END;
+-- json_query(json, path): the object or list at the path, as text.
+CREATE MACRO json_query(j, p) AS TRY(CASE WHEN json_type(j, p) IN ('OBJECT', 'ARRAY') THEN CAST(system.main.json_extract(j, p) AS VARCHAR) END);
