@@ -13,6 +13,9 @@ import (
 
 // callRules rewrite calls whose parts are resolved.
 var callRules = map[string]func(*resolver, node){
+	"/":                 (*resolver).divide,
+	"+":                 (*resolver).shift,
+	"-":                 (*resolver).shift,
 	"concat":            (*resolver).concat,
 	"concat_ws":         (*resolver).concatWith,
 	"greatest":          extreme("array_max"),

@@ -41,6 +41,7 @@ func (r *resolver) expression(n node, s *scope) {
 	r.compare(s, operands...)
 	r.meet(s, meeting...)
 	castTime(n, s)
+	halfUp(n)
 	r.refuseAddress(n)
 }
 
@@ -63,6 +64,7 @@ func (r *resolver) parts(n node, s *scope) {
 	case str(n, "class") == "COMPARISON":
 		compareTruth(n, s)
 	case str(n, "class") == "CONSTANT":
+		exact(n)
 		return
 	}
 	r.members(n, s)

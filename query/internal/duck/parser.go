@@ -61,7 +61,7 @@ func (p *Parser) Eval(ctx context.Context, sql string, macros ...string) (kind, 
 		p.macros[m] = true
 	}
 	// The argument only keeps the two apart.
-	both, err := p.instance.scalar(ctx, "SELECT typeof(v) || ?::VARCHAR || coalesce(CAST(v AS VARCHAR), '') FROM ("+sql+") AS t(v)", "\n")
+	both, err := p.instance.scalar(ctx, "SELECT system.main.typeof(v) || ?::VARCHAR || coalesce(CAST(v AS VARCHAR), '') FROM ("+sql+") AS t(v)", "\n")
 	kind, value, _ = strings.Cut(both, "\n")
 	return kind, value, err
 }
