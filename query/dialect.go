@@ -1,6 +1,7 @@
 package query
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -60,12 +61,22 @@ func (r *resolver) parts(n node, s *scope) {
 	case str(n, "class") == "COMPARISON":
 		compareTruth(n, s)
 	case str(n, "class") == "CONSTANT":
+		keepDouble(n)
 		return
 	}
 	for _, key := range sortedKeys(n) {
 		if key != "cast_type" {
 			r.expressions(n[key], s)
 		}
+	}
+}
+
+// keepDouble makes 1e3 stay what it is: the engine prints it as 1000.0, which
+// is a decimal.
+func keepDouble(n node) {
+	v := child(n, "value")
+	if num, ok := v["value"].(json.Number); ok && str(child(v, "type"), "id") == "DOUBLE" {
+		become(n, castTo("DOUBLE", textValue(string(num))))
 	}
 }
 
