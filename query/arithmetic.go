@@ -46,16 +46,6 @@ func ofDays(n node) bool {
 	return kind(n) == "FUNCTION" && intervalsOfDays[strings.ToLower(str(n, "function_name"))]
 }
 
-// exact keeps a number such as 1e-1 floating point: the parser's print of it
-// would be a decimal.
-func exact(n node) {
-	if kind(n) != "VALUE_CONSTANT" || str(child(child(n, "value"), "type"), "id") != "DOUBLE" {
-		return
-	}
-	number, _ := clone(n).(node)
-	become(n, castTo("DOUBLE", number))
-}
-
 // wholeTypes are the types without fractions.
 var wholeTypes = setOf("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
 

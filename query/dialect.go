@@ -1,6 +1,7 @@
 package query
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -64,7 +65,7 @@ func (r *resolver) parts(n node, s *scope) {
 	case str(n, "class") == "COMPARISON":
 		compareTruth(n, s)
 	case str(n, "class") == "CONSTANT":
-		exact(n)
+		keepDouble(n)
 		return
 	}
 	r.members(n, s)
@@ -83,6 +84,15 @@ func (r *resolver) members(n node, s *scope) {
 func (r *resolver) window(n node, s *scope) {
 	r.members(n, s)
 	r.aggregate(n)
+}
+
+// keepDouble makes 1e3 stay what it is: the engine prints it as 1000.0, which
+// is a decimal.
+func keepDouble(n node) {
+	v := child(n, "value")
+	if num, ok := v["value"].(json.Number); ok && str(child(v, "type"), "id") == "DOUBLE" {
+		become(n, castTo("DOUBLE", textValue(string(num))))
+	}
 }
 
 // renamed are functions that only have another name here, and are no macros
