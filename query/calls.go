@@ -20,6 +20,8 @@ var callRules = map[string]func(*resolver, node){
 	"map_concat":        (*resolver).mapConcat,
 	"normalize":         (*resolver).normalize,
 	"format":            (*resolver).javaFormat,
+	"json_array":        (*resolver).jsonArray,
+	"date_part":         (*resolver).extract,
 	"regexp_replace":    (*resolver).replaceEach,
 	"localtimestamp":    withPrecision("localtimestamp"),
 	"current_timestamp": withPrecision("current_timestamp"),
@@ -111,5 +113,34 @@ func nodes(list ...node) []any {
 func (r *resolver) replaceEach(n node) {
 	if slices.ContainsFunc(children(n, "children"), func(arg node) bool { return kind(arg) == "LAMBDA" }) {
 		r.fail(hint.Add(r.src.faultAt(at(n), "regexp_replace with a lambda is not supported"), "a text takes the place of each match, with $1 for group 1"))
+	}
+}
+
+// jsonArray leaves NULLs out; the parser's main stands before one that keeps them.
+func (r *resolver) jsonArray(n node) {
+	if str(n, "schema") != "" {
+		return
+	}
+	var list []node
+	for _, arg := range children(n, "children") {
+		list = append(list, call("to_json", arg))
+	}
+	become(n, call("tarn_json_array", call("list_value", list...)))
+}
+
+// extracted are the parts of EXTRACT that the engine has under another name, or
+// counts otherwise.
+var extracted = map[string]string{"dow": "isodow", "day_of_week": "isodow", "doy": "dayofyear", "day_of_year": "dayofyear",
+	"day_of_month": "dayofmonth", "yow": "isoyear", "year_of_week": "isoyear"}
+
+// extract is for EXTRACT(part FROM time), before which the parser puts main.
+func (r *resolver) extract(n node) {
+	args := children(n, "children")
+	if str(n, "schema") == "" || len(args) != 2 {
+		return
+	}
+	part, _ := literal(args[0])
+	if name := extracted[strings.ToLower(part)]; name != "" {
+		become(n, call(name, args[1]))
 	}
 }

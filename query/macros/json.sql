@@ -9,19 +9,20 @@ CREATE MACRO json_size(j, p) AS tarn_size(tarn_json(j, p));
 -- tarn_size is the number of elements or members of a part.
 CREATE MACRO tarn_size(j) AS CASE json_type(j) WHEN 'ARRAY' THEN system.main.json_array_length(j) WHEN 'OBJECT' THEN len(json_keys(j)) ELSE CASE WHEN j IS NOT NULL THEN 0 END END;
 -- json_parse(text): JSON from text.
-CREATE MACRO json_parse(t) AS json(t);
+CREATE MACRO json_parse(t) AS json(CAST(t AS JSON));
 -- json_format(json): text from JSON.
 CREATE MACRO json_format(j) AS CAST(j AS VARCHAR);
 -- json_array_get(json, n): the element n, counted from 0, or from the end if it is negative.
 CREATE MACRO json_array_get(j, n) AS tarn_json(j, CASE WHEN n < 0 THEN '$[#' || n || ']' ELSE '$[' || n || ']' END);
 -- json_array_length(json): how many elements a list has; NULL of what is none.
 CREATE MACRO json_array_length(j) AS TRY(CASE WHEN json_type(j) = 'ARRAY' THEN CAST(system.main.json_array_length(j) AS BIGINT) END);
--- json_array_contains(json, value): whether a list has the value.
-CREATE MACRO json_array_contains(j, x VARCHAR) AS TRY(CASE WHEN json_type(j) = 'ARRAY' AND x IS NOT NULL THEN len(list_filter(CAST(j AS JSON[]), lambda e: json_type(e) = 'VARCHAR' AND (e ->> '$') = x)) > 0 END),
-    (j, x) AS TRY(CASE WHEN json_type(j) = 'ARRAY' AND x IS NOT NULL THEN len(list_filter(CAST(j AS JSON[]), lambda e: json_type(e) <> 'VARCHAR' AND TRY_CAST(e AS DOUBLE) = TRY_CAST(to_json(x) AS DOUBLE) OR CAST(e AS VARCHAR) = CAST(to_json(x) AS VARCHAR))) > 0 END);
+-- json_array_contains(json, value): whether a list has the value, written alike.
+CREATE MACRO json_array_contains(j, x) AS TRY(CASE WHEN json_type(j) = 'ARRAY' AND x IS NOT NULL THEN list_contains(CAST(CAST(j AS JSON[]) AS VARCHAR[]), CAST(to_json(x) AS VARCHAR)) END);
 -- is_json_scalar(json): whether it is a string, a number, a truth value or null.
 CREATE MACRO is_json_scalar(j) AS json_type(j) NOT IN ('OBJECT', 'ARRAY');
 -- json_exists(json, path): whether there is something at the path; false of what is no JSON.
 CREATE MACRO json_exists(j, p) AS CASE WHEN j IS NOT NULL AND p IS NOT NULL THEN coalesce(TRY(system.main.json_exists(j, p)), false) END;
--- json_query(json, path): the object or list at the path, as text.
-CREATE MACRO json_query(j, p) AS TRY(CASE WHEN json_type(j, p) IN ('OBJECT', 'ARRAY') THEN CAST(system.main.json_extract(j, p) AS VARCHAR) END);
+-- json_query(json, path): the part at the path, as text.
+CREATE MACRO json_query(j, p) AS CAST(tarn_json(j, p) AS VARCHAR);
+-- tarn_json_array is the text of a list of JSON, without NULLs.
+CREATE MACRO tarn_json_array(js) AS CAST(to_json(list_filter(js, lambda j: j IS NOT NULL)) AS VARCHAR);

@@ -78,3 +78,5 @@ CREATE MACRO cosine_distance(a, b) AS 1 - cosine_similarity(a, b);
 CREATE MACRO dot_product(a, b) AS list_dot_product(CAST(a AS DOUBLE[]), CAST(b AS DOUBLE[]));
 -- euclidean_distance(list, list): the distance of two points.
 CREATE MACRO euclidean_distance(a, b) AS list_distance(CAST(a AS DOUBLE[]), CAST(b AS DOUBLE[]));
+-- tarn_number is a decimal as a double, and else the same.
+CREATE MACRO tarn_number(x BIGINT) AS x, (x DOUBLE) AS x, (x DECIMAL(38, 10)) AS CAST(x AS DOUBLE), (x) AS x;
