@@ -1,8 +1,12 @@
 package query
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	"tarn/internal/hint"
 	"tarn/schemas"
 )
 
@@ -28,6 +32,8 @@ func (r *resolver) expression(n node, s *scope) {
 		return
 	}
 	operands, meeting := compared(n), united(n)
+	r.addresses(operands)
+	jsonAsText(n)
 	for _, o := range operands {
 		displayed(o)
 	}
@@ -97,9 +103,14 @@ func (r *resolver) function(n node, s *scope) {
 	}
 	if pathTakers[name] {
 		plainPath(n)
+		r.readsObject(n, s)
 	}
 	r.arguments(n, s)
 	switch {
+	case name == "listagg" && len(children(n, "children")) == 1:
+		n["children"] = append(n["children"].([]any), textValue("")) // the engine puts commas
+	case name == "date_part" && str(n, "schema") == "main": // EXTRACT(field FROM x)
+		r.extract(n)
 	case name == "timezone" && len(children(n, "children")) == 2: // x AT TIME ZONE z
 		n["function_name"], n["schema"] = "tarn_at_zone", ""
 	case strings.HasPrefix(name, "regexp_") && len(children(n, "children")) == 4:
@@ -113,6 +124,26 @@ func (r *resolver) function(n node, s *scope) {
 	default:
 		r.aggregate(n)
 	}
+}
+
+// extracted are the fields of EXTRACT that the engine has under another name.
+var extracted = map[string]string{
+	"day_of_week": "isodow", "dow": "isodow", "day_of_month": "day", "day_of_year": "doy", "year_of_week": "isoyear", "yow": "isoyear",
+	"timezone_hour": "timezone_hour", "timezone_minute": "timezone_minute",
+	"year": "year", "quarter": "quarter", "month": "month", "week": "week", "day": "day", "doy": "doy",
+	"hour": "hour", "minute": "minute", "second": "second",
+}
+
+// extract names the field of EXTRACT as the engine does.
+func (r *resolver) extract(n node) {
+	args := children(n, "children")
+	field, _ := literal(args[0])
+	name := extracted[strings.ToLower(field)]
+	if name == "" {
+		r.fail(hint.Add(r.src.faultAt(at(n), fmt.Sprintf("no field %q of a time", field)), "fields are "+strings.Join(slices.Sorted(maps.Keys(extracted)), ", ")))
+		return
+	}
+	become(args[0], textValue(name))
 }
 
 // arguments resolves what a function is called with.
@@ -142,7 +173,14 @@ func (r *resolver) column(n node, s *scope) {
 		r.fail(problem.explain(r.src, at(n), s))
 		return
 	}
-	if m.relation == nil || !m.relation.implicit {
+	if m.relation == nil {
+		return
+	}
+	if m.relation.athena {
+		athenaName(names, m)
+		n["column_names"] = anys(names...)
+	}
+	if !m.relation.implicit {
 		return
 	}
 	full := []string{m.relation.alias}
@@ -157,7 +195,7 @@ func (r *resolver) column(n node, s *scope) {
 // key as a column. It is forty times faster.
 func (r *resolver) promoted(n node, s *scope) bool {
 	rel, p, ok := promotedAt(n, s)
-	if !ok || s.star || s.natural {
+	if !ok || s.star || s.natural || containsFold(s.grouped, p.Column) {
 		return false
 	}
 	if !containsFold(rel.hidden, p.Name()) {
@@ -178,7 +216,7 @@ func promotedAt(n node, s *scope) (*relation, schemas.Promoted, bool) {
 	}
 	key, ok := literal(args[1])
 	m, _, problem := s.lookup(texts(args[0], "column_names"))
-	if !ok || problem != nil || m.relation == nil || m.relation.table == nil || !m.local || len(m.path) != 1 {
+	if !ok || problem != nil || m.relation == nil || m.relation.table == nil || m.relation.athena || !m.local || len(m.path) != 1 {
 		return nil, schemas.Promoted{}, false
 	}
 	for _, p := range m.relation.store.Schema().Promoted {

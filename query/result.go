@@ -13,8 +13,11 @@ import (
 
 // Column is a column of a result.
 type Column struct {
-	// Name is unique within the result.
+	// Name is the column's name. Like CloudTrail Lake's it may be there twice.
 	Name string
+	// Key is the name with _2, _3 … behind it where columns before it have it:
+	// for what needs names that differ, as the members of an object do.
+	Key string
 	// Type is the engine's name of its type, without the parts of nested types.
 	Type string
 	// Kind is how its values are to be read.
@@ -53,9 +56,10 @@ func newResult(plan *Plan, sql string, session *duck.Session, described []duck.C
 	for i, c := range described {
 		names[i] = c.Name
 	}
-	for i, name := range unique(names) {
+	names = numbered(names, plan.src.user)
+	for i, key := range unique(names) {
 		c := described[i]
-		r.columns = append(r.columns, Column{Name: name, Type: c.Type, Kind: kindOf(c.Kind)})
+		r.columns = append(r.columns, Column{Name: names[i], Key: key, Type: c.Type, Kind: kindOf(c.Kind)})
 		r.kinds = append(r.kinds, c.Kind)
 	}
 	return r
@@ -105,7 +109,7 @@ func (r *Result) Rows(ctx context.Context) iter.Seq2[[]Value, error] {
 func (r *Result) WriteParquet(ctx context.Context, w io.Writer) (int64, error) {
 	names := make([]string, len(r.columns))
 	for i, c := range r.columns {
-		names[i] = duck.Name(c.Name)
+		names[i] = duck.Name(c.Key)
 	}
 	n, err := r.session.Copy(ctx, w, "SELECT * FROM ("+r.sql+") AS result("+strings.Join(names, ", ")+")")
 	return n, translate(ctx, r.plan.src, r.plan, err)

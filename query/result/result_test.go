@@ -166,7 +166,7 @@ type failing struct{}
 
 var errBroken = errors.New("broken")
 
-func (failing) Columns() []query.Column { return []query.Column{{Name: "a"}} }
+func (failing) Columns() []query.Column { return []query.Column{{Name: "a", Key: "a"}} }
 func (failing) Rows(context.Context) iter.Seq2[[]query.Value, error] {
 	return func(yield func([]query.Value, error) bool) { yield(nil, errBroken) }
 }
