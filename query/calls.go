@@ -13,20 +13,16 @@ import (
 
 // callRules rewrite calls whose parts are resolved.
 var callRules = map[string]func(*resolver, node){
-	"concat":            (*resolver).concat,
-	"concat_ws":         (*resolver).concatWith,
-	"greatest":          extreme("array_max"),
-	"least":             extreme("array_min"),
-	"map_concat":        (*resolver).mapConcat,
-	"normalize":         (*resolver).normalize,
-	"format":            (*resolver).javaFormat,
-	"json_array":        (*resolver).jsonArray,
-	"date_part":         (*resolver).extract,
-	"regexp_replace":    (*resolver).replaceEach,
-	"localtimestamp":    withPrecision("localtimestamp"),
-	"current_timestamp": withPrecision("current_timestamp"),
-	"localtime":         withPrecision("localtime"),
-	"current_time":      withPrecision("current_time"),
+	"concat":         (*resolver).concat,
+	"concat_ws":      (*resolver).concatWith,
+	"greatest":       extreme("array_max"),
+	"least":          extreme("array_min"),
+	"map_concat":     (*resolver).mapConcat,
+	"normalize":      (*resolver).normalize,
+	"format":         (*resolver).javaFormat,
+	"json_array":     (*resolver).jsonArray,
+	"json_object":    (*resolver).jsonObject,
+	"regexp_replace": (*resolver).replaceEach,
 }
 
 // operator is a call of an operator with two sides.
@@ -52,7 +48,12 @@ func (r *resolver) concat(n node) {
 
 // concatWith tells whether the only argument behind the separator is a list.
 func (r *resolver) concatWith(n node) {
-	if args := children(n, "children"); len(args) == 2 {
+	args := children(n, "children")
+	switch {
+	case len(args) != 2:
+	case kind(args[1]) == "FUNCTION" && aggregates(args[1]):
+		become(n, call("array_to_string", args[1], args[0]))
+	default:
 		become(n, call("tarn_concat_ws", args...))
 	}
 }
@@ -86,17 +87,6 @@ func (r *resolver) normalize(n node) {
 	n["children"] = nodes(args[0])
 }
 
-// withPrecision drops the digits that a clock is asked for: it has microseconds.
-func withPrecision(clock string) func(*resolver, node) {
-	return func(r *resolver, n node) {
-		if len(children(n, "children")) > 1 {
-			r.fail(r.src.faultAt(at(n), clock+" takes a number of digits, and nothing else"))
-			return
-		}
-		become(n, columnRef(clock))
-	}
-}
-
 // wordArguments are functions whose arguments from the second on are words.
 var wordArguments = setOf("normalize")
 
@@ -116,7 +106,21 @@ func (r *resolver) replaceEach(n node) {
 	}
 }
 
-// jsonArray leaves NULLs out; the parser's main stands before one that keeps them.
+// jsonObject leaves members without value out, where main before its name says
+// so (jsonclauses.go).
+func (r *resolver) jsonObject(n node) {
+	args := children(n, "children")
+	if str(n, "schema") == "" || len(args)%2 == 1 {
+		return
+	}
+	var keys, values []node
+	for i := 0; i < len(args); i += 2 {
+		keys, values = append(keys, call("to_json", args[i])), append(values, call("to_json", args[i+1]))
+	}
+	become(n, call("tarn_json_object", call("list_value", keys...), call("list_value", values...)))
+}
+
+// jsonArray leaves NULLs out, where no main before its name says otherwise.
 func (r *resolver) jsonArray(n node) {
 	if str(n, "schema") != "" {
 		return
@@ -126,21 +130,4 @@ func (r *resolver) jsonArray(n node) {
 		list = append(list, call("to_json", arg))
 	}
 	become(n, call("tarn_json_array", call("list_value", list...)))
-}
-
-// extracted are the parts of EXTRACT that the engine has under another name, or
-// counts otherwise.
-var extracted = map[string]string{"dow": "isodow", "day_of_week": "isodow", "doy": "dayofyear", "day_of_year": "dayofyear",
-	"day_of_month": "dayofmonth", "yow": "isoyear", "year_of_week": "isoyear"}
-
-// extract is for EXTRACT(part FROM time), before which the parser puts main.
-func (r *resolver) extract(n node) {
-	args := children(n, "children")
-	if str(n, "schema") == "" || len(args) != 2 {
-		return
-	}
-	part, _ := literal(args[0])
-	if name := extracted[strings.ToLower(part)]; name != "" {
-		become(n, call(name, args[1]))
-	}
 }

@@ -13,9 +13,6 @@ CREATE MACRO array_first(a) AS a[1];
 CREATE MACRO array_last(a) AS a[-1];
 -- array_position(list, element): where it is first, 0 if it is not there.
 CREATE MACRO array_position(a, x) AS CASE WHEN a IS NOT NULL AND x IS NOT NULL THEN coalesce(list_position(a, x), 0) END;
--- contains(list, element): whether it is there; NULL if that is not known.
-CREATE MACRO contains(a VARCHAR, x) AS system.main.contains(a, x),
-    (a, x) AS CASE WHEN a IS NULL OR x IS NULL THEN NULL WHEN list_contains(a, x) THEN true WHEN list_count(a) < len(a) THEN NULL ELSE false END;
 -- array_remove(list, element): the others.
 CREATE MACRO array_remove(a, x) AS CASE WHEN x IS NOT NULL THEN list_filter(a, lambda e: e IS DISTINCT FROM x) END;
 -- tarn_numbered are elements with their places, sorted.
@@ -45,8 +42,9 @@ CREATE MACRO tarn_before_in_order(compared, j, i) AS CASE WHEN j = i THEN false 
 -- flatten(list of lists): one list of all elements.
 CREATE MACRO flatten(a) AS system.main.flatten(a);
 -- reverse(list) and reverse(text): from the end to the start.
-CREATE MACRO reverse(t BLOB) AS unhex(list_aggregate(list_reverse(list_transform(range(octet_length(t)), lambda i: system.main.substr(hex(t), 2 * i + 1, 2))), 'string_agg', '')),
-    (t VARCHAR) AS system.main.reverse(t), (a) AS list_reverse(a);
+CREATE MACRO reverse(t VARCHAR) AS system.main.reverse(t), (a) AS list_reverse(a);
+-- tarn_reverse is reverse of a text.
+CREATE MACRO tarn_reverse(t) AS system.main.reverse(t);
 -- repeat(element, n): a list of it n times.
 CREATE MACRO repeat(x, n) AS list_transform(range(n), lambda i: x);
 -- trim_array(list, n): without the last n elements.

@@ -37,3 +37,5 @@ CREATE MACRO tarn_most(m, n) AS map_from_entries(list_transform((list_sort(list_
 CREATE MACRO tarn_map_zip(a, b) AS list_transform(array_distinct(list_concat(map_keys(a), map_keys(b))), lambda k: {'key': k, 'value': a[k], 'other': b[k]});
 -- array_histogram(list): a map from each element to how often it is there.
 CREATE MACRO array_histogram(a) AS list_aggregate(a, 'histogram');
+-- tarn_map_size is the number of entries of a map.
+CREATE MACRO tarn_map_size(m) AS len(map_keys(m));

@@ -1,15 +1,12 @@
--- length(text): its letters; length(bytes): their number.
-CREATE MACRO length(x BLOB) AS octet_length(x), (x VARCHAR) AS system.main.length(x), (x) AS system.main.length(x);
 -- tarn_piece is n letters of a text from s on, counted from the end if s is negative; empty where there are none.
 CREATE MACRO tarn_piece(t, s, n) AS CASE WHEN n > 0 AND (s > 0 OR s < 0 AND -s <= system.main.length(t)) THEN system.main.substr(t, s, CAST(n AS BIGINT)) WHEN t IS NOT NULL AND s IS NOT NULL AND n IS NOT NULL THEN '' END;
--- tarn_bytes_from are n bytes from s on, counted from the end if s is negative; none where there are none.
-CREATE MACRO tarn_bytes_from(b, s, n) AS unhex(tarn_piece(hex(b), CASE WHEN s > 0 THEN 2 * s - 1 ELSE 2 * s END, 2 * n));
+-- tarn_bytes_from is substr of bytes.
+CREATE MACRO tarn_bytes_from(b, s) AS unhex(tarn_piece(hex(b), CASE WHEN s > 0 THEN 2 * s - 1 ELSE 2 * s END, 4294967295)),
+    (b, s, n) AS unhex(tarn_piece(hex(b), CASE WHEN s > 0 THEN 2 * s - 1 ELSE 2 * s END, 2 * n));
 -- substr(text, start): from the letter start on, counted from the end if it is negative; with a third argument, so many letters.
-CREATE MACRO substr(t BLOB, s) AS tarn_bytes_from(t, s, octet_length(t)), (t VARCHAR, s) AS tarn_piece(t, s, 4294967295), (t, s) AS tarn_piece(t, s, 4294967295),
-    (t BLOB, s, n) AS tarn_bytes_from(t, s, n), (t VARCHAR, s, n) AS tarn_piece(t, s, n), (t, s, n) AS tarn_piece(t, s, n);
+CREATE MACRO substr(t, s) AS tarn_piece(t, s, 4294967295), (t, s, n) AS tarn_piece(t, s, n);
 -- substring is substr.
-CREATE MACRO substring(t BLOB, s) AS tarn_bytes_from(t, s, octet_length(t)), (t VARCHAR, s) AS tarn_piece(t, s, 4294967295), (t, s) AS tarn_piece(t, s, 4294967295),
-    (t BLOB, s, n) AS tarn_bytes_from(t, s, n), (t VARCHAR, s, n) AS tarn_piece(t, s, n), (t, s, n) AS tarn_piece(t, s, n);
+CREATE MACRO substring(t, s) AS tarn_piece(t, s, 4294967295), (t, s, n) AS tarn_piece(t, s, n);
 -- overlay(text PLACING other FROM start FOR n): with the other in place of n letters.
 CREATE MACRO overlay(t, o, s) AS system.main.substr(t, 1, s - 1) || o || system.main.substr(t, s + system.main.length(o)), (t, o, s, n) AS system.main.substr(t, 1, s - 1) || o || system.main.substr(t, s + n);
 -- tarn_blanks are the letters that trim drops: those that are white space in Unicode and may break a line.

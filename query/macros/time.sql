@@ -70,3 +70,7 @@ CREATE MACRO tarn_try_utc(t VARCHAR) AS TRY_CAST(system.main.trim(t, '"') AS TIM
 -- tarn_as chooses what a text means beside another operand: the time in UTC beside a time, else itself.
 CREATE MACRO tarn_as(o TIMESTAMP, t, utc) AS CAST(utc AS TIMESTAMP), (o TIMESTAMP[], t, utc) AS CAST(utc AS TIMESTAMP),
     (o DATE, t, utc) AS CAST(utc AS DATE), (o VARCHAR, t, utc) AS t, (o, t, utc) AS t;
+-- tarn_later is n units later, as a time.
+CREATE MACRO tarn_later(u, n, t) AS t + n * CAST('1 ' || u AS INTERVAL);
+-- tarn_iso_time is to_iso8601 of a time.
+CREATE MACRO tarn_iso_time(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%g');
