@@ -21,6 +21,11 @@ var aggregateRules = map[string]func(*resolver, node){
 	"multimap_agg":         collectPairs("tarn_multimap"),
 	"map_union":            (*resolver).mapUnion,
 	"reduce_agg":           (*resolver).reduceAgg,
+	"count_if":             (*resolver).countIf,
+	"skewness":             (*resolver).skewness,
+	"corr":                 finite,
+	"regr_slope":           finite,
+	"regr_intercept":       finite,
 }
 
 // aggregate applies the rules to a call or a window.
@@ -63,7 +68,25 @@ func (r *resolver) approxDistinct(n node) {
 
 func (r *resolver) approxPercentile(n node) {
 	if r.takes(n, 2, 2, "approx_percentile(number, 0.95), without weights") {
-		n["function_name"], n["schema"] = "approx_quantile", ""
+		args := children(n, "children")
+		become(n, collected(n, "approx_quantile", call("tarn_number", args[0]), args[1]))
+	}
+}
+
+// countIf is 0 where there are no rows.
+func (r *resolver) countIf(n node) {
+	become(n, node{"class": "OPERATOR", "type": "OPERATOR_COALESCE", "children": nodes(collected(n, "count_if", children(n, "children")...), intValue(0))})
+}
+
+// finite makes NULL of what is no number.
+func finite(_ *resolver, n node) {
+	become(n, call("tarn_finite", collected(n, strings.ToLower(str(n, "function_name")), children(n, "children")...)))
+}
+
+func (r *resolver) skewness(n node) {
+	if r.takes(n, 1, 1, "skewness(number)") {
+		arg := children(n, "children")[0]
+		become(n, call("tarn_skewness", collected(n, "skewness", arg), collected(n, "count", arg)))
 	}
 }
 

@@ -18,6 +18,7 @@ func (r *resolver) shift(n node) {
 	args := children(n, "children")
 	if len(args) == 2 && (isDay(args[0]) && ofDays(args[1]) || isDay(args[1]) && ofDays(args[0])) {
 		sum, _ := clone(n).(node)
+		sum["alias"] = ""
 		become(n, castTo("DATE", castTo("TIMESTAMP", sum)))
 	}
 }

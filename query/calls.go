@@ -13,21 +13,19 @@ import (
 
 // callRules rewrite calls whose parts are resolved.
 var callRules = map[string]func(*resolver, node){
-	"/":                 (*resolver).divide,
-	"+":                 (*resolver).shift,
-	"-":                 (*resolver).shift,
-	"concat":            (*resolver).concat,
-	"concat_ws":         (*resolver).concatWith,
-	"greatest":          extreme("array_max"),
-	"least":             extreme("array_min"),
-	"map_concat":        (*resolver).mapConcat,
-	"normalize":         (*resolver).normalize,
-	"format":            (*resolver).javaFormat,
-	"regexp_replace":    (*resolver).replaceEach,
-	"localtimestamp":    withPrecision("localtimestamp"),
-	"current_timestamp": withPrecision("current_timestamp"),
-	"localtime":         withPrecision("localtime"),
-	"current_time":      withPrecision("current_time"),
+	"/":              (*resolver).divide,
+	"+":              (*resolver).shift,
+	"-":              (*resolver).shift,
+	"concat":         (*resolver).concat,
+	"concat_ws":      (*resolver).concatWith,
+	"greatest":       extreme("array_max"),
+	"least":          extreme("array_min"),
+	"map_concat":     (*resolver).mapConcat,
+	"normalize":      (*resolver).normalize,
+	"format":         (*resolver).javaFormat,
+	"json_array":     (*resolver).jsonArray,
+	"json_object":    (*resolver).jsonObject,
+	"regexp_replace": (*resolver).replaceEach,
 }
 
 // operator is a call of an operator with two sides.
@@ -53,7 +51,12 @@ func (r *resolver) concat(n node) {
 
 // concatWith tells whether the only argument behind the separator is a list.
 func (r *resolver) concatWith(n node) {
-	if args := children(n, "children"); len(args) == 2 {
+	args := children(n, "children")
+	switch {
+	case len(args) != 2:
+	case kind(args[1]) == "FUNCTION" && aggregates(args[1]):
+		become(n, call("array_to_string", args[1], args[0]))
+	default:
 		become(n, call("tarn_concat_ws", args...))
 	}
 }
@@ -87,17 +90,6 @@ func (r *resolver) normalize(n node) {
 	n["children"] = nodes(args[0])
 }
 
-// withPrecision drops the digits that a clock is asked for: it has microseconds.
-func withPrecision(clock string) func(*resolver, node) {
-	return func(r *resolver, n node) {
-		if len(children(n, "children")) > 1 {
-			r.fail(r.src.faultAt(at(n), clock+" takes a number of digits, and nothing else"))
-			return
-		}
-		become(n, columnRef(clock))
-	}
-}
-
 // wordArguments are functions whose arguments from the second on are words.
 var wordArguments = setOf("normalize")
 
@@ -115,4 +107,30 @@ func (r *resolver) replaceEach(n node) {
 	if slices.ContainsFunc(children(n, "children"), func(arg node) bool { return kind(arg) == "LAMBDA" }) {
 		r.fail(hint.Add(r.src.faultAt(at(n), "regexp_replace with a lambda is not supported"), "a text takes the place of each match, with $1 for group 1"))
 	}
+}
+
+// jsonObject leaves members without value out, where main before its name says
+// so (jsonclauses.go).
+func (r *resolver) jsonObject(n node) {
+	args := children(n, "children")
+	if str(n, "schema") == "" || len(args)%2 == 1 {
+		return
+	}
+	var keys, values []node
+	for i := 0; i < len(args); i += 2 {
+		keys, values = append(keys, call("to_json", args[i])), append(values, call("to_json", args[i+1]))
+	}
+	become(n, call("tarn_json_object", call("list_value", keys...), call("list_value", values...)))
+}
+
+// jsonArray leaves NULLs out, where no main before its name says otherwise.
+func (r *resolver) jsonArray(n node) {
+	if str(n, "schema") != "" {
+		return
+	}
+	var list []node
+	for _, arg := range children(n, "children") {
+		list = append(list, call("to_json", arg))
+	}
+	become(n, call("tarn_json_array", call("list_value", list...)))
 }

@@ -103,6 +103,9 @@ var renamed = map[string]string{
 	"bitwise_and_agg": "bit_and", "bitwise_or_agg": "bit_or", "bitwise_xor_agg": "bit_xor",
 }
 
+// engineOptions are functions whose fourth argument is one of the engine's.
+var engineOptions = setOf("regexp_replace", "regexp_extract")
+
 // function resolves a call and turns it into one that the engine has.
 func (r *resolver) function(n node, s *scope) {
 	name := strings.ToLower(str(n, "function_name"))
@@ -119,13 +122,14 @@ func (r *resolver) function(n node, s *scope) {
 	}
 	r.arguments(n, s)
 	switch {
+	case r.ofBytes(n), r.ofAggregate(n):
 	case name == "listagg" && len(children(n, "children")) == 1:
 		n["children"] = append(n["children"].([]any), textValue("")) // the engine puts commas
 	case name == "date_part" && str(n, "schema") == "main": // EXTRACT(field FROM x)
 		r.extract(n)
 	case name == "timezone" && len(children(n, "children")) == 2: // x AT TIME ZONE z
 		n["function_name"], n["schema"] = "tarn_at_zone", ""
-	case strings.HasPrefix(name, "regexp_") && len(children(n, "children")) == 4:
+	case engineOptions[name] && len(children(n, "children")) == 4:
 		n["catalog"], n["schema"] = "system", "main" // the engine's, with options, is no macro
 	case formats[name].target != "":
 		r.format(n, formats[name])

@@ -20,6 +20,9 @@ var refusedList string
 // callable are the functions that a statement may call, in lower case.
 var callable = readFunctions(functionList)
 
+// aggregateNames are the aggregates among them.
+var aggregateNames = readFunctions(paragraph(functionList, "# Aggregates."))
+
 // refused are functions of Trino that are not there, with the reason.
 var refused = readRefused(refusedList)
 
@@ -37,6 +40,13 @@ func readFunctions(list string) map[string]bool {
 		}
 	}
 	return names
+}
+
+// paragraph returns the paragraph of a list that starts with a heading.
+func paragraph(list, heading string) string {
+	_, rest, _ := strings.Cut(list, heading+"\n")
+	text, _, _ := strings.Cut(rest, "\n\n")
+	return text
 }
 
 func readRefused(list string) map[string]string {

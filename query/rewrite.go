@@ -48,6 +48,11 @@ var keywordRules = map[string]func(w *rewriter, i int){
 	"CURRENT_TIME":      (*rewriter).precision,
 	"LOCALTIMESTAMP":    (*rewriter).precision,
 	"LOCALTIME":         (*rewriter).precision,
+	"JSON_VALUE":        (*rewriter).jsonValue,
+	"JSON_QUERY":        (*rewriter).jsonQuery,
+	"JSON_EXISTS":       (*rewriter).jsonExists,
+	"JSON_OBJECT":       (*rewriter).jsonObject,
+	"JSON_ARRAY":        (*rewriter).jsonArray,
 	"X":                 (*rewriter).binaryText,
 	"U":                 (*rewriter).unicodeText,
 }

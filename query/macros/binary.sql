@@ -1,13 +1,13 @@
 -- to_utf8(text): its bytes.
 CREATE MACRO to_utf8(t) AS encode(t);
 -- from_utf8(bytes): the text; NULL for what is no UTF-8.
-CREATE MACRO from_utf8(b) AS TRY(decode(b));
--- md5(bytes): the hash as bytes; of a text, as 32 letters.
-CREATE MACRO md5(x BLOB) AS unhex(system.main.md5(x)), (x VARCHAR) AS system.main.md5(x), (x) AS system.main.md5(x);
--- sha1(bytes): the hash as bytes; of a text, as 40 letters.
-CREATE MACRO sha1(x BLOB) AS unhex(system.main.sha1(x)), (x VARCHAR) AS system.main.sha1(x), (x) AS system.main.sha1(x);
--- sha256(bytes): the hash as bytes; of a text, as 64 letters.
-CREATE MACRO sha256(x BLOB) AS unhex(system.main.sha256(x)), (x VARCHAR) AS system.main.sha256(x), (x) AS system.main.sha256(x);
+CREATE MACRO from_utf8(b) AS list_transform([b], lambda x: TRY(decode(x)))[1];
+-- tarn_md5 is the hash of bytes as bytes.
+CREATE MACRO tarn_md5(b) AS unhex(system.main.md5(b));
+-- tarn_sha1 is the hash of bytes as bytes.
+CREATE MACRO tarn_sha1(b) AS unhex(system.main.sha1(b));
+-- tarn_sha256 is the hash of bytes as bytes.
+CREATE MACRO tarn_sha256(b) AS unhex(system.main.sha256(b));
 -- tarn_xor are 64 bytes, each changed by the same one: bits are the 512 to change by.
 CREATE MACRO tarn_xor(b, bits) AS CAST(xor(CAST(unhex(rpad(hex(b), 128, '0')) AS BIT), CAST(system.main.repeat(bits, 64) AS BIT)) AS BLOB);
 -- tarn_hmac_md5 is RFC 2104 with a key of at most 64 bytes.
@@ -48,3 +48,5 @@ CREATE MACRO to_big_endian_32(n) AS unhex(right(lpad(to_hex(CAST(n AS BIGINT)), 
 CREATE MACRO from_big_endian_64(b) AS CASE WHEN octet_length(b) = 8 THEN CAST(CAST(b AS BIT) AS BIGINT) ELSE error('from_big_endian_64 takes eight bytes') END;
 -- from_big_endian_32(bytes): the number of four bytes.
 CREATE MACRO from_big_endian_32(b) AS CASE WHEN octet_length(b) = 4 THEN CAST(CAST(b AS BIT) AS INTEGER) ELSE error('from_big_endian_32 takes four bytes') END;
+-- tarn_reverse_bytes are bytes from the end to the start.
+CREATE MACRO tarn_reverse_bytes(b) AS unhex(list_aggregate(list_reverse(list_transform(range(octet_length(b)), lambda i: system.main.substr(hex(b), 2 * i + 1, 2))), 'string_agg', ''));

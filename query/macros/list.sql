@@ -13,9 +13,6 @@ CREATE MACRO array_first(a) AS a[1];
 CREATE MACRO array_last(a) AS a[-1];
 -- array_position(list, element): where it is first, 0 if it is not there.
 CREATE MACRO array_position(a, x) AS CASE WHEN a IS NOT NULL AND x IS NOT NULL THEN coalesce(list_position(a, x), 0) END;
--- contains(list, element): whether it is there; NULL if that is not known.
-CREATE MACRO contains(a VARCHAR, x) AS system.main.contains(a, x),
-    (a, x) AS CASE WHEN a IS NULL OR x IS NULL THEN NULL WHEN list_contains(a, x) THEN true WHEN list_count(a) < len(a) THEN NULL ELSE false END;
 -- array_remove(list, element): the others.
 CREATE MACRO array_remove(a, x) AS CASE WHEN x IS NOT NULL THEN list_filter(a, lambda e: e IS DISTINCT FROM x) END;
 -- tarn_numbered are elements with their places, sorted.
@@ -41,12 +38,13 @@ CREATE MACRO array_sort(a) AS list_sort(a, 'ASC', 'NULLS LAST');
 -- tarn_ranked is a list in the order of the ranks of its elements.
 CREATE MACRO tarn_ranked(a, ranks) AS list_transform(list_sort(list_zip(ranks, a)), lambda z: struct_extract_at(z, 2));
 -- tarn_before_in_order says whether the element j comes before the element i, as compared says.
-CREATE MACRO tarn_before_in_order(compared, j, i) AS CASE WHEN compared IS NULL OR compared NOT IN (-1, 0, 1) THEN error('the lambda of array_sort gives -1, 0 or 1') ELSE compared < 0 OR compared = 0 AND j < i END;
+CREATE MACRO tarn_before_in_order(compared, j, i) AS CASE WHEN j = i THEN false WHEN compared IS NULL OR compared NOT IN (-1, 0, 1) THEN error('the lambda of array_sort gives -1, 0 or 1') ELSE compared < 0 OR compared = 0 AND j < i END;
 -- flatten(list of lists): one list of all elements.
 CREATE MACRO flatten(a) AS system.main.flatten(a);
 -- reverse(list) and reverse(text): from the end to the start.
-CREATE MACRO reverse(t BLOB) AS unhex(list_aggregate(list_reverse(list_transform(range(octet_length(t)), lambda i: system.main.substr(hex(t), 2 * i + 1, 2))), 'string_agg', '')),
-    (t VARCHAR) AS system.main.reverse(t), (a) AS list_reverse(a);
+CREATE MACRO reverse(t VARCHAR) AS system.main.reverse(t), (a) AS list_reverse(a);
+-- tarn_reverse is reverse of a text.
+CREATE MACRO tarn_reverse(t) AS system.main.reverse(t);
 -- repeat(element, n): a list of it n times.
 CREATE MACRO repeat(x, n) AS list_transform(range(n), lambda i: x);
 -- trim_array(list, n): without the last n elements.
@@ -68,8 +66,9 @@ CREATE MACRO slice(a, s, n) AS CASE WHEN s = 0 THEN error('slice counts from 1')
 -- sequence(first, last) counts up or down, days by days; a third argument is the step.
 CREATE MACRO sequence(a DATE, b DATE) AS CAST(generate_series(a, b, CASE WHEN a <= b THEN INTERVAL 1 DAY ELSE INTERVAL (-1) DAY END) AS DATE[]),
     (a, b) AS generate_series(a, b, CASE WHEN a <= b THEN 1 ELSE -1 END),
-    (a DATE, b DATE, s) AS CAST(generate_series(a, b, s) AS DATE[]),
-    (a, b, s) AS generate_series(a, b, s);
+    (a DATE, b DATE, s) AS list_filter(list_transform(range(len(generate_series(a, b, s))), lambda i: CAST(a + s * i AS DATE)), lambda d: (d <= b) = (a <= b)),
+    (a TIMESTAMP, b TIMESTAMP, s) AS list_filter(list_transform(range(len(generate_series(a, b, s))), lambda i: a + s * i), lambda d: (d <= b) = (a <= b)),
+    (a, b, s) AS CASE WHEN s > 0 AND a <= b OR s < 0 AND a >= b THEN generate_series(a, b, s) WHEN a IS NOT NULL AND b IS NOT NULL AND s IS NOT NULL THEN error('sequence cannot come from ' || a || ' to ' || b || ' by ' || s) END;
 -- tarn_zip are the elements of lists side by side.
 CREATE MACRO tarn_zip(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN list_transform(list_zip(a, b), lambda z: {'key': struct_extract_at(z, 1), 'value': struct_extract_at(z, 2)}) END;
 -- zip(list, list, …): rows of their elements, side by side; shorter ones are filled up with NULL.
@@ -89,3 +88,7 @@ CREATE MACRO tarn_all(b) AS CASE WHEN b IS NULL THEN NULL WHEN list_contains(b, 
 CREATE MACRO tarn_none(b) AS NOT tarn_any(b);
 -- tarn_unless_null is NULL for no list.
 CREATE MACRO tarn_unless_null(a, x) AS CASE WHEN a IS NOT NULL THEN x END;
+-- tarn_finite is NULL for what is no number.
+CREATE MACRO tarn_finite(x) AS CASE WHEN isfinite(x) THEN x END;
+-- tarn_skewness is the skewness of n numbers themselves, not of what they are a sample of.
+CREATE MACRO tarn_skewness(x, n) AS x * (n - 2) / system.main.sqrt(CAST(n AS DOUBLE) * (n - 1));

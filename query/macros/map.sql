@@ -25,7 +25,7 @@ CREATE MACRO tarn_pairs(rs) AS list_transform(rs, lambda r: {'key': struct_extra
 CREATE MACRO multimap_from_entries(rs) AS tarn_multimap(tarn_pairs(rs));
 -- tarn_split are the entries of a text.
 CREATE MACRO tarn_split(t, a, b) AS list_transform(list_filter(string_split(t, a), lambda e: e <> ''),
-    lambda e: CASE WHEN strpos(e, b) > 0 THEN {'key': split_part(e, b, 1), 'value': system.main.substr(e, strpos(e, b) + system.main.length(b))} ELSE error('no ' || b || ' in the entry ' || e) END);
+    lambda e: CASE WHEN len(string_split(e, b)) = 2 THEN {'key': string_split(e, b)[1], 'value': string_split(e, b)[2]} ELSE error(b || ' must stand once in the entry ' || e) END);
 -- split_to_map(text, between entries, between key and value): a map of texts; a key that is there twice is an error.
 CREATE MACRO split_to_map(t, a, b) AS map_from_entries(tarn_split(t, a, b));
 -- split_to_multimap(text, between entries, between key and value): a map from each key to the list of its values.
@@ -37,3 +37,5 @@ CREATE MACRO tarn_most(m, n) AS map_from_entries(list_transform((list_sort(list_
 CREATE MACRO tarn_map_zip(a, b) AS list_transform(array_distinct(list_concat(map_keys(a), map_keys(b))), lambda k: {'key': k, 'value': a[k], 'other': b[k]});
 -- array_histogram(list): a map from each element to how often it is there.
 CREATE MACRO array_histogram(a) AS list_aggregate(a, 'histogram');
+-- tarn_map_size is the number of entries of a map.
+CREATE MACRO tarn_map_size(m) AS len(map_keys(m));

@@ -10,6 +10,10 @@ CREATE MACRO is_nan(x) AS isnan(CAST(x AS DOUBLE));
 CREATE MACRO is_finite(x) AS isfinite(CAST(x AS DOUBLE));
 -- is_infinite(number): whether it is infinite.
 CREATE MACRO is_infinite(x) AS isinf(CAST(x AS DOUBLE));
+-- tarn_cbrt makes a cube root exact where it is a whole number.
+CREATE MACRO tarn_cbrt(y, x) AS CASE WHEN x = 0 OR NOT isfinite(y) THEN y ELSE y - (y * y * y - x) / (3 * y * y) END;
+-- cbrt(number): the cube root.
+CREATE MACRO cbrt(x) AS tarn_cbrt(system.main.cbrt(x), CAST(x AS DOUBLE));
 -- sqrt(number): the square root; nan for less than zero.
 CREATE MACRO sqrt(x) AS CASE WHEN x < 0 THEN CAST('nan' AS DOUBLE) ELSE system.main.sqrt(x) END;
 -- tarn_log is the natural logarithm, -infinity of zero and nan for less.
@@ -78,3 +82,5 @@ CREATE MACRO cosine_distance(a, b) AS 1 - cosine_similarity(a, b);
 CREATE MACRO dot_product(a, b) AS list_dot_product(CAST(a AS DOUBLE[]), CAST(b AS DOUBLE[]));
 -- euclidean_distance(list, list): the distance of two points.
 CREATE MACRO euclidean_distance(a, b) AS list_distance(CAST(a AS DOUBLE[]), CAST(b AS DOUBLE[]));
+-- tarn_number is a decimal as a double, and else the same.
+CREATE MACRO tarn_number(x BIGINT) AS x, (x DOUBLE) AS x, (x DECIMAL(38, 10)) AS CAST(x AS DOUBLE), (x) AS x;

@@ -12,11 +12,12 @@ CREATE MACRO regexp_replace(t, p) AS system.main.regexp_replace(t, p, '', 'g'),
 CREATE MACRO regexp_count(t, p) AS len(regexp_extract_all(t, p));
 -- regexp_split(text, pattern): the pieces between what fits.
 CREATE MACRO regexp_split(t, p) AS string_split_regex(t, p);
--- tarn_before is the text before the n-th place where the pattern fits.
-CREATE MACRO tarn_before(t, p, n) AS CASE WHEN len(regexp_extract_all(t, p)) < n THEN NULL
-    ELSE system.main.regexp_extract(t, '(?s)^((?:.*?(?:' || p || ')){' || (n - 1) || '}.*?)(?:' || p || ')', 1) END;
+-- tarn_lengths is how many letters n texts of a list have.
+CREATE MACRO tarn_lengths(ts, n) AS coalesce(list_sum(list_transform(ts[1:n], lambda t: system.main.length(t))), 0);
+-- tarn_before is how many letters stand before the n-th of what fits, between pieces.
+CREATE MACRO tarn_before(pieces, found, n) AS CASE WHEN len(found) >= n THEN tarn_lengths(pieces, n) + tarn_lengths(found, n - 1) END;
 -- tarn_position is where the pattern fits the n-th time from the letter s on, -1 if nowhere.
 CREATE MACRO tarn_position(t, p, s, n) AS CASE WHEN t IS NULL OR p IS NULL OR s IS NULL OR n IS NULL THEN NULL WHEN s < 1 OR n < 1 THEN error('regexp_position counts from 1')
-    ELSE coalesce(s + system.main.length(tarn_before(system.main.substr(t, s), p, n)), -1) END;
+    ELSE CAST(coalesce(s + tarn_before(string_split_regex(system.main.substr(t, s), p), regexp_extract_all(system.main.substr(t, s), p), n), -1) AS BIGINT) END;
 -- regexp_position(text, pattern): where it fits first, -1 if nowhere; with numbers, from a letter on, and the n-th time.
 CREATE MACRO regexp_position(t, p) AS tarn_position(t, p, 1, 1), (t, p, s) AS tarn_position(t, p, s, 1), (t, p, s, n) AS tarn_position(t, p, s, n);

@@ -1,15 +1,12 @@
--- length(text): its letters; length(bytes): their number.
-CREATE MACRO length(x BLOB) AS octet_length(x), (x VARCHAR) AS system.main.length(x), (x) AS system.main.length(x);
 -- tarn_piece is n letters of a text from s on, counted from the end if s is negative; empty where there are none.
 CREATE MACRO tarn_piece(t, s, n) AS CASE WHEN n > 0 AND (s > 0 OR s < 0 AND -s <= system.main.length(t)) THEN system.main.substr(t, s, CAST(n AS BIGINT)) WHEN t IS NOT NULL AND s IS NOT NULL AND n IS NOT NULL THEN '' END;
--- tarn_bytes_from are n bytes from s on, counted from the end if s is negative; none where there are none.
-CREATE MACRO tarn_bytes_from(b, s, n) AS unhex(tarn_piece(hex(b), CASE WHEN s > 0 THEN 2 * s - 1 ELSE 2 * s END, 2 * n));
+-- tarn_bytes_from is substr of bytes.
+CREATE MACRO tarn_bytes_from(b, s) AS unhex(tarn_piece(hex(b), CASE WHEN s > 0 THEN 2 * s - 1 ELSE 2 * s END, 4294967295)),
+    (b, s, n) AS unhex(tarn_piece(hex(b), CASE WHEN s > 0 THEN 2 * s - 1 ELSE 2 * s END, 2 * n));
 -- substr(text, start): from the letter start on, counted from the end if it is negative; with a third argument, so many letters.
-CREATE MACRO substr(t BLOB, s) AS tarn_bytes_from(t, s, octet_length(t)), (t VARCHAR, s) AS tarn_piece(t, s, 4294967295), (t, s) AS tarn_piece(t, s, 4294967295),
-    (t BLOB, s, n) AS tarn_bytes_from(t, s, n), (t VARCHAR, s, n) AS tarn_piece(t, s, n), (t, s, n) AS tarn_piece(t, s, n);
+CREATE MACRO substr(t, s) AS tarn_piece(t, s, 4294967295), (t, s, n) AS tarn_piece(t, s, n);
 -- substring is substr.
-CREATE MACRO substring(t BLOB, s) AS tarn_bytes_from(t, s, octet_length(t)), (t VARCHAR, s) AS tarn_piece(t, s, 4294967295), (t, s) AS tarn_piece(t, s, 4294967295),
-    (t BLOB, s, n) AS tarn_bytes_from(t, s, n), (t VARCHAR, s, n) AS tarn_piece(t, s, n), (t, s, n) AS tarn_piece(t, s, n);
+CREATE MACRO substring(t, s) AS tarn_piece(t, s, 4294967295), (t, s, n) AS tarn_piece(t, s, n);
 -- overlay(text PLACING other FROM start FOR n): with the other in place of n letters.
 CREATE MACRO overlay(t, o, s) AS system.main.substr(t, 1, s - 1) || o || system.main.substr(t, s + system.main.length(o)), (t, o, s, n) AS system.main.substr(t, 1, s - 1) || o || system.main.substr(t, s + n);
 -- tarn_blanks are the letters that trim drops: those that are white space in Unicode and may break a line.
@@ -40,8 +37,14 @@ CREATE MACRO replace(t, w) AS system.main.replace(t, w, ''), (t, w, b) AS CASE W
 CREATE MACRO codepoint(c) AS CASE WHEN system.main.length(c) <> 1 THEN error('codepoint takes one letter') ELSE unicode(c) END;
 -- normalize(text): in Unicode's form NFC.
 CREATE MACRO normalize(t) AS nfc_normalize(t);
+-- tarn_letters are the letters of a text, each once.
+CREATE MACRO tarn_letters(t) AS list_distinct(string_split(t, ''));
+-- tarn_levenshtein counts in letters that stand for others of one byte, of which there are 127.
+CREATE MACRO tarn_levenshtein(a, b, letters) AS CASE WHEN len(letters) > 127 THEN error('levenshtein_distance knows texts with 127 different letters')
+    ELSE levenshtein(translate(a, array_to_string(letters, ''), array_to_string(list_transform(range(1, len(letters) + 1), lambda i: chr(CAST(i AS INTEGER))), '')),
+        translate(b, array_to_string(letters, ''), array_to_string(list_transform(range(1, len(letters) + 1), lambda i: chr(CAST(i AS INTEGER))), ''))) END;
 -- levenshtein_distance(text, text): how many letters must be put in, dropped or changed.
-CREATE MACRO levenshtein_distance(a, b) AS levenshtein(a, b);
+CREATE MACRO levenshtein_distance(a, b) AS CASE WHEN strlen(a) = system.main.length(a) AND strlen(b) = system.main.length(b) THEN levenshtein(a, b) ELSE tarn_levenshtein(a, b, tarn_letters(a || b)) END;
 -- hamming_distance(text, text): in how many places texts of the same length have other letters.
 CREATE MACRO hamming_distance(a, b) AS CASE WHEN system.main.length(a) <> system.main.length(b) THEN error('hamming_distance takes texts of the same length')
     WHEN a IS NOT NULL AND b IS NOT NULL THEN len(list_filter(list_zip(string_split(a, ''), string_split(b, '')), lambda z: struct_extract_at(z, 1) <> struct_extract_at(z, 2))) END;
@@ -63,7 +66,7 @@ CREATE MACRO char2hexint(t) AS list_aggregate(list_transform(string_split(t, '')
 -- tarn_short is a number with three digits and a unit.
 CREATE MACRO tarn_short(x, unit) AS CASE WHEN abs(x) < 10 THEN system.main.rtrim(system.main.rtrim(printf('%.2f', x), '0'), '.') WHEN abs(x) < 100 THEN system.main.rtrim(system.main.rtrim(printf('%.1f', x), '0'), '.') ELSE printf('%.0f', x) END || unit;
 -- format_number(number): with three digits and a unit: 1.23K, 12.3M, 123B.
-CREATE MACRO format_number(x) AS CASE WHEN abs(x) < 1000 THEN tarn_short(CAST(x AS DOUBLE), '') WHEN abs(x) < 1000000 THEN tarn_short(x / 1e3, 'K') WHEN abs(x) < 1000000000 THEN tarn_short(x / 1e6, 'M')
+CREATE MACRO format_number(x) AS CASE WHEN abs(x) < 1000 THEN CAST(CAST(trunc(x) AS BIGINT) AS VARCHAR) WHEN abs(x) < 1000000 THEN tarn_short(x / 1e3, 'K') WHEN abs(x) < 1000000000 THEN tarn_short(x / 1e6, 'M')
     WHEN abs(x) < 1000000000000 THEN tarn_short(x / 1e9, 'B') WHEN abs(x) < 1000000000000000 THEN tarn_short(x / 1e12, 'T') ELSE tarn_short(x / 1e15, 'Q') END;
 -- parse_data_size(text): the bytes of a size like 2.3MB; units are powers of 1024.
 CREATE MACRO parse_data_size(t) AS CASE WHEN regexp_full_match(t, '\d+(\.\d+)?(B|[kMGTPEZY]B)')

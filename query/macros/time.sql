@@ -1,5 +1,6 @@
 -- date_add(unit, n, time): n units later.
-CREATE MACRO date_add(u, n, t DATE) AS CAST(t + n * CAST('1 ' || u AS INTERVAL) AS DATE), (u, n, t) AS t + n * CAST('1 ' || u AS INTERVAL);
+CREATE MACRO date_add(u, n, t DATE) AS CASE WHEN lower(u) IN ('hour', 'minute', 'second', 'millisecond') THEN error('a date has no ' || u) ELSE CAST(t + n * CAST('1 ' || u AS INTERVAL) AS DATE) END,
+    (u, n, t) AS t + n * CAST('1 ' || u AS INTERVAL);
 -- date_diff(unit, from, to): the number of whole units between.
 CREATE MACRO date_diff(u, a, b) AS date_sub(u, a, b);
 -- date_trunc(unit, time): the start of the unit that it is in.
@@ -24,8 +25,8 @@ CREATE MACRO yow(t) AS isoyear(t);
 CREATE MACRO millisecond(t) AS system.main.millisecond(t) % 1000;
 -- last_day_of_month(time): the last day of its month.
 CREATE MACRO last_day_of_month(t) AS last_day(t);
--- from_iso8601_timestamp(text): a time written as 2026-01-02T03:04:05+02:00, in UTC.
-CREATE MACRO from_iso8601_timestamp(t) AS CAST(CAST(t AS TIMESTAMPTZ) AS TIMESTAMP);
+-- from_iso8601_timestamp(text): a time written as 2026-01-02T03:04:05+02:00, in UTC; seconds and minutes may be missing.
+CREATE MACRO from_iso8601_timestamp(t) AS CAST(CAST(system.main.regexp_replace(system.main.regexp_replace(t, 'T(\d\d)(Z|[+-]|$)', 'T\1:00\2'), 'T(\d\d:\d\d)(Z|[+-]|$)', 'T\1:00\2') AS TIMESTAMPTZ) AS TIMESTAMP);
 -- from_iso8601_timestamp_nanos(text): the same with nine digits.
 CREATE MACRO from_iso8601_timestamp_nanos(t) AS make_timestamp_ns(epoch_ns(CAST(CAST(system.main.regexp_replace(t, '\.\d+', '') AS TIMESTAMPTZ) AS TIMESTAMP))
     + CAST(rpad(system.main.regexp_extract(t, '\.(\d+)', 1), 9, '0') AS BIGINT));
@@ -69,3 +70,7 @@ CREATE MACRO tarn_try_utc(t VARCHAR) AS TRY_CAST(system.main.trim(t, '"') AS TIM
 -- tarn_as chooses what a text means beside another operand: the time in UTC beside a time, else itself.
 CREATE MACRO tarn_as(o TIMESTAMP, t, utc) AS CAST(utc AS TIMESTAMP), (o TIMESTAMP[], t, utc) AS CAST(utc AS TIMESTAMP),
     (o DATE, t, utc) AS CAST(utc AS DATE), (o VARCHAR, t, utc) AS t, (o, t, utc) AS t;
+-- tarn_later is n units later, as a time.
+CREATE MACRO tarn_later(u, n, t) AS t + n * CAST('1 ' || u AS INTERVAL);
+-- tarn_iso_time is to_iso8601 of a time.
+CREATE MACRO tarn_iso_time(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%g');
