@@ -129,6 +129,8 @@ func (r *resolver) function(n node, s *scope) {
 		r.extract(n)
 	case name == "timezone" && len(children(n, "children")) == 2: // x AT TIME ZONE z
 		n["function_name"], n["schema"] = "tarn_at_zone", ""
+	case name == "timezone":
+		n["function_name"], n["schema"] = "tarn_zone", ""
 	case engineOptions[name] && len(children(n, "children")) == 4:
 		n["catalog"], n["schema"] = "system", "main" // the engine's, with options, is no macro
 	case formats[name].target != "":

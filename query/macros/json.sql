@@ -11,7 +11,7 @@ CREATE MACRO tarn_size(j) AS CASE json_type(j) WHEN 'ARRAY' THEN system.main.jso
 -- json_parse(text): JSON from text.
 CREATE MACRO json_parse(t) AS CASE WHEN t IS NULL OR json_valid(t) THEN json(t) ELSE error('this is no JSON: ' || system.main.substr(t, 1, 40)) END;
 -- json_format(json): text from JSON.
-CREATE MACRO json_format(j) AS CAST(j AS VARCHAR);
+CREATE MACRO json_format(j) AS CAST(json(j) AS VARCHAR);
 -- json_array_get(json, n): the element n, counted from 0, or from the end if it is negative.
 CREATE MACRO json_array_get(j, n) AS tarn_json(j, CASE WHEN n < 0 THEN '$[#' || n || ']' ELSE '$[' || n || ']' END);
 -- json_array_length(json): how many elements a list has; NULL of what is none.
@@ -24,8 +24,8 @@ CREATE MACRO is_json_scalar(j) AS json_type(j) NOT IN ('OBJECT', 'ARRAY');
 CREATE MACRO json_exists(j, p) AS CASE WHEN j IS NOT NULL AND p IS NOT NULL THEN coalesce(list_transform([j], lambda v: TRY(system.main.json_exists(v, p)))[1], false) END;
 -- json_query(json, path): the part at the path, as text.
 CREATE MACRO json_query(j, p) AS CAST(tarn_json(j, p) AS VARCHAR);
--- tarn_json_array is the text of a list of JSON, without NULLs.
-CREATE MACRO tarn_json_array(js) AS CAST(to_json(list_filter(js, lambda j: j IS NOT NULL)) AS VARCHAR);
--- tarn_json_object is the text of an object, without members that have no value.
-CREATE MACRO tarn_json_object(ks, vs) AS '{' || array_to_string(list_transform(list_filter(list_zip(ks, vs), lambda z: struct_extract_at(z, 2) IS NOT NULL),
-    lambda z: CAST(struct_extract_at(z, 1) AS VARCHAR) || ':' || CAST(struct_extract_at(z, 2) AS VARCHAR)), ',') || '}';
+-- tarn_json_array is a list of JSON, without NULLs.
+CREATE MACRO tarn_json_array(js) AS to_json(list_filter(js, lambda j: j IS NOT NULL));
+-- tarn_json_object is an object, without members that have no value.
+CREATE MACRO tarn_json_object(ks, vs) AS CAST('{' || array_to_string(list_transform(list_filter(list_zip(ks, vs), lambda z: struct_extract_at(z, 2) IS NOT NULL),
+    lambda z: CAST(struct_extract_at(z, 1) AS VARCHAR) || ':' || CAST(struct_extract_at(z, 2) AS VARCHAR)), ',') || '}' AS JSON);

@@ -82,3 +82,7 @@ CREATE MACRO tarn_typeof(t) AS CASE WHEN regexp_full_match(t, '[A-Z ]+\[\]') THE
     WHEN regexp_full_match(t, 'MAP\([A-Z ]+, [A-Z ]+\)') THEN 'map(' || tarn_type(system.main.regexp_extract(t, '\((.*),', 1)) || ', ' || tarn_type(system.main.regexp_extract(t, ', (.*)\)', 1)) || ')' ELSE tarn_type(t) END;
 -- tarn_text is the word null for NULL.
 CREATE MACRO tarn_text(t) AS coalesce(t, 'null');
+-- title_case(text): each word with a capital letter.
+CREATE MACRO title_case(t) AS array_to_string(list_transform(regexp_extract_all(t, '[\pL\pN]+|[^\pL\pN]+'), lambda w: upper(w[1]) || lower(w[2:])), '');
+-- parse_presto_data_size(text) is parse_data_size.
+CREATE MACRO parse_presto_data_size(t) AS parse_data_size(t);

@@ -74,3 +74,5 @@ CREATE MACRO tarn_as(o TIMESTAMP, t, utc) AS CAST(utc AS TIMESTAMP), (o TIMESTAM
 CREATE MACRO tarn_later(u, n, t) AS t + n * CAST('1 ' || u AS INTERVAL);
 -- tarn_iso_time is to_iso8601 of a time.
 CREATE MACRO tarn_iso_time(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%g');
+-- tarn_zone is the zone of a time.
+CREATE MACRO tarn_zone(t) AS CASE WHEN t IS NOT NULL THEN 'UTC' END;
