@@ -34,6 +34,11 @@ func translate(ctx context.Context, src *source, plan *Plan, err error) error {
 	case duck.Memory:
 		return hint.Add(errors.New("run the query: it needs more memory than it may have"),
 			"ask for fewer columns or a shorter time, or give it more memory")
+	case duck.Late:
+		return hint.Add(errors.New("run the query: it takes longer than it may"), "ask for fewer columns or a shorter time")
+	case duck.Crash:
+		return hint.Add(errors.New("run the query: the statement brought the engine down; nothing else was harmed"),
+			"another form of the statement may do: the engine breaks on some functions with extreme arguments")
 	}
 	return fmt.Errorf("run the query: %s", abbreviate(msg, longestMessage))
 }

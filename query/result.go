@@ -2,7 +2,7 @@ package query
 
 import (
 	"context"
-	"database/sql/driver"
+	"errors"
 	"io"
 	"iter"
 	"strconv"
@@ -45,12 +45,12 @@ type Value struct {
 type Result struct {
 	plan    *Plan
 	sql     string
-	session *duck.Session
+	session duck.Session
 	columns []Column
 	kinds   []duck.Kind
 }
 
-func newResult(plan *Plan, sql string, session *duck.Session, described []duck.Column) *Result {
+func newResult(plan *Plan, sql string, session duck.Session, described []duck.Column) *Result {
 	r := &Result{plan: plan, sql: sql, session: session}
 	names := make([]string, len(described))
 	for i, c := range described {
@@ -91,14 +91,19 @@ func (r *Result) Close() error { return r.session.Close() }
 func (r *Result) Rows(ctx context.Context) iter.Seq2[[]Value, error] {
 	return func(yield func([]Value, error) bool) {
 		row := make([]Value, len(r.columns))
-		for values, err := range r.session.Rows(ctx, r.asText()) {
+		for batch, err := range r.session.Rows(ctx, r.asText()) {
+			if err == nil && batch.Columns() != len(row) {
+				err = errors.New("the query engine gave other columns than it said")
+			}
 			if err != nil {
 				yield(nil, translate(ctx, r.plan.src, r.plan, err))
 				return
 			}
-			r.fill(row, values)
-			if !yield(row, nil) {
-				return
+			for i := range batch.Rows() {
+				r.fill(row, batch, i)
+				if !yield(row, nil) {
+					return
+				}
 			}
 		}
 	}
@@ -135,19 +140,18 @@ func (r *Result) asText() string {
 	return "SELECT " + strings.Join(items, ", ") + " FROM (" + r.sql + ") AS result(" + strings.Join(names, ", ") + ")"
 }
 
-func (r *Result) fill(row []Value, values []driver.Value) {
-	for i, v := range values {
-		text, ok := v.(string)
+// fill makes values of a row of a batch.
+func (r *Result) fill(row []Value, batch duck.Batch, at int) {
+	for i := range row {
+		text, ok := batch.Value(i, at)
+		switch {
+		case !ok:
+		case r.kinds[i] == duck.Time:
+			text = milliseconds(text)
+		case r.kinds[i] == duck.Zoned:
+			text = milliseconds(text) + " UTC"
+		}
 		row[i] = Value{Text: text, Null: !ok}
-		if !ok {
-			continue
-		}
-		switch r.kinds[i] {
-		case duck.Time:
-			row[i].Text = milliseconds(text)
-		case duck.Zoned:
-			row[i].Text = milliseconds(text) + " UTC"
-		}
 	}
 }
 
