@@ -34,7 +34,7 @@ func (r *resolver) expression(n node, s *scope) {
 	}
 	operands := compared(n)
 	r.addresses(operands)
-	jsonAsText(n)
+	r.castJSON(n)
 	for _, o := range operands {
 		displayed(o)
 	}
