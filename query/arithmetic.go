@@ -5,21 +5,39 @@ import "strings"
 // Here is what Trino's operators give where the engine's give another type.
 
 // divide makes a quotient of decimals a decimal: the engine's is floating
-// point.
+// point. A part of an interval is a multiple here.
 func (r *resolver) divide(n node) {
-	if args := children(n, "children"); len(args) == 2 {
+	args := children(n, "children")
+	switch {
+	case len(args) != 2 || isNull(args[0]) || isNull(args[1]):
+	case isInterval(args[0]):
+		become(n, operator("*", args[0], operator("/", castTo("DOUBLE", intValue(1)), args[1])))
+	default:
 		become(n, call("tarn_divide", args...))
 	}
 }
 
-// shift keeps a day a day when an interval of days is added: the engine makes a
-// time of it.
+// isNull reports whether an expression is the word NULL, which has no type.
+func isNull(n node) bool {
+	null, _ := child(n, "value")["is_null"].(bool)
+	return null
+}
+
+// shift keeps a day a day when an interval of days is added, where the engine
+// makes a time of it, and makes an interval of what is between two days, where
+// the engine counts.
 func (r *resolver) shift(n node) {
 	args := children(n, "children")
-	if len(args) == 2 && (isDay(args[0]) && ofDays(args[1]) || isDay(args[1]) && ofDays(args[0])) {
-		sum, _ := clone(n).(node)
-		sum["alias"] = ""
+	if len(args) != 2 {
+		return
+	}
+	sum, _ := clone(n).(node)
+	sum["alias"] = ""
+	switch {
+	case isDay(args[0]) && ofDays(args[1]), isDay(args[1]) && ofDays(args[0]):
 		become(n, castTo("DATE", castTo("TIMESTAMP", sum)))
+	case isDay(args[0]) && isDay(args[1]):
+		become(n, call("to_days", castTo("INTEGER", sum)))
 	}
 }
 
@@ -41,6 +59,14 @@ func isDay(n node) bool {
 // intervalsOfDays are the functions that the parser makes of INTERVAL '1' DAY and
 // its kin.
 var intervalsOfDays = setOf("to_years", "to_quarters", "to_months", "to_weeks", "to_days")
+
+// isInterval reports whether an expression is surely an interval.
+func isInterval(n node) bool {
+	return ofDays(n) || kind(n) == "FUNCTION" && intervalsOfTime[strings.ToLower(str(n, "function_name"))]
+}
+
+// intervalsOfTime are those of INTERVAL '1' HOUR and its kin.
+var intervalsOfTime = setOf("to_hours", "to_minutes", "to_seconds", "to_milliseconds", "to_microseconds")
 
 // ofDays reports whether an expression is surely an interval of whole days.
 func ofDays(n node) bool {

@@ -34,7 +34,8 @@ func (r *resolver) expression(n node, s *scope) {
 	}
 	operands, meeting := compared(n), united(n)
 	r.addresses(operands)
-	jsonAsText(n)
+	r.castJSON(n)
+	timeAsText(n, s)
 	for _, o := range operands {
 		displayed(o)
 	}

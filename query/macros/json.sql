@@ -9,7 +9,7 @@ CREATE MACRO json_size(j, p) AS tarn_size(tarn_json(j, p));
 -- tarn_size is the number of elements or members of a part.
 CREATE MACRO tarn_size(j) AS CASE json_type(j) WHEN 'ARRAY' THEN system.main.json_array_length(j) WHEN 'OBJECT' THEN len(json_keys(j)) ELSE CASE WHEN j IS NOT NULL THEN 0 END END;
 -- json_parse(text): JSON from text.
-CREATE MACRO json_parse(t) AS CASE WHEN t IS NULL OR json_valid(t) THEN json(t) ELSE error('this is no JSON: ' || system.main.substr(t, 1, 40)) END;
+CREATE MACRO json_parse(t) AS CASE WHEN json_valid(t) THEN json(t) ELSE CAST(t AS JSON) END;
 -- json_format(json): text from JSON.
 CREATE MACRO json_format(j) AS CAST(json(j) AS VARCHAR);
 -- json_array_get(json, n): the element n, counted from 0, or from the end if it is negative.
@@ -29,3 +29,6 @@ CREATE MACRO tarn_json_array(js) AS to_json(list_filter(js, lambda j: j IS NOT N
 -- tarn_json_object is an object, without members that have no value.
 CREATE MACRO tarn_json_object(ks, vs) AS CAST('{' || array_to_string(list_transform(list_filter(list_zip(ks, vs), lambda z: struct_extract_at(z, 2) IS NOT NULL),
     lambda z: CAST(struct_extract_at(z, 1) AS VARCHAR) || ':' || CAST(struct_extract_at(z, 2) AS VARCHAR)), ',') || '}' AS JSON);
+-- tarn_member(json, name, i) is the member of that name, in any case, of an object, and the element i, from 0, of a list.
+CREATE MACRO tarn_member(j, k, i) AS CASE json_type(j) WHEN 'ARRAY' THEN json_extract(j, '$[' || i || ']')
+    WHEN 'OBJECT' THEN json_extract(j, '$."' || list_filter(json_keys(j), lambda m: lower(m) = lower(k))[1] || '"') END;
