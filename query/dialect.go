@@ -38,7 +38,13 @@ func (r *resolver) expression(n node, s *scope) {
 	for _, o := range operands {
 		displayed(o)
 	}
-	r.parts(n, s)
+	if wantsPlainRows(n) {
+		r.plain++
+		r.parts(n, s)
+		r.plain--
+	} else {
+		r.parts(n, s)
+	}
 	r.compare(s, operands...)
 	r.meet(s, united(n)...)
 	castTime(n, s)
@@ -109,6 +115,10 @@ func (r *resolver) function(n node, s *scope) {
 		n["children"] = append(n["children"].([]any), textValue("")) // the engine puts commas
 	case name == "date_part" && str(n, "schema") == "main": // EXTRACT(field FROM x)
 		r.extract(n)
+	case isRow(n):
+		r.nameFields(n)
+	case name == "||":
+		joinElement(n)
 	case renamed[name] != "":
 		n["function_name"], n["schema"] = renamed[name], ""
 	case strings.HasPrefix(name, "regexp_") && len(children(n, "children")) == 4:

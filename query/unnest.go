@@ -14,9 +14,9 @@ import (
 // rows; that becomes a subquery.
 func (r *resolver) unnest(n node, s *scope, nullable bool) {
 	call := child(n, "function")
-	var rows [][]schemas.Field // of casts, which are rewritten
+	var rows [][]schemas.Field // before anything is rewritten
 	for _, arg := range children(call, "children") {
-		rows = append(rows, castRows(arg))
+		rows = append(rows, rowsIn(arg))
 	}
 	r.expressions(call["children"], s)
 	alias, names := str(n, "alias"), texts(n, "column_name_alias")
@@ -132,16 +132,6 @@ func (r *resolver) unnestArgument(arg node, row []schemas.Field, s *scope, only 
 		return unnested{[]node{arg}, []schemas.Field{{Kind: schemas.Struct, Fields: row}}}
 	}
 	return unnested{lists: []node{arg}}
-}
-
-// castRows returns the fields of CAST(… AS array(row(…))), by their names alone.
-func castRows(n node) (fields []schemas.Field) {
-	if t := child(n, "cast_type"); kind(n) == "OPERATOR_CAST" && str(t, "id") == "LIST" && str(elementType(t), "id") == "STRUCT" {
-		for _, part := range children(child(elementType(t), "type_info"), "child_types") {
-			fields = append(fields, schemas.Field{Name: str(part, "first")})
-		}
-	}
-	return fields
 }
 
 // isMap reports whether an expression is surely a map.
