@@ -39,7 +39,13 @@ func (r *resolver) expression(n node, s *scope) {
 	for _, o := range operands {
 		displayed(o)
 	}
-	r.parts(n, s)
+	if wantsPlainRows(n) {
+		r.plain++
+		r.parts(n, s)
+		r.plain--
+	} else {
+		r.parts(n, s)
+	}
 	r.compare(s, operands...)
 	r.meet(s, meeting...)
 	castTime(n, s)
@@ -128,6 +134,8 @@ func (r *resolver) function(n node, s *scope) {
 		n["children"] = append(n["children"].([]any), textValue("")) // the engine puts commas
 	case name == "date_part" && str(n, "schema") == "main": // EXTRACT(field FROM x)
 		r.extract(n)
+	case isRow(n):
+		r.nameFields(n)
 	case name == "timezone" && len(children(n, "children")) == 2: // x AT TIME ZONE z
 		n["function_name"], n["schema"] = "tarn_at_zone", ""
 	case name == "timezone":

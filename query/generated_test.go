@@ -167,6 +167,9 @@ func (m *maker) value() string {
 		func() string { return "(SELECT max(eventName) FROM cloudtrail)" },
 		func() string { return "transform(" + m.rows() + ", r -> r.arn)" },
 		func() string { return "X'65 66'" },
+		func() string { return m.pick("ROW", "") + "(" + m.text() + ", " + m.number() + ")" },
+		func() string { return "ARRAY[" + m.number() + "] || " + m.pick("1", "ARRAY[2]") },
+		func() string { return "CAST(json_parse('{}') AS array(row(a varchar, b row(c bigint))))" },
 	)
 }
 

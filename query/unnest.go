@@ -14,9 +14,9 @@ import (
 // rows; that becomes a subquery.
 func (r *resolver) unnest(n node, s *scope, nullable bool) {
 	call := child(n, "function")
-	var rows [][]schemas.Field // of casts, which are rewritten
+	var rows [][]schemas.Field // before anything is rewritten
 	for _, arg := range children(call, "children") {
-		rows = append(rows, castRows(arg))
+		rows = append(rows, rowsIn(arg))
 	}
 	r.expressions(call["children"], s)
 	alias, names := str(n, "alias"), texts(n, "column_name_alias")
@@ -118,13 +118,6 @@ func (r *resolver) unnestArgument(arg node, row []schemas.Field, s *scope, only 
 	case known && m.last().Kind == schemas.Map:
 		text := schemas.Field{Kind: schemas.String}
 		return unnested{[]node{call("map_keys", arg), call("map_values", arg)}, []schemas.Field{text, text}}
-	case only && columns > 1 && columns == rowsWritten(arg):
-		var u unnested
-		for i := range columns {
-			row := r.fresh()
-			u.lists = append(u.lists, call("list_transform", arg, newLambda(call("struct_extract_at", columnRef(row), intValue(i+1)), row)))
-		}
-		return u
 	case row == nil && (isMap(arg) || !known && only && columns == 2):
 		return unnested{lists: []node{call("map_keys", arg), call("map_values", arg)}}
 	case row != nil && only && columns == len(row):
@@ -139,25 +132,6 @@ func (r *resolver) unnestArgument(arg node, row []schemas.Field, s *scope, only 
 		return unnested{[]node{arg}, []schemas.Field{{Kind: schemas.Struct, Fields: row}}}
 	}
 	return unnested{lists: []node{arg}}
-}
-
-// castRows returns the fields of CAST(… AS array(row(…))), by their names alone.
-func castRows(n node) (fields []schemas.Field) {
-	if t := child(n, "cast_type"); kind(n) == "OPERATOR_CAST" && str(t, "id") == "LIST" && str(elementType(t), "id") == "STRUCT" {
-		for _, part := range children(child(elementType(t), "type_info"), "child_types") {
-			fields = append(fields, schemas.Field{Name: str(part, "first")})
-		}
-	}
-	return fields
-}
-
-// rowsWritten returns how many fields the rows of ARRAY[ROW(…), …] have, 0 if the
-// expression is something else.
-func rowsWritten(n node) int {
-	if list := children(n, "children"); kind(n) == "ARRAY_CONSTRUCTOR" && len(list) > 0 && str(list[0], "function_name") == "row" {
-		return len(children(list[0], "children"))
-	}
-	return 0
 }
 
 // isMap reports whether an expression is surely a map.
