@@ -34,6 +34,7 @@ var mirrored = map[string]string{
 
 // timeBound notes what eventtime, or its day, is compared with.
 func (r *resolver) timeBound(s *scope, column node, comparison string, value node) {
+	r.textBound(s, column, comparison, value)
 	rel, daily, ok := eventTime(s, column)
 	if !ok || comparison == "" {
 		return
@@ -43,7 +44,11 @@ func (r *resolver) timeBound(s *scope, column node, comparison string, value nod
 		return
 	}
 	if !daily {
-		rel.bounds.add(comparison, m.Time)
+		if rel.athena {
+			rel.bounds.addSecond(comparison, m.Time)
+		} else {
+			rel.bounds.add(comparison, m.Time)
+		}
 		return
 	}
 	if _, isText := literal(value); isText {
@@ -71,8 +76,11 @@ func (r *resolver) timesIn(s *scope, column node, values []node) {
 			last = m.Time
 		}
 	}
-	if daily {
+	switch {
+	case daily:
 		last = last.Add(24*time.Hour - time.Microsecond)
+	case rel.athena:
+		last = last.Add(time.Second)
 	}
 	rel.bounds.add("COMPARE_GREATERTHANOREQUALTO", first)
 	rel.bounds.add("COMPARE_LESSTHANOREQUALTO", last)
@@ -87,11 +95,25 @@ func eventTime(s *scope, n node) (rel *relation, daily, ok bool) {
 	case kind(n) == "FUNCTION" && strings.EqualFold(str(n, "function_name"), "date") && len(children(n, "children")) == 1:
 		n, daily = children(n, "children")[0], true
 	}
+	read := false // from text
+	if kind(n) == "FUNCTION" && strings.EqualFold(str(n, "function_name"), "from_iso8601_timestamp") && len(children(n, "children")) == 1 {
+		n, read = children(n, "children")[0], true
+	}
 	m, ok := storeColumn(s, n)
-	if !ok || m.relation.table == nil || m.dotted() != schemas.EventTime {
+	if !ok || m.relation.table == nil || m.relation.athena != read || m.dotted() != schemas.EventTime {
 		return nil, false, false
 	}
 	return m.relation, daily, true
+}
+
+// addSecond notes what the second of the time, as it is printed, is compared with.
+func (b *bounds) addSecond(comparison string, t time.Time) {
+	if comparison == "COMPARE_EQUAL" || strings.HasPrefix(comparison, "COMPARE_LESS") {
+		b.add("COMPARE_LESSTHAN", t.Add(time.Second))
+	}
+	if comparison == "COMPARE_EQUAL" || strings.HasPrefix(comparison, "COMPARE_GREATER") {
+		b.add("COMPARE_GREATERTHANOREQUALTO", t)
+	}
 }
 
 // addDay notes what the day of the time is compared with. Days are compared

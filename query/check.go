@@ -2,12 +2,9 @@ package query
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"tarn/internal/hint"
-	"tarn/internal/nearest"
 )
 
 // checker walks the whole tree of a statement and lets through what it knows.
@@ -125,22 +122,6 @@ func (c *checker) expression(n node, class string) error {
 		return c.castType(n, child(n, "cast_type"))
 	}
 	return nil
-}
-
-func (c *checker) function(n node) error {
-	name, schema := str(n, "function_name"), str(n, "schema")
-	// The parser itself writes main before what it puts for sugar.
-	if (schema == "" || schema == "main") && str(n, "catalog") == "" && callable[strings.ToLower(name)] {
-		return nil
-	}
-	if schema != "" && schema != "main" || str(n, "catalog") != "" {
-		name = strings.TrimPrefix(str(n, "catalog")+"."+schema+"."+name, ".")
-	}
-	err := c.src.faultAt(at(n), fmt.Sprintf("no function %q", name))
-	if near := nearest.Of(name, slices.Sorted(maps.Keys(callable))); near != "" {
-		return hint.Add(err, "did you mean "+near+"?")
-	}
-	return err
 }
 
 // castType refuses types that stand in a catalog.

@@ -29,6 +29,9 @@ func (p *columnProblem) explain(src *source, pos int, s *scope) error {
 	msg := fmt.Sprintf("no column %q", p.name)
 	if len(relations) == 1 && relations[0].table != nil {
 		msg += fmt.Sprintf(" in event data store %q", relations[0].store.Name)
+		if relations[0].athena {
+			msg = fmt.Sprintf("no column %q in %q", p.name, relations[0].store.Name+athenaSuffix)
+		}
 	}
 	err := src.faultAt(pos, msg)
 	near := suggest(p.name, relations)
@@ -40,6 +43,12 @@ func (p *columnProblem) explain(src *source, pos int, s *scope) error {
 	}
 	if p.relation == nil && !s.hasStores() {
 		return err
+	}
+	if len(relations) > 0 && relations[0].athena {
+		return hint.Add(err, "what has no column of its own is in JSON texts, as in json_extract_scalar(requestparameters, '$.bucketName')")
+	}
+	if isPartition(p.name) && len(relations) > 0 && hasAthena(relations[0].store) {
+		return hint.Add(err, fmt.Sprintf("FROM %s%s has the columns of Athena's table; here write eventTime >= '2026-10-12'", relations[0].store.Name, athenaSuffix))
 	}
 	return hint.Add(err, "what has no column of its own is in the maps, as in element_at(requestParameters, 'bucketName'), and in eventJson")
 }
@@ -65,7 +74,11 @@ func (p *columnProblem) explainField(src *source, pos int) error {
 		return hint.Add(src.faultAt(pos, path+" is a list: its fields are those of its elements"),
 			fmt.Sprintf("write %s[1].%s, or FROM … CROSS JOIN UNNEST(%s) AS t and t.%s", path, p.name, path, p.name))
 	}
-	return src.faultAt(pos, fmt.Sprintf("%s is a %s: it has no field %q", path, parent.Type(), p.name))
+	err := src.faultAt(pos, fmt.Sprintf("%s is a %s: it has no field %q", path, parent.Type(), p.name))
+	if p.relation != nil && p.relation.athena && isObject(parent.Name) {
+		return hint.Add(err, fmt.Sprintf("it is JSON: write json_extract_scalar(%s, '$.%s')", path, p.name))
+	}
+	return err
 }
 
 // stores returns the stores of the nearest SELECT that has any.

@@ -139,6 +139,9 @@ func storeNames(stores []lake.Store) []string {
 			name = `"` + name + `"`
 		}
 		out = append(out, name, `"`+st.Name+`"`, `"`+st.Name+lake.ConflictsSuffix+`"`)
+		if hasAthena(st) {
+			out = append(out, `"`+st.Name+athenaSuffix+`"`)
+		}
 	}
 	return out
 }

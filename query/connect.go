@@ -2,6 +2,7 @@ package query
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -25,42 +26,48 @@ func (e *Engine) Connect(w io.Writer, snap snapshot) error {
 		fmt.Fprintf(b, "%s;\n", setting)
 	}
 	fmt.Fprint(b, "\n-- Functions.\n")
-	for _, m := range e.macros {
-		fmt.Fprintf(b, "%s;\n", strings.Replace(strings.TrimSuffix(m.sql, ";"), "CREATE MACRO ", "CREATE OR REPLACE TEMP MACRO ", 1))
+	all := map[string]bool{}
+	for name := range e.macros {
+		all[name] = true
+	}
+	for _, sql := range define(all, e.macros) {
+		fmt.Fprintf(b, "%s;\n", strings.Replace(strings.TrimSuffix(sql, ";"), "CREATE MACRO ", "CREATE OR REPLACE TEMP MACRO ", 1))
 	}
 	for _, st := range snap.Stores() {
 		if st.Status() != lake.StoreEnabled {
 			continue // as in Tarn, it answers nothing
 		}
-		for _, conflicts := range []bool{false, true} {
-			if err := connectStore(b, snap, st, conflicts); err != nil {
-				return err
-			}
+		if err := connectStore(b, snap, st); err != nil {
+			return err
 		}
 	}
 	return b.Flush()
 }
 
-func connectStore(b *bufio.Writer, snap snapshot, st lake.Store, conflicts bool) error {
-	schema := st.Schema()
-	if schema == nil {
+func connectStore(b *bufio.Writer, snap snapshot, st lake.Store) error {
+	family := st.Schema()
+	if family == nil {
 		return fmt.Errorf("connect: the family %s of %s is not known to this version", st.Family, st.Name)
 	}
-	name, hidden := st.Name, []string(nil)
-	if conflicts {
-		name += lake.ConflictsSuffix
-	}
-	for _, p := range schema.Promoted {
+	var hidden []string
+	for _, p := range family.Promoted {
 		hidden = append(hidden, p.Name())
 	}
-	var files []string
-	for _, seg := range snap.Segments(st.ID, conflicts) {
-		files = append(files, "  "+duck.Quote(snap.Path(st.ID, seg)))
+	view := func(suffix string, columns []viewColumn) error {
+		var files []string
+		for _, seg := range snap.Segments(st.ID, suffix == lake.ConflictsSuffix) {
+			files = append(files, "  "+duck.Quote(snap.Path(st.ID, seg)))
+		}
+		list := ""
+		if len(files) > 0 {
+			list = "[\n" + strings.Join(files, ",\n") + "]"
+		}
+		_, err := fmt.Fprintf(b, "\nCREATE OR REPLACE TEMP VIEW %s AS %s;\n", duck.Name(st.Name+suffix), selectFrom(list, columns))
+		return err
 	}
-	list := ""
-	if len(files) > 0 {
-		list = "[\n" + strings.Join(files, ",\n") + "]"
+	err := errors.Join(view("", storeView(family, hidden)), view(lake.ConflictsSuffix, storeView(family, hidden)))
+	if hasAthena(st) {
+		err = errors.Join(err, view(athenaSuffix, athenaView(family)))
 	}
-	_, err := fmt.Fprintf(b, "\nCREATE OR REPLACE TEMP VIEW %s AS %s;\n", duck.Name(name), selectFrom(list, schema, hidden))
 	return err
 }

@@ -1,8 +1,13 @@
 package query
 
 import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	"tarn/internal/hint"
 	"tarn/schemas"
 )
 
@@ -27,14 +32,24 @@ func (r *resolver) expression(n node, s *scope) {
 	if r.promoted(n, s) {
 		return
 	}
-	operands := compared(n)
+	operands, meeting := compared(n), united(n)
+	r.addresses(operands)
+	r.castJSON(n)
+	timeAsText(n, s)
 	for _, o := range operands {
 		displayed(o)
 	}
-	r.parts(n, s)
+	if wantsPlainRows(n) {
+		r.plain++
+		r.parts(n, s)
+		r.plain--
+	} else {
+		r.parts(n, s)
+	}
 	r.compare(s, operands...)
-	r.meet(s, united(n)...)
+	r.meet(s, meeting...)
 	castTime(n, s)
+	halfUp(n)
 	r.refuseAddress(n)
 }
 
@@ -51,11 +66,20 @@ func (r *resolver) parts(n node, s *scope) {
 	case kind(n) == "FUNCTION":
 		r.function(n, s)
 		return
+	case str(n, "class") == "WINDOW":
+		r.window(n, s)
+		return
 	case str(n, "class") == "COMPARISON":
 		compareTruth(n, s)
 	case str(n, "class") == "CONSTANT":
+		keepDouble(n)
 		return
 	}
+	r.members(n, s)
+}
+
+// members resolves all that a node is made of.
+func (r *resolver) members(n node, s *scope) {
 	for _, key := range sortedKeys(n) {
 		if key != "cast_type" {
 			r.expressions(n[key], s)
@@ -63,14 +87,31 @@ func (r *resolver) parts(n node, s *scope) {
 	}
 }
 
+// window resolves a call with OVER.
+func (r *resolver) window(n node, s *scope) {
+	r.members(n, s)
+	r.aggregate(n)
+}
+
+// keepDouble makes 1e3 stay what it is: the engine prints it as 1000.0, which
+// is a decimal.
+func keepDouble(n node) {
+	v := child(n, "value")
+	if num, ok := v["value"].(json.Number); ok && str(child(v, "type"), "id") == "DOUBLE" {
+		become(n, castTo("DOUBLE", textValue(string(num))))
+	}
+}
+
 // renamed are functions that only have another name here, and are no macros
 // because macros take no lambdas, DISTINCT, FILTER or ORDER BY.
 var renamed = map[string]string{
-	"transform": "list_transform", "arbitrary": "any_value", "approx_distinct": "approx_count_distinct",
-	"approx_percentile": "approx_quantile", "every": "bool_and",
-	"json_value": "json_extract_string",
-	"timezone":   "tarn_at_zone", // x AT TIME ZONE z
+	"transform": "list_transform", "arbitrary": "any_value", "every": "bool_and",
+	"json_value":      "json_extract_scalar",
+	"bitwise_and_agg": "bit_and", "bitwise_or_agg": "bit_or", "bitwise_xor_agg": "bit_xor",
 }
+
+// engineOptions are functions whose fourth argument is one of the engine's.
+var engineOptions = setOf("regexp_replace", "regexp_extract")
 
 // function resolves a call and turns it into one that the engine has.
 func (r *resolver) function(n node, s *scope) {
@@ -82,40 +123,63 @@ func (r *resolver) function(n node, s *scope) {
 	if name == "to_unixtime" && len(children(n, "children")) == 1 {
 		displayed(children(n, "children")[0])
 	}
-	if strings.HasPrefix(name, "json_") {
+	if pathTakers[name] {
 		plainPath(n)
+		r.readsObject(n, s)
 	}
 	r.arguments(n, s)
 	switch {
-	case renamed[name] != "":
-		n["function_name"], n["schema"] = renamed[name], ""
-	case strings.HasPrefix(name, "regexp_") && len(children(n, "children")) == 4:
+	case r.ofBytes(n), r.ofAggregate(n):
+	case name == "listagg" && len(children(n, "children")) == 1:
+		n["children"] = append(n["children"].([]any), textValue("")) // the engine puts commas
+	case name == "date_part" && str(n, "schema") == "main": // EXTRACT(field FROM x)
+		r.extract(n)
+	case isRow(n):
+		r.nameFields(n)
+	case name == "timezone" && len(children(n, "children")) == 2: // x AT TIME ZONE z
+		n["function_name"], n["schema"] = "tarn_at_zone", ""
+	case name == "timezone":
+		n["function_name"], n["schema"] = "tarn_zone", ""
+	case engineOptions[name] && len(children(n, "children")) == 4:
 		n["catalog"], n["schema"] = "system", "main" // the engine's, with options, is no macro
 	case formats[name].target != "":
 		r.format(n, formats[name])
 	case lambdaRules[name] != nil:
 		lambdaRules[name](r, n)
+	case callRules[name] != nil:
+		callRules[name](r, n)
+	default:
+		r.aggregate(n)
 	}
 }
 
-// plainPath takes the mode from a path of SQL's JSON functions: 'lax $.a'.
-func plainPath(n node) {
+// extracted are the fields of EXTRACT that the engine has under another name.
+var extracted = map[string]string{
+	"day_of_week": "isodow", "dow": "isodow", "day_of_month": "day", "day_of_year": "doy", "year_of_week": "isoyear", "yow": "isoyear",
+	"timezone_hour": "timezone_hour", "timezone_minute": "timezone_minute",
+	"year": "year", "quarter": "quarter", "month": "month", "week": "week", "day": "day", "doy": "doy",
+	"hour": "hour", "minute": "minute", "second": "second",
+}
+
+// extract names the field of EXTRACT as the engine does.
+func (r *resolver) extract(n node) {
 	args := children(n, "children")
-	if len(args) < 2 {
+	field, _ := literal(args[0])
+	name := extracted[strings.ToLower(field)]
+	if name == "" {
+		r.fail(hint.Add(r.src.faultAt(at(n), fmt.Sprintf("no field %q of a time", field)), "fields are "+strings.Join(slices.Sorted(maps.Keys(extracted)), ", ")))
 		return
 	}
-	text, _ := literal(args[1])
-	for _, mode := range []string{"lax ", "strict "} {
-		if path, ok := strings.CutPrefix(text, mode); ok {
-			become(args[1], textValue(path))
-		}
-	}
+	become(args[0], textValue(name))
 }
 
 // arguments resolves what a function is called with.
 func (r *resolver) arguments(n node, s *scope) {
 	lambdas := lambdaTakers[strings.ToLower(str(n, "function_name"))]
-	for _, arg := range children(n, "children") {
+	for i, arg := range children(n, "children") {
+		if i > 0 && wordArguments[strings.ToLower(str(n, "function_name"))] {
+			continue
+		}
 		if kind(arg) != "LAMBDA" || !lambdas {
 			r.expression(arg, s)
 			continue
@@ -136,7 +200,14 @@ func (r *resolver) column(n node, s *scope) {
 		r.fail(problem.explain(r.src, at(n), s))
 		return
 	}
-	if m.relation == nil || !m.relation.implicit {
+	if m.relation == nil {
+		return
+	}
+	if m.relation.athena {
+		athenaName(names, m)
+		n["column_names"] = anys(names...)
+	}
+	if !m.relation.implicit {
 		return
 	}
 	full := []string{m.relation.alias}
@@ -151,7 +222,7 @@ func (r *resolver) column(n node, s *scope) {
 // key as a column. It is forty times faster.
 func (r *resolver) promoted(n node, s *scope) bool {
 	rel, p, ok := promotedAt(n, s)
-	if !ok || s.star || s.natural {
+	if !ok || s.star || s.natural || containsFold(s.grouped, p.Column) {
 		return false
 	}
 	if !containsFold(rel.hidden, p.Name()) {
@@ -172,7 +243,7 @@ func promotedAt(n node, s *scope) (*relation, schemas.Promoted, bool) {
 	}
 	key, ok := literal(args[1])
 	m, _, problem := s.lookup(texts(args[0], "column_names"))
-	if !ok || problem != nil || m.relation == nil || m.relation.table == nil || !m.local || len(m.path) != 1 {
+	if !ok || problem != nil || m.relation == nil || m.relation.table == nil || m.relation.athena || !m.local || len(m.path) != 1 {
 		return nil, schemas.Promoted{}, false
 	}
 	for _, p := range m.relation.store.Schema().Promoted {

@@ -56,7 +56,7 @@ func Walls() []Wall { return worker.Walls() }
 // concurrent use.
 type Engine struct {
 	duck   duck.Engine
-	macros []macro
+	macros map[string]macro
 }
 
 // Open starts an engine. Close it.

@@ -27,7 +27,7 @@ func translate(ctx context.Context, src *source, plan *Plan, err error) error {
 		}
 	}
 	// Values of the data may be in it, with any letters.
-	msg := strings.Map(printable, plan.withoutPaths(firstSentence(from.Msg)))
+	msg := strings.Map(printable, plan.withoutPromoted(plan.withoutPaths(firstSentence(from.Msg))))
 	switch from.Kind {
 	case duck.Statement, duck.Value:
 		return meant(misfit(src, msg), from.Msg)
@@ -95,11 +95,16 @@ const (
 	timeForms = "times are written like '2026-10-12 00:00:00', days like '2026-10-12'"
 )
 
+// placeholderText is what people write where a value is to be put.
+var placeholderText = regexp.MustCompile(`'(\$\{?\w+\}?|<[^<>]+>|\{\{?[^{}]+\}\}?|\?|[YyMmDd]{2,4}[-/][YyMmDd]{2}.*|x{4,})'`)
+
 // sayings are tried in their order.
 var sayings = []saying{
 	{regexp.MustCompile(`^Referenced column "(.*?)" not found in FROM clause!`), `no column "$1"`, "$1", ""},
 	{regexp.MustCompile(`^Column "(.*?)" referenced that exists in the SELECT clause`), `no column "$1"`, "$1", ""},
 	{regexp.MustCompile(`^Values list "(.*?)" does not have a column named "(.*?)"`), `no column "$2" in "$1"`, "$2", ""},
+	{regexp.MustCompile(`^column "?(.*?)"? must appear in the GROUP BY clause`), `"$1" must be in GROUP BY, or within an aggregate function`, "$1", "arbitrary(…) takes one of the group's values"},
+	{regexp.MustCompile(`^(element_at\(.*?'\)) must appear in the GROUP BY clause`), `$1 must be in GROUP BY, or within an aggregate function`, "", "arbitrary(…) takes one of the group's values"},
 	{regexp.MustCompile(`^Cannot compare values of type (TIMESTAMP|DATE|TIMESTAMP WITH TIME ZONE) and type (\S+)`), `a $1 cannot be compared with a value of type $2`, "", timeForms},
 	{regexp.MustCompile(`^Cannot compare values of type (.*?) and type (.*?) - an explicit cast`), `a value of type $1 cannot be compared with one of type $2`, "", "CAST(… AS …) makes one of the other's type"},
 	{regexp.MustCompile(`^Referenced table "(.*?)" not found!`), `no table or alias "$1" in FROM`, "$1", ""},
@@ -109,6 +114,7 @@ var sayings = []saying{
 	{regexp.MustCompile(`^(?:invalid )?timestamp field (?:format|value out of range): "(.*?)"`), `'$1' is not a time`, "$1", timeForms},
 	{regexp.MustCompile(`^timestamp field value "(.*?)" has a timestamp that is not UTC`), `'$1' is not a time`, "$1", timeForms},
 	{regexp.MustCompile(`^(?:invalid )?date field (?:format|value out of range): "(.*?)"`), `'$1' is not a day`, "$1", timeForms},
+	{regexp.MustCompile(`(?s)^Malformed JSON at byte \d+ of input: .*? Input: "(.*)"(?: when casting .*)?$`), `'$1' is no JSON`, "$1", ""},
 	{regexp.MustCompile(`(?s)^Could not parse string "(.*?)" according to format specifier "(.*?)"`), `'$1' is not written as the format says`, "$1", "TRY(…) gives NULL for what does not fit"},
 	{regexp.MustCompile(`(?s)^Could not convert string '(.*)' to (\w+) when casting from source column (\w+)`), `'$1' in $3 is not of type $2`, "", tryCast},
 	{regexp.MustCompile(`(?s)^Could not convert string '(.*)' to (\w+)`), `'$1' is not of type $2`, "$1", tryCast},
@@ -137,6 +143,9 @@ func misfit(src *source, msg string) error {
 			return template
 		}
 		err := placed(src, expand(s.place, maxLength), plainTypes(expand(s.msg, longestValue)))
+		if placeholderText.MatchString(err.Msg) {
+			return hint.Add(err, "it looks like a placeholder: put the value in its place")
+		}
 		if s.advice != "" {
 			return hint.Add(err, s.advice)
 		}
@@ -194,6 +203,19 @@ func firstSentence(msg string) string {
 	msg, _, _ = strings.Cut(msg, "\n")
 	msg, _, _ = strings.Cut(msg, " You might need to")
 	return strings.TrimSpace(msg)
+}
+
+// withoutPromoted puts what a promoted column stands for in its place.
+func (p *Plan) withoutPromoted(msg string) string {
+	if p == nil {
+		return msg
+	}
+	for _, s := range p.Scans {
+		for _, promoted := range s.Store.Schema().Promoted {
+			msg = strings.ReplaceAll(msg, `column "`+promoted.Name()+`"`, fmt.Sprintf("element_at(%s, '%s')", promoted.Column, promoted.Key))
+		}
+	}
+	return msg
 }
 
 // withoutPaths leaves out where the segments lie.

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// foldable are the functions that make times of constants. A call of them in a
+// foldable are the functions that make times of constants, and texts of times. A call of them in a
 // WHERE, without columns, is worked out while the statement is planned: what
 // comes out bounds the time, and takes the place of the call in the tree, so
 // that now() is the same for the plan and for the engine.
@@ -14,6 +14,7 @@ var foldable = setOf("now", "get_current_timestamp", "transaction_timestamp", "t
 	"+", "-", "*", "trunc", "floor", "abs", "date_add", "date_sub", "date_trunc", "datetrunc", "date", "make_date", "make_timestamp",
 	"to_years", "to_months", "to_weeks", "to_days", "to_hours", "to_minutes", "to_seconds", "to_milliseconds", "to_quarters",
 	"from_iso8601_timestamp", "from_iso8601_date", "from_unixtime", "to_timestamp", "date_parse", "parse_datetime", "strptime",
+	"date_format", "format_datetime", "strftime", "to_iso8601", "concat", "||",
 	"timezone", "at_timezone", "with_timezone", "tarn_at_zone", "tarn_utc", "tarn_as", "epoch_ms", "last_day", "last_day_of_month")
 
 // isFoldable reports whether an expression is made of constants and foldable

@@ -92,6 +92,22 @@ func TestMisfits(t *testing.T) {
 	})
 }
 
+// What the grammar means that is not the engine's, and where its errors are.
+func TestGrammar(t *testing.T) {
+	e, l := openEngine(t), sample(t)
+	golden(t, "grammar.txt", func(sql string) string {
+		rows, err := ask(e, l, sql)
+		if err != nil {
+			return complaint(err)
+		}
+		var b strings.Builder
+		for _, row := range rows {
+			fmt.Fprintln(&b, "  "+strings.Join(row, " | "))
+		}
+		return b.String()
+	})
+}
+
 // Which segments are read, why the others are not, and the SQL.
 func TestPlans(t *testing.T) {
 	e, l := openEngine(t), sample(t)

@@ -14,7 +14,8 @@ import (
 // reads JSON.
 var lambdaTakers = setOf("list_transform", "list_apply", "apply", "array_transform", "array_apply", "transform",
 	"list_filter", "filter", "array_filter", "list_reduce", "reduce", "array_reduce",
-	"any_match", "all_match", "none_match", "map_filter", "transform_keys", "transform_values")
+	"any_match", "all_match", "none_match", "map_filter", "transform_keys", "transform_values",
+	"zip_with", "map_zip_with", "array_sort", "reduce_agg", "regexp_replace")
 
 // lambdaRules rewrite calls whose parts are resolved.
 var lambdaRules = map[string]func(*resolver, node){
@@ -25,6 +26,9 @@ var lambdaRules = map[string]func(*resolver, node){
 	"transform_keys":   (*resolver).transformKeys,
 	"transform_values": (*resolver).transformValues,
 	"reduce":           (*resolver).reduce,
+	"zip_with":         (*resolver).zipWith,
+	"map_zip_with":     (*resolver).mapZipWith,
+	"array_sort":       (*resolver).arraySort,
 }
 
 // lambda returns the last argument of a call if it is a lambda of so many

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,17 +16,18 @@ var macroFiles embed.FS
 // macro is a function of the dialect that is written in the engine's SQL. Those
 // whose names start with tarn_ are for rewritten trees only.
 type macro struct {
-	name string
-	sql  string // with the comment above it
+	name  string
+	sql   string          // with the comment above it
+	calls map[string]bool // what may be macros among the functions of its body
 }
 
-// readMacros returns all macros; each comes behind those that it uses.
-func readMacros() ([]macro, error) {
+// readMacros returns all macros.
+func readMacros() (map[string]macro, error) {
 	files, err := fs.Glob(macroFiles, "macros/*.sql")
 	if err != nil {
 		return nil, err
 	}
-	var all []macro
+	all := map[string]macro{}
 	for _, file := range files {
 		text, err := macroFiles.ReadFile(file)
 		if err != nil {
@@ -33,31 +35,51 @@ func readMacros() ([]macro, error) {
 		}
 		for sql := range strings.SplitSeq(strings.TrimSpace(string(text)), ";\n") {
 			_, rest, ok := strings.Cut(sql, "\nCREATE MACRO ")
-			name, _, named := strings.Cut(rest, "(")
-			if !ok || !named {
-				return nil, fmt.Errorf("read macros: %s: no comment and macro in %q", file, sql)
+			name, body, named := strings.Cut(rest, "(")
+			if _, twice := all[name]; !ok || !named || twice {
+				return nil, fmt.Errorf("read macros: %s: no comment and macro, or one that is there already, in %q", file, sql)
 			}
-			all = append(all, macro{name, sql})
+			all[name] = macro{name, sql, calls(body)}
 		}
 	}
 	return all, nil
 }
 
-// enginesOwn are calls past the macros.
-var enginesOwn = regexp.MustCompile(`system\.main\.\w+`)
+// called is a function that is called; those of the engine's own schema are
+// called past the macros.
+var called = regexp.MustCompile(`(system\.main\.)?\b(\w+)"?\(`)
+
+func calls(sql string) map[string]bool {
+	names := map[string]bool{}
+	for _, m := range called.FindAllStringSubmatch(sql, -1) {
+		if m[1] == "" {
+			names[strings.ToLower(m[2])] = true
+		}
+	}
+	return names
+}
 
 // neededBy returns the statements that define what the SQL uses: each takes a
 // quarter of a millisecond, and most statements need none.
-func neededBy(sql string, macros []macro) []string {
-	used := strings.ToLower(sql)
+func neededBy(sql string, macros map[string]macro) []string { return define(calls(sql), macros) }
+
+// define returns the statements that define those of the names that are macros,
+// each behind those that it uses itself.
+func define(names map[string]bool, macros map[string]macro) []string {
 	var statements []string
-	for _, m := range slices.Backward(macros) {
-		if strings.Contains(used, m.name) {
+	seen := map[string]bool{}
+	var need func(names map[string]bool)
+	need = func(names map[string]bool) {
+		for _, name := range slices.Sorted(maps.Keys(names)) {
+			m, ok := macros[name]
+			if !ok || seen[name] {
+				continue
+			}
+			seen[name] = true
+			need(m.calls)
 			statements = append(statements, m.sql)
-			_, body, _ := strings.Cut(m.sql, "CREATE MACRO ")
-			used += enginesOwn.ReplaceAllString(body, "")
 		}
 	}
-	slices.Reverse(statements)
+	need(names)
 	return statements
 }

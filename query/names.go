@@ -2,132 +2,89 @@ package query
 
 import (
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
 )
 
-// nameColumns gives every column of the result its name, before anything is
-// rewritten: the alias, or the last part of a column's name as it was typed, or
-// the text of the expression. A * keeps the names that it stands for.
-func nameColumns(src *source, query node) {
-	for kind(query) == "SET_OPERATION_NODE" {
-		query = child(query, "left") // the first SELECT names the columns of all
-	}
-	items := children(query, "select_list")
-	written := selectList(src.text)
-	if len(items) != len(written) {
-		return // VALUES, TABLE, a bare FROM: the engine's names will do
-	}
-	for i, item := range items {
-		if str(item, "alias") != "" || kind(item) == "STAR" {
-			continue
+// A column of a result is named as CloudTrail Lake names it: by its alias, or by
+// the last part of a column's name as it was typed. What has neither is _col and
+// its place among the columns, from 0. A * keeps the names that it stands for.
+
+// unnamed begins the names of columns without one.
+const unnamed = "_col"
+
+// nameColumns gives the columns of a query, and of the queries that it reads,
+// their names before anything is rewritten.
+func nameColumns(query node) {
+	switch kind(query) {
+	case "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE":
+		nameColumns(child(query, "left")) // it names the columns of both
+		nameColumns(child(query, "right"))
+	case "SELECT_NODE":
+		if from := child(query, "from_table"); kind(from) == "EXPRESSION_LIST" {
+			query["select_list"] = rowsOf(from)
 		}
-		item["alias"] = written[i]
-		if names := texts(item, "column_names"); kind(item) == "COLUMN_REF" && len(names) > 0 {
-			item["alias"] = names[len(names)-1]
+		for i, item := range children(query, "select_list") {
+			if str(item, "alias") == "" && kind(item) != "STAR" {
+				item["alias"] = columnName(item, i)
+			}
 		}
+		nameTables(child(query, "from_table"))
+	}
+	for _, entry := range children(child(query, "cte_map"), "map") {
+		nameColumns(child(child(child(entry, "value"), "query"), "node"))
 	}
 }
 
-// afterSelect are the keywords that end a select list.
-var afterSelect = setOf("FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "QUALIFY", "ORDER",
-	"LIMIT", "OFFSET", "FETCH", "UNION", "EXCEPT", "INTERSECT", "USING")
+// nameTables names the columns of the queries in a FROM.
+func nameTables(from node) {
+	switch kind(from) {
+	case "JOIN":
+		nameTables(child(from, "left"))
+		nameTables(child(from, "right"))
+	case "SUBQUERY":
+		nameColumns(child(child(from, "subquery"), "node"))
+	}
+}
 
-// selectList returns the text of each item of the first SELECT that is not
-// within another query's parentheses. White space and comments are folded.
-func selectList(sql string) []string {
-	all := slices.DeleteFunc(tokens(sql), token.blank)
-	start := firstSelect(all)
-	if start < 0 {
+// rowsOf makes the select list of VALUES, to which DuckDB gives names of its own.
+func rowsOf(values node) []any {
+	rows, _ := values["values"].([]any)
+	if len(rows) == 0 {
 		return nil
 	}
-	var items []string
-	depth, first := 0, start
-	for i := start; i < len(all) && depth >= 0; i++ {
-		t := all[i]
-		switch {
-		case t.is("(") || t.is("[") || t.is("{"):
-			depth++
-		case t.is(")") || t.is("]") || t.is("}"):
-			depth--
-		case depth > 0:
-		case t.is(","):
-			items = append(items, fold(sql, all[first:i]))
-			first = i + 1
-		case ends(all, i, start):
-			return append(items, fold(sql, all[first:i]))
-		}
-		if depth < 0 {
-			return append(items, fold(sql, all[first:i]))
-		}
+	first, _ := rows[0].([]any)
+	items := make([]any, len(first))
+	for i := range first {
+		column := columnRef("col" + strconv.Itoa(i))
+		column["alias"] = unnamed + strconv.Itoa(i)
+		items[i] = column
 	}
-	return append(items, fold(sql, all[first:]))
+	return items
 }
 
-// firstSelect returns the index behind SELECT and what belongs to it: DISTINCT,
-// DISTINCT ON (…), ALL.
-func firstSelect(all []token) int {
-	depth, wanted := 0, 0
-	for i, t := range all {
-		switch {
-		case t.is("("):
-			// The statement may stand in parentheses, also behind its WITH.
-			if depth == wanted && (i == wanted || all[i-1].is(")")) {
-				wanted++
-			}
-			depth++
-		case t.is(")"):
-			depth--
-		case depth == wanted && t.is("SELECT"):
-			return skipDistinct(all, i+1)
-		}
+// columnName is the name of the select list's item i, which has no alias.
+func columnName(item node, i int) string {
+	names := texts(item, "column_names")
+	if kind(item) != "COLUMN_REF" || len(names) == 0 || len(names) == 1 && isClock(names[0]) {
+		return unnamed + strconv.Itoa(i)
 	}
-	return -1
+	return names[len(names)-1]
 }
 
-func skipDistinct(all []token, i int) int {
-	if i < len(all) && all[i].is("ALL") {
-		return i + 1
-	}
-	if i >= len(all) || !all[i].is("DISTINCT") {
-		return i
-	}
-	i++
-	if i+1 >= len(all) || !all[i].is("ON") || !all[i+1].is("(") {
-		return i
-	}
-	depth := 0
-	for i++; i < len(all); i++ {
-		if all[i].is("(") {
-			depth++
-		} else if all[i].is(")") {
-			if depth--; depth == 0 {
-				return i + 1
-			}
+// numbered returns the names with _col and their place where they came without
+// one: of which * was counted as one, or from a subquery. Names that stand in
+// the text are the user's.
+func numbered(names []string, sql string) []string {
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = name
+		digits, ok := strings.CutPrefix(name, unnamed)
+		if _, err := strconv.Atoi(digits); ok && err == nil && !strings.Contains(sql, name) {
+			out[i] = unnamed + strconv.Itoa(i)
 		}
 	}
-	return i
-}
-
-// ends reports whether the token ends the select list: a keyword that is not a
-// part of an expression, as in x IS DISTINCT FROM y and a.limit.
-func ends(all []token, i, start int) bool {
-	if all[i].kind != wordToken || !afterSelect[strings.ToUpper(all[i].text)] {
-		return false
-	}
-	return i == start || !all[i-1].is(".") && !all[i-1].is("DISTINCT") && !all[i-1].is("WITHIN")
-}
-
-// fold returns the text of the tokens with a single space where there was any.
-func fold(sql string, part []token) string {
-	var b strings.Builder
-	for i, t := range part {
-		if i > 0 && part[i-1].end() < t.pos {
-			b.WriteByte(' ')
-		}
-		b.WriteString(sql[t.pos:t.end()])
-	}
-	return b.String()
+	return out
 }
 
 // unique returns the names with _2, _3 … behind those that were there before,

@@ -69,10 +69,30 @@ func castsTo(n node, name string) bool {
 	return kind(n) == "OPERATOR_CAST" && strings.EqualFold(str(child(child(n, "cast_type"), "type_info"), "name"), name)
 }
 
+// addresses puts numbers in place of addresses that are compared with each
+// other.
+func (r *resolver) addresses(operands []node) {
+	for _, n := range operands {
+		if !castsTo(n, "ipaddress") {
+			return
+		}
+	}
+	for _, n := range operands {
+		address := child(n, "child")
+		if text, ok := literal(address); ok {
+			if _, err := netip.ParseAddr(text); err != nil {
+				r.fail(r.src.faultAt(at(n), fmt.Sprintf("'%s' is not an address", text)))
+				return
+			}
+		}
+		become(n, call("tarn_address", address))
+	}
+}
+
 // refuseAddress refuses the types for addresses anywhere else.
 func (r *resolver) refuseAddress(n node) {
 	if castsTo(n, "ipaddress") || castsTo(n, "ipprefix") {
-		r.fail(hint.Add(r.src.faultAt(at(n), "the types ipaddress and ipprefix are understood within contains alone"),
+		r.fail(hint.Add(r.src.faultAt(at(n), "the types ipaddress and ipprefix are understood in comparisons of addresses and within contains alone"),
 			"write contains('10.0.0.0/8', CAST(sourceIPAddress AS ipaddress))"))
 	}
 }

@@ -30,9 +30,11 @@ type Plan struct {
 type Scan struct {
 	// Name names the scan in the plan's SQL.
 	Name string
-	// Store is what is read; Conflicts if it is its conflicting records.
+	// Store is what is read; Conflicts if it is its conflicting records, Athena
+	// if it is read as Athena's table.
 	Store     lake.Store
 	Conflicts bool
+	Athena    bool
 	// Kept are the segments that are read. ByTime and ByNeedle are those that
 	// were left out, because of the time of their events, or because a filter
 	// says that they do not have a value.
@@ -52,10 +54,13 @@ type Filter struct {
 	LeftOut   int    `json:"left_out"`
 }
 
-// Source is the store's name, or that of its conflicting records.
+// Source is the store's name with what stands behind it in FROM.
 func (s Scan) Source() string {
-	if s.Conflicts {
+	switch {
+	case s.Conflicts:
 		return s.Store.Name + lake.ConflictsSuffix
+	case s.Athena:
+		return s.Store.Name + athenaSuffix
 	}
 	return s.Store.Name
 }
@@ -150,7 +155,7 @@ func makePlan(ctx context.Context, p duck.Engine, snap snapshot, stmt *Statement
 
 // choose sorts the store's segments into those to read and those to leave out.
 func choose(ctx context.Context, snap snapshot, rel *relation) (Scan, error) {
-	scan := Scan{Store: rel.store, Conflicts: rel.conflicts, Why: rel.why()}
+	scan := Scan{Store: rel.store, Conflicts: rel.conflicts, Athena: rel.athena, Why: rel.why()}
 	for _, n := range rel.needles {
 		scan.Filters = append(scan.Filters, Filter{Condition: n.String()})
 	}
@@ -235,28 +240,37 @@ func scanSQL(rel *relation, scan Scan) string {
 	if len(scan.Kept) == 0 {
 		from = ""
 	}
-	return selectFrom(from, rel.store.Schema(), rel.hidden)
+	if rel.athena {
+		return selectFrom(from, athenaView(rel.store.Schema()))
+	}
+	return selectFrom(from, storeView(rel.store.Schema(), rel.hidden))
 }
 
-// selectFrom selects a family's columns, and some that are hidden, from the
-// files of an expression; without one, no rows.
-func selectFrom(files string, schema *schemas.Family, hidden []string) string {
-	var items []string
-	add := func(name, expression string, f schemas.Field) {
-		if files == "" {
-			expression = "CAST(NULL AS " + duckType(f) + ")"
-		}
-		items = append(items, expression+" AS "+duck.Name(name))
-	}
-	for _, f := range schema.Columns {
+// storeView are a family's columns, and some that are hidden.
+func storeView(family *schemas.Family, hidden []string) []viewColumn {
+	var columns []viewColumn
+	for _, f := range family.Columns {
+		sql := duck.Name(f.Name)
 		if f.Name == schemas.Checksum {
-			add(f.Name, "to_base64(unhex(sha256("+schemas.Raw+")))", f)
-			continue
+			sql = "to_base64(unhex(sha256(" + schemas.Raw + ")))"
 		}
-		add(f.Name, duck.Name(f.Name), f)
+		columns = append(columns, viewColumn{f, sql})
 	}
 	for _, name := range hidden {
-		add(name, duck.Name(name), schemas.Field{Kind: schemas.String})
+		columns = append(columns, viewColumn{schemas.Field{Name: name}, duck.Name(name)})
+	}
+	return columns
+}
+
+// selectFrom selects columns from the files of an expression; without one, no
+// rows.
+func selectFrom(files string, columns []viewColumn) string {
+	items := make([]string, len(columns))
+	for i, c := range columns {
+		if files == "" {
+			c.sql = "CAST(NULL AS " + duckType(c.field) + ")"
+		}
+		items[i] = c.sql + " AS " + duck.Name(c.field.Name)
 	}
 	list := "SELECT " + strings.Join(items, ", ")
 	if files == "" {

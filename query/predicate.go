@@ -44,6 +44,8 @@ func (r *resolver) conditions(n node, s *scope) {
 			needleIn(s, left, []node{right})
 			needleIn(s, right, []node{left})
 		}
+	case kind(n) == "FUNCTION" && str(n, "function_name") == "~~":
+		r.prefixBound(s, children(n, "children"))
 	case kind(n) == "COMPARE_IN":
 		if parts := children(n, "children"); len(parts) > 1 {
 			displayed(parts[0])

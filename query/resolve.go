@@ -18,6 +18,7 @@ type resolver struct {
 	tables int         // BASE_TABLE nodes met
 	stores []*relation // in the order of the text
 	names  int         // names made up so far
+	plain  int         // how many expressions around want rows without names
 	err    error       // the first problem
 
 	// eval works out a constant expression; it returns its type and its text.
@@ -58,10 +59,14 @@ func (r *resolver) selects(n node, s *scope) {
 		}
 	}
 	s.star = showsAll(n)
+	s.grouped = groupedColumns(n)
 	for _, rel := range s.relations { // USING SAMPLE comes before WHERE
 		rel.sampled = rel.sampled || n["sample"] != nil
 	}
 	r.conditions(child(n, "where_clause"), s)
+	for _, rel := range s.relations {
+		rel.dateBound()
+	}
 	r.joinConditions(child(n, "from_table"), s)
 	for _, key := range sortedKeys(n) {
 		if key != "from_table" && key != "cte_map" {
@@ -103,15 +108,18 @@ func (r *resolver) table(n node, s *scope, nullable bool) {
 		s.open = true
 		return
 	}
-	store, conflicts, err := r.store(n, name, schema, plain)
+	store, suffix, err := r.store(n, name, schema, plain)
 	if err != nil {
 		r.fail(err)
 		s.open = true
 		return
 	}
 	rel := &relation{
-		alias: str(n, "alias"), table: n, store: store, conflicts: conflicts,
+		alias: str(n, "alias"), table: n, store: store, conflicts: suffix == lake.ConflictsSuffix, athena: suffix == athenaSuffix,
 		columns: store.Schema().Columns, nullable: nullable, sampled: n["sample"] != nil,
+	}
+	if rel.athena {
+		rel.columns = athenaFields(store.Schema())
 	}
 	if rel.alias == "" {
 		rel.alias = name
@@ -123,25 +131,40 @@ func (r *resolver) table(n node, s *scope, nullable bool) {
 	r.stores = append(r.stores, rel)
 }
 
-// store finds the store that a FROM names.
-func (r *resolver) store(n node, name, schema string, plain bool) (lake.Store, bool, error) {
-	if !plain && str(n, "catalog_name") == "" && strings.EqualFold("."+name, lake.ConflictsSuffix) {
+// suffixes are what may stand behind a store's name.
+var suffixes = []string{lake.ConflictsSuffix, athenaSuffix}
+
+// store finds the store that a FROM names, and the suffix behind its name.
+func (r *resolver) store(n node, name, schema string, plain bool) (store lake.Store, suffix string, err error) {
+	if !plain && str(n, "catalog_name") == "" && containsFold(suffixes, "."+name) {
 		name, plain = schema+"."+name, true
 	}
 	if !plain {
 		name = strings.Trim(str(n, "catalog_name")+"."+schema+"."+name, ".")
 	}
 	if s, ok := r.known(name); ok && plain {
-		return s, false, r.usable(n, s)
+		return s, "", r.usable(n, s)
 	}
-	if base := len(name) - len(lake.ConflictsSuffix); plain && base > 0 && strings.EqualFold(name[base:], lake.ConflictsSuffix) {
+	for _, suffix := range suffixes {
+		base := len(name) - len(suffix)
+		if !plain || base <= 0 || !strings.EqualFold(name[base:], suffix) {
+			continue
+		}
 		if s, ok := r.known(name[:base]); ok {
-			return s, true, r.usable(n, s)
+			if suffix == athenaSuffix && !hasAthena(s) {
+				return s, "", r.src.faultAt(at(n), fmt.Sprintf("%s has %s: only CloudTrail's have a table in Athena", s.Name, s.Family))
+			}
+			return s, suffix, r.usable(n, s)
 		}
 	}
+	return lake.Store{}, "", r.noStore(n, name)
+}
+
+// noStore is the error for a name that is no store's.
+func (r *resolver) noStore(n node, name string) error {
 	if looksLikeFile(name) {
 		err := r.src.faultAt(at(n), "files cannot be read: FROM takes the name of an event data store")
-		return lake.Store{}, false, hint.Add(err, "bring the events of a file in with: tarn import")
+		return hint.Add(err, "bring the events of a file in with: tarn import")
 	}
 	_, err := r.snap.Store(name)
 	if err == nil { // the lake knows names that we do not: ours must be found
@@ -154,7 +177,7 @@ func (r *resolver) store(n node, name, schema string, plain bool) (lake.Store, b
 	if near := nearest.Of(name, names); near != "" {
 		err = hint.Add(err, "did you mean "+near+"?")
 	}
-	return lake.Store{}, false, r.src.wrapAt(at(n), err)
+	return r.src.wrapAt(at(n), err)
 }
 
 // usable refuses a store that is pending deletion.
@@ -210,6 +233,20 @@ func (r *resolver) fail(err error) {
 	if r.err == nil {
 		r.err = err
 	}
+}
+
+// groupedColumns returns the last parts of the columns by which a SELECT groups.
+func groupedColumns(n node) (names []string) {
+	items := children(n, "select_list")
+	for _, g := range children(n, "group_expressions") {
+		if i, ok := ordinalValue(g); ok && i >= 1 && i <= len(items) {
+			g = items[i-1]
+		}
+		if parts := texts(g, "column_names"); len(parts) > 0 {
+			names = append(names, parts[len(parts)-1])
+		}
+	}
+	return names
 }
 
 // showsAll reports whether a SELECT has a * or COLUMNS(…) anywhere of its own,

@@ -13,8 +13,11 @@ import (
 
 // Column is a column of a result.
 type Column struct {
-	// Name is unique within the result.
+	// Name is the column's name. Like CloudTrail Lake's it may be there twice.
 	Name string
+	// Key is the name with _2, _3 … behind it where columns before it have it:
+	// for what needs names that differ, as the members of an object do.
+	Key string
 	// Type is the engine's name of its type, without the parts of nested types.
 	Type string
 	// Kind is how its values are to be read.
@@ -53,9 +56,10 @@ func newResult(plan *Plan, sql string, session duck.Session, described []duck.Co
 	for i, c := range described {
 		names[i] = c.Name
 	}
-	for i, name := range unique(names) {
+	names = numbered(names, plan.src.user)
+	for i, key := range unique(names) {
 		c := described[i]
-		r.columns = append(r.columns, Column{Name: name, Type: c.Type, Kind: kindOf(c.Kind)})
+		r.columns = append(r.columns, Column{Name: names[i], Key: key, Type: c.Type, Kind: kindOf(c.Kind)})
 		r.kinds = append(r.kinds, c.Kind)
 	}
 	return r
@@ -110,7 +114,7 @@ func (r *Result) Rows(ctx context.Context) iter.Seq2[[]Value, error] {
 func (r *Result) Encode(ctx context.Context, w io.Writer, format string) (int64, error) {
 	names := make([]string, len(r.columns))
 	for i, c := range r.columns {
-		names[i] = duck.Name(c.Name)
+		names[i] = duck.Name(c.Key)
 	}
 	n, err := r.session.Copy(ctx, w, duck.Format(format), "SELECT * FROM ("+r.sql+") AS result("+strings.Join(names, ", ")+")")
 	return n, translate(ctx, r.plan.src, r.plan, err)
@@ -124,17 +128,34 @@ func (r *Result) asText() string {
 	for i, k := range r.kinds {
 		name := "c" + strconv.Itoa(i)
 		names = append(names, name)
-		switch k {
-		case duck.Nested:
-			items = append(items, "CAST(to_json("+name+") AS VARCHAR)")
-		case duck.Zoned:
-			items = append(items, "CAST("+name+" AT TIME ZONE 'UTC' AS VARCHAR)")
-		default:
-			items = append(items, "CAST("+name+" AS VARCHAR)")
-		}
+		items = append(items, textOf(name, r.columns[i].Type, k))
 	}
 	return "SELECT " + strings.Join(items, ", ") + " FROM (" + r.sql + ") AS result(" + strings.Join(names, ", ") + ")"
 }
+
+// textOf is the SQL that writes a column as text.
+func textOf(name, typ string, k duck.Kind) string {
+	switch {
+	case k == duck.Nested:
+		return "CAST(to_json(" + name + ") AS VARCHAR)"
+	case k == duck.Zoned:
+		return "CAST(" + name + " AT TIME ZONE 'UTC' AS VARCHAR)"
+	case typ == "DECIMAL": // the engine writes .5
+		return "system.main.regexp_replace(CAST(" + name + " AS VARCHAR), '^(-?)\\.', '\\10.')"
+	case typ == "INTERVAL":
+		return strings.ReplaceAll(intervalText, "$", name)
+	}
+	return "CAST(" + name + " AS VARCHAR)"
+}
+
+// intervalText writes an interval $ as Trino does: months as 1-2, the rest as
+// 1 02:03:04.567. One of both is as the engine writes it.
+const intervalText = "CASE WHEN date_part('month', $) + 12 * date_part('year', $) = 0 THEN" +
+	" CASE WHEN epoch_us($) < 0 THEN '-' ELSE '' END || abs(epoch_us($)) // 86400000000 || ' ' ||" +
+	" strftime(make_timestamp(abs(epoch_us($)) % 86400000000), '%H:%M:%S.%g')" +
+	" WHEN date_part('day', $) = 0 AND date_trunc('day', $) = $ THEN" +
+	" CASE WHEN $ < INTERVAL 0 DAY THEN '-' ELSE '' END || abs(date_part('year', $)) || '-' || abs(date_part('month', $))" +
+	" ELSE CAST($ AS VARCHAR) END"
 
 // fill makes values of a row of a batch.
 func (r *Result) fill(row []Value, batch duck.Batch, at int) {

@@ -28,9 +28,11 @@ type relation struct {
 	table     node // where it stands in the tree; nil if this is not a store
 	store     lake.Store
 	conflicts bool
-	hidden    []string // promoted columns that the statement reads
-	nullable  bool     // on the side of an outer join that may be missing
-	sampled   bool     // TABLESAMPLE: which rows it takes depends on all segments
+	athena    bool              // read as Athena's table
+	parts     map[string]string // year, month and day that its rows have
+	hidden    []string          // promoted columns that the statement reads
+	nullable  bool              // on the side of an outer join that may be missing
+	sampled   bool              // TABLESAMPLE: which rows it takes depends on all segments
 	bounds    bounds
 	needles   []needle
 
@@ -50,6 +52,7 @@ type scope struct {
 	open      bool     // some names may mean what cannot be told here
 	star      bool     // the select list has a *: hidden columns would show
 	natural   bool     // a NATURAL JOIN: hidden columns would join
+	grouped   []string // columns of the GROUP BY: what is made of them must be seen to be
 }
 
 // hasTable reports whether a common table expression of that name is in scope.
@@ -143,7 +146,11 @@ func (s *scope) own(names []string) (meaning, *columnProblem, bool) {
 
 // find looks for a column of the relation and follows the struct fields.
 func (r *relation) find(names []string) (meaning, *columnProblem, bool) {
-	f, ok := fieldNamed(r.columns, names[0])
+	name := names[0]
+	if synonym := athenaSynonyms[strings.ToLower(name)]; r.athena && synonym != "" {
+		name = synonym
+	}
+	f, ok := fieldNamed(r.columns, name)
 	if !ok {
 		return meaning{}, nil, false
 	}

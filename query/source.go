@@ -1,13 +1,14 @@
 package query
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"tarn/internal/hint"
 	"tarn/internal/uuid"
-	"tarn/lake"
 )
 
 // maxLength is CloudTrail Lake's limit on a statement, in characters. It also
@@ -24,12 +25,13 @@ type source struct {
 
 // edit is a piece of the user's text that was replaced.
 type edit struct {
-	at       int // in the user's text
-	was, now int // lengths
+	at, was int    // in the user's text, and how long it is there
+	now     string // what took its place
 }
 
-// newSource reads the user's text and puts names of stores that SQL cannot read
-// bare into quotes: ids and ARNs, and known names with '-' or '.' in them.
+// newSource reads the user's text, puts names of stores that SQL cannot read
+// bare into quotes (ids and ARNs, and names with '-' or '.' in them), and
+// rewrites what DuckDB's grammar does not have.
 func newSource(sql string, stores []string) (*source, error) {
 	s := &source{user: sql}
 	if n := utf8.RuneCountInString(sql); n > maxLength {
@@ -48,8 +50,32 @@ func newSource(sql string, stores []string) (*source, error) {
 	if body == "" {
 		return nil, s.fault(0, "the statement is empty")
 	}
-	s.quoteStores(body, stores)
+	all = slices.DeleteFunc(all, func(t token) bool { return t.blank() || t.pos >= len(body) })
+	edits, wrong := rewrite(all)
+	if left := placeholder(all, stores); left != nil {
+		wrong = left
+	}
+	if wrong != nil {
+		return nil, hint.Add(s.fault(wrong.pos, wrong.msg), wrong.advice)
+	}
+	s.apply(body, append(quoteStores(body, stores), edits...))
 	return s, nil
+}
+
+// apply makes the parser's text. Of edits that meet the first counts.
+func (s *source) apply(body string, edits []edit) {
+	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(a.at, b.at) })
+	var out strings.Builder
+	pos := 0
+	for _, e := range edits {
+		if e.at < pos {
+			continue
+		}
+		out.WriteString(body[pos:e.at] + e.now)
+		s.edits = append(s.edits, e)
+		pos = e.at + e.was
+	}
+	s.text = out.String() + body[pos:]
 }
 
 // bodyEnd returns where the statement ends: before trailing space, comments
@@ -68,9 +94,8 @@ func bodyEnd(all []token) int {
 	return 0
 }
 
-// quoteStores builds s.text from the body.
-func (s *source) quoteStores(body string, stores []string) {
-	var out strings.Builder
+// quoteStores returns the edits that put quotes around names of stores.
+func quoteStores(body string, stores []string) (edits []edit) {
 	var places tablePlaces
 	for pos := 0; pos < len(body); {
 		t := nextToken(body, pos)
@@ -80,17 +105,15 @@ func (s *source) quoteStores(body string, stores []string) {
 		}
 		if ref != "" {
 			quoted := `"` + ref + `"`
-			s.edits = append(s.edits, edit{at: pos, was: len(ref), now: len(quoted)})
-			out.WriteString(quoted)
+			edits = append(edits, edit{pos, len(ref), quoted})
 			places.see(token{nameToken, pos, quoted})
 			pos += len(ref)
 			continue
 		}
 		places.see(t)
-		out.WriteString(t.text)
 		pos = t.end()
 	}
-	s.text = out.String()
+	return edits
 }
 
 // storeRef returns the reference to a store at the start of s that SQL could
@@ -106,10 +129,16 @@ func storeRef(s string, stores []string) string {
 		}
 	}
 	if best == "" {
+		best = hyphenated(s)
+	}
+	if best == "" {
 		return ""
 	}
-	if n := len(best) + len(lake.ConflictsSuffix); len(s) >= n && strings.EqualFold(s[len(best):n], lake.ConflictsSuffix) {
-		best = s[:n]
+	for _, suffix := range suffixes {
+		if n := len(best) + len(suffix); len(s) >= n && strings.EqualFold(s[len(best):n], suffix) {
+			best = s[:n]
+			break
+		}
 	}
 	if rest := s[len(best):]; rest != "" && (isWord(rest[0]) || rest[0] == '-' || rest[0] == '.') {
 		return "" // the start of something longer
@@ -118,6 +147,20 @@ func storeRef(s string, stores []string) string {
 		return "" // a plain name needs no quotes
 	}
 	return best
+}
+
+// hyphenated returns the word with hyphens at the start of s: an id that is
+// none, or a placeholder such as eds-id. default.table is one of Athena's.
+func hyphenated(s string) string {
+	word := span(s, func(c byte) bool { return isWord(c) || c == '-' })
+	word, _, _ = strings.Cut(word, "--")
+	if strings.EqualFold(word, "default") && strings.HasPrefix(s[len(word):], ".") {
+		return s[:len(word)+1] + span(s[len(word)+1:], isWord)
+	}
+	if !strings.Contains(word, "-") {
+		return ""
+	}
+	return word
 }
 
 // arnLength returns the length of the store's id or ARN at the start of s, or 0.
@@ -148,10 +191,10 @@ func (s *source) userPos(pos int) int {
 		if pos < start {
 			break
 		}
-		if pos < start+e.now {
+		if pos < start+len(e.now) {
 			return e.at
 		}
-		shift += e.now - e.was
+		shift += len(e.now) - e.was
 	}
 	return min(max(pos-shift, 0), len(s.user))
 }

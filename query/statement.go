@@ -51,7 +51,7 @@ func (e *Engine) parse(ctx context.Context, snap snapshot, sql string) (*Stateme
 	if err != nil {
 		return nil, err
 	}
-	nameColumns(src, query)
+	nameColumns(query)
 	c := &checker{src: src}
 	if err := c.walk(query); err != nil {
 		return nil, err
@@ -100,15 +100,22 @@ func parserFault(src *source, tree node) error {
 			"events come in with tarn import, and leave by retention only")
 	}
 	msg, _, _ = strings.Cut(msg, "\n")
-	pos, err := strconv.Atoi(str(tree, "position"))
-	if err != nil {
+	pos, numErr := strconv.Atoi(str(tree, "position"))
+	if numErr != nil {
 		pos = -1
 	}
-	advice := aliasAdvice(src.text, pos)
-	if near := keywordMeant(src.text, pos); near != "" {
-		advice = []string{"did you mean " + near + "?"}
+	if strings.HasPrefix(msg, "syntax error at or near") && pos >= 0 { // in the user's words
+		near := nextToken(src.user, src.userPos(pos))
+		for near.blank() && near.end() < len(src.user) {
+			near = nextToken(src.user, near.end())
+		}
+		msg = "syntax error at or near \"" + near.text + "\""
 	}
-	return hint.Add(src.faultAt(pos, msg), advice...)
+	err := src.faultAt(pos, msg)
+	if near := keywordMeant(src.text, pos); near != "" {
+		return hint.Add(err, "did you mean "+near+"?")
+	}
+	return err
 }
 
 // keywordMeant returns the keyword that the word where the parser stopped, or
@@ -134,55 +141,3 @@ func keywordMeant(sql string, pos int) string {
 // clauses are keywords that are often misspelt.
 var clauses = []string{"SELECT", "DISTINCT", "FROM", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "JOIN", "LEFT", "INNER",
 	"CROSS", "UNION", "UNNEST", "BETWEEN", "WITH"}
-
-// aliasAdvice is for an alias that is a keyword, at which the parser stopped,
-// or behind which it did.
-func aliasAdvice(sql string, pos int) []string {
-	all := slices.DeleteFunc(tokens(sql), token.blank)
-	stop := slices.IndexFunc(all, func(t token) bool { return t.pos >= pos })
-	if stop < 0 {
-		stop = len(all)
-	}
-	for _, i := range []int{stop, stop - 1} {
-		if i < 2 || i >= len(all) || all[i].kind != wordToken || !endsOperand(all[i-1]) || endsOperand(all[i-2]) && !all[i-1].is(")") {
-			continue
-		}
-		if i+1 < len(all) && !all[i+1].is(",") && !all[i+1].is("FROM") || !inSelectList(all[:i]) {
-			continue
-		}
-		return []string{fmt.Sprintf(`put AS before the alias: AS %s; or quote it: "%s"`, all[i].text, all[i].text)}
-	}
-	return nil
-}
-
-// endsOperand reports whether an expression may end with the token.
-func endsOperand(t token) bool {
-	switch t.kind {
-	case wordToken:
-		return !t.is("SELECT") && !t.is("DISTINCT") && !t.is("ALL") && !t.is("FROM")
-	case nameToken, stringToken, numberToken:
-		return true
-	}
-	return t.is(")") || t.is("]")
-}
-
-// inSelectList reports whether tokens end within a list behind SELECT.
-func inSelectList(all []token) bool {
-	depth := 0
-	for _, t := range slices.Backward(all) {
-		switch {
-		case t.is(")"):
-			depth++
-		case t.is("("):
-			depth--
-		case depth == 0 && t.is("SELECT"):
-			return true
-		case depth == 0 && t.kind == wordToken && afterSelect[strings.ToUpper(t.text)]:
-			return false
-		}
-		if depth < 0 {
-			return false
-		}
-	}
-	return false
-}

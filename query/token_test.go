@@ -119,13 +119,12 @@ func FuzzSource(f *testing.F) {
 		if err != nil {
 			return
 		}
-		// Without the quotes it put in, the parser's text is the user's.
-		back, from := "", 0
-		shift := 0
+		// Without its edits the parser's text is the user's.
+		back, from, shift := "", 0, 0
 		for _, e := range s.edits {
 			start := e.at + shift
-			back += s.text[from:start] + strings.Trim(s.text[start:start+e.now], `"`)
-			from, shift = start+e.now, shift+e.now-e.was
+			back += s.text[from:start] + sql[e.at:e.at+e.was]
+			from, shift = start+len(e.now), shift+len(e.now)-e.was
 		}
 		back += s.text[from:]
 		if !strings.HasPrefix(sql, back) {
@@ -135,34 +134,6 @@ func FuzzSource(f *testing.F) {
 			t.Errorf("userPos(%d) = %d of %d", pos, p, len(sql))
 		}
 	})
-}
-
-func TestSelectList(t *testing.T) {
-	tests := []struct {
-		name, sql string
-		want      []string
-	}{
-		{"text is folded", "SELECT count( * ),\n  a  ||\tb /* c */ || d FROM t", []string{"count( * )", "a || b || d"}},
-		{"commas in brackets", "SELECT f(a, b), [1, 2], {'a': 1, 'b': 2} FROM t", []string{"f(a, b)", "[1, 2]", "{'a': 1, 'b': 2}"}},
-		{"without FROM", "SELECT 1, 2", []string{"1", "2"}},
-		{"distinct", "SELECT DISTINCT a, b FROM t", []string{"a", "b"}},
-		{"distinct on", "SELECT DISTINCT ON (a, b) c FROM t", []string{"c"}},
-		{"is distinct from", "SELECT a IS NOT DISTINCT FROM b, c FROM t", []string{"a IS NOT DISTINCT FROM b", "c"}},
-		{"keywords as parts of names", "SELECT t.from, t.limit FROM t", []string{"t.from", "t.limit"}},
-		{"behind WITH", "WITH x AS (SELECT a FROM b), y AS (SELECT 1) SELECT c, d FROM x", []string{"c", "d"}},
-		{"in parentheses", "(SELECT a, b FROM t) UNION SELECT c, d FROM t", []string{"a", "b"}},
-		{"in parentheses behind WITH", "WITH x AS (SELECT 1) (SELECT a FROM x)", []string{"a"}},
-		{"FROM first", "FROM t SELECT a, b WHERE c", []string{"a", "b"}},
-		{"a window's ORDER", "SELECT rank() OVER (ORDER BY a), b ORDER BY c", []string{"rank() OVER (ORDER BY a)", "b"}},
-		{"none", "VALUES (1)", nil},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if d := cmp.Diff(tt.want, selectList(tt.sql)); d != "" {
-				t.Errorf("selectList(%q) (-want +got):\n%s", tt.sql, d)
-			}
-		})
-	}
 }
 
 func TestUnique(t *testing.T) {

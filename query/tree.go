@@ -94,10 +94,14 @@ func at(n node) int {
 
 // become makes n another expression that keeps its name and its place.
 func become(n, other node) {
-	alias, location := n["alias"], n["query_location"]
+	alias := n["alias"]
+	location, placed := n["query_location"]
 	clear(n)
 	maps.Copy(n, other)
-	n["alias"], n["query_location"] = alias, location
+	n["alias"] = alias
+	if placed {
+		n["query_location"] = location
+	}
 }
 
 // columnRef is a reference to a column by the parts of its name.
@@ -167,6 +171,16 @@ func literal(n node) (string, bool) {
 	v := child(n, "value")
 	s, ok := v["value"].(string)
 	return s, ok && str(child(v, "type"), "id") == "VARCHAR"
+}
+
+// ordinalValue returns a whole number that stands for itself, as in GROUP BY 1.
+func ordinalValue(n node) (int, bool) {
+	num, ok := child(n, "value")["value"].(json.Number)
+	if !ok {
+		return 0, false
+	}
+	i, err := strconv.Atoi(string(num))
+	return i, err == nil
 }
 
 // encodeTree writes the tree for the parser.

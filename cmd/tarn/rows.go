@@ -66,7 +66,7 @@ func newRows(names ...string) *rows {
 			name = plain
 			r.prose[name] = true
 		}
-		c.Name = name
+		c.Name, c.Key = name, name
 		r.columns = append(r.columns, c)
 	}
 	return r

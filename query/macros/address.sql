@@ -4,11 +4,11 @@ CREATE MACRO tarn_ipv4(t) AS CAST(split_part(t, '.', 1) AS UHUGEINT) * 16777216 
 -- tarn_hex are the groups of one side of :: in an address of IPv6, each of four digits.
 CREATE MACRO tarn_hex(t) AS CASE WHEN t = '' THEN '' ELSE list_aggregate(list_transform(string_split(t, ':'), lambda g: lpad(g, 4, '0')), 'string_agg', '') END;
 -- tarn_halves is the number of 32 hexadecimal digits, NULL if there are more or less.
-CREATE MACRO tarn_halves(h) AS CASE WHEN length(h) = 32
+CREATE MACRO tarn_halves(h) AS CASE WHEN system.main.length(h) = 32
     THEN CAST(TRY_CAST('0x' || h[1:16] AS UBIGINT) AS UHUGEINT) * 18446744073709551616 + CAST(TRY_CAST('0x' || h[17:32] AS UBIGINT) AS UHUGEINT) END;
 -- tarn_ipv6 is the number of an address of eight groups, of which :: stands for some.
 CREATE MACRO tarn_ipv6(t) AS tarn_halves(CASE WHEN instr(t, '::') > 0
-    THEN tarn_hex(split_part(t, '::', 1)) || repeat('0', 32 - length(tarn_hex(split_part(t, '::', 1))) - length(tarn_hex(split_part(t, '::', 2)))) || tarn_hex(split_part(t, '::', 2))
+    THEN tarn_hex(split_part(t, '::', 1)) || system.main.repeat('0', 32 - system.main.length(tarn_hex(split_part(t, '::', 1))) - system.main.length(tarn_hex(split_part(t, '::', 2)))) || tarn_hex(split_part(t, '::', 2))
     ELSE tarn_hex(t) END);
 -- tarn_address is the number of an address, IPv4 within ::ffff:0:0/96; NULL for what is none.
 CREATE MACRO tarn_address(t) AS CASE

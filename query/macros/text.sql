@@ -1,26 +1,88 @@
--- json_extract_scalar(json, path): a string, number or truth value as text.
-CREATE MACRO json_extract_scalar(j, p) AS json_extract_string(j, p);
--- json_parse(text): JSON from text.
-CREATE MACRO json_parse(t) AS CAST(t AS JSON);
--- json_format(json): text from JSON.
-CREATE MACRO json_format(j) AS CAST(j AS VARCHAR);
--- json_array_get(json, n): the element n, counted from 0.
-CREATE MACRO json_array_get(j, n) AS json_extract(j, '$[' || n || ']');
--- regexp_like(text, pattern): whether the pattern fits anywhere.
-CREATE MACRO regexp_like(t, p) AS regexp_matches(t, p);
--- regexp_extract(text, pattern) is what fits first, regexp_extract(text, pattern, n) its group n: NULL where nothing fits.
-CREATE MACRO regexp_extract(t, p) AS CASE WHEN regexp_matches(t, p) THEN system.main.regexp_extract(t, p) END,
-    (t, p, g) AS CASE WHEN regexp_matches(t, p) THEN system.main.regexp_extract(t, p, g) END;
--- tarn_rewrite turns $1 into \1, and \$ into $.
-CREATE MACRO tarn_rewrite(r) AS system.main.replace(system.main.regexp_replace(system.main.replace(r, '\$', chr(1)), '\$(\d)', '\\\1', 'g'), chr(1), '$');
--- regexp_replace(text, pattern) drops all that fits; with a third text it takes its place, with $1 for group 1.
-CREATE MACRO regexp_replace(t, p) AS system.main.regexp_replace(t, p, '', 'g'),
-    (t, p, r) AS system.main.regexp_replace(t, p, tarn_rewrite(r), 'g');
--- regexp_count(text, pattern): how often the pattern fits.
-CREATE MACRO regexp_count(t, p) AS len(regexp_extract_all(t, p));
--- regexp_split(text, pattern): the pieces between what fits.
-CREATE MACRO regexp_split(t, p) AS string_split_regex(t, p);
+-- tarn_piece is n letters of a text from s on, counted from the end if s is negative; empty where there are none.
+CREATE MACRO tarn_piece(t, s, n) AS CASE WHEN n > 0 AND (s > 0 OR s < 0 AND -s <= system.main.length(t)) THEN system.main.substr(t, s, CAST(n AS BIGINT)) WHEN t IS NOT NULL AND s IS NOT NULL AND n IS NOT NULL THEN '' END;
+-- tarn_bytes_from is substr of bytes.
+CREATE MACRO tarn_bytes_from(b, s) AS unhex(tarn_piece(hex(b), CASE WHEN s > 0 THEN 2 * s - 1 ELSE 2 * s END, 4294967295)),
+    (b, s, n) AS unhex(tarn_piece(hex(b), CASE WHEN s > 0 THEN 2 * s - 1 ELSE 2 * s END, 2 * n));
+-- substr(text, start): from the letter start on, counted from the end if it is negative; with a third argument, so many letters.
+CREATE MACRO substr(t, s) AS tarn_piece(t, s, 4294967295), (t, s, n) AS tarn_piece(t, s, n);
+-- substring is substr.
+CREATE MACRO substring(t, s) AS tarn_piece(t, s, 4294967295), (t, s, n) AS tarn_piece(t, s, n);
+-- overlay(text PLACING other FROM start FOR n): with the other in place of n letters.
+CREATE MACRO overlay(t, o, s) AS system.main.substr(t, 1, s - 1) || o || system.main.substr(t, s + system.main.length(o)), (t, o, s, n) AS system.main.substr(t, 1, s - 1) || o || system.main.substr(t, s + n);
+-- tarn_blanks are the letters that trim drops: those that are white space in Unicode and may break a line.
+CREATE MACRO tarn_blanks() AS chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(28) || chr(29) || chr(30) || chr(31) || ' ' || chr(5760)
+    || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8200) || chr(8201) || chr(8202) || chr(8232) || chr(8233) || chr(8287) || chr(12288);
+-- trim(text) drops white space at both ends; trim(text, letters), those letters.
+CREATE MACRO trim(t) AS system.main.trim(t, tarn_blanks()), (t, c) AS system.main.trim(t, c);
+-- ltrim(text) drops white space at its start.
+CREATE MACRO ltrim(t) AS system.main.ltrim(t, tarn_blanks()), (t, c) AS system.main.ltrim(t, c);
+-- rtrim(text) drops white space at its end.
+CREATE MACRO rtrim(t) AS system.main.rtrim(t, tarn_blanks()), (t, c) AS system.main.rtrim(t, c);
+-- tarn_found is where the n-th piece is that equals w; from the end if back.
+CREATE MACRO tarn_found(t, w, n, back) AS CASE WHEN t IS NULL OR w IS NULL OR n IS NULL THEN NULL WHEN w = '' THEN 1
+    ELSE list_transform([list_filter(range(1, system.main.length(t) - system.main.length(w) + 2), lambda i: system.main.substr(t, i, system.main.length(w)) = w)],
+        lambda ps: coalesce(CASE WHEN back THEN system.main.length(t) - ps[n] - system.main.length(w) + 2 ELSE ps[n] END, 0))[1] END;
+-- strpos(text, what): where it is first, 0 if it is not there; strpos(text, what, n): where it is the n-th time, from the end if n is negative.
+CREATE MACRO strpos(t, w) AS system.main.strpos(t, w),
+    (t, w, n) AS CASE WHEN n < 0 THEN tarn_found(system.main.reverse(t), system.main.reverse(w), -n, true) WHEN n > 0 THEN tarn_found(t, w, n, false) ELSE error('strpos counts from 1') END;
+-- split(text, separator): its pieces; with a number, at most so many, the last with all that is left.
+CREATE MACRO split(t, s) AS string_split(t, s),
+    (t, s, n) AS CASE WHEN n < 1 THEN error('split makes at least one piece') ELSE list_transform([string_split(t, s)],
+        lambda ps: CASE WHEN len(ps) <= n THEN ps ELSE list_append(ps[1:n - 1], array_to_string(ps[n:], s)) END)[1] END;
+-- split_part(text, separator, n): its n-th piece; NULL if there are fewer.
+CREATE MACRO split_part(t, s, n) AS CASE WHEN n < 1 THEN error('split_part counts from 1') ELSE string_split(t, s)[n] END;
 -- replace(text, what) drops it; replace(text, what, by) replaces it.
-CREATE MACRO replace(t, w) AS system.main.replace(t, w, ''), (t, w, b) AS system.main.replace(t, w, b);
+CREATE MACRO replace(t, w) AS system.main.replace(t, w, ''), (t, w, b) AS CASE WHEN w = '' THEN b || system.main.regexp_replace(t, '(?s)(.)', '\1' || b, 'g') ELSE system.main.replace(t, w, b) END;
 -- codepoint(letter): its number in Unicode.
-CREATE MACRO codepoint(c) AS unicode(c);
+CREATE MACRO codepoint(c) AS CASE WHEN system.main.length(c) <> 1 THEN error('codepoint takes one letter') ELSE unicode(c) END;
+-- normalize(text): in Unicode's form NFC.
+CREATE MACRO normalize(t) AS nfc_normalize(t);
+-- tarn_letters are the letters of a text, each once.
+CREATE MACRO tarn_letters(t) AS list_distinct(string_split(t, ''));
+-- tarn_levenshtein counts in letters that stand for others of one byte, of which there are 127.
+CREATE MACRO tarn_levenshtein(a, b, letters) AS CASE WHEN len(letters) > 127 THEN error('levenshtein_distance knows texts with 127 different letters')
+    ELSE levenshtein(translate(a, array_to_string(letters, ''), array_to_string(list_transform(range(1, len(letters) + 1), lambda i: chr(CAST(i AS INTEGER))), '')),
+        translate(b, array_to_string(letters, ''), array_to_string(list_transform(range(1, len(letters) + 1), lambda i: chr(CAST(i AS INTEGER))), ''))) END;
+-- levenshtein_distance(text, text): how many letters must be put in, dropped or changed.
+CREATE MACRO levenshtein_distance(a, b) AS CASE WHEN strlen(a) = system.main.length(a) AND strlen(b) = system.main.length(b) THEN levenshtein(a, b) ELSE tarn_levenshtein(a, b, tarn_letters(a || b)) END;
+-- hamming_distance(text, text): in how many places texts of the same length have other letters.
+CREATE MACRO hamming_distance(a, b) AS CASE WHEN system.main.length(a) <> system.main.length(b) THEN error('hamming_distance takes texts of the same length')
+    WHEN a IS NOT NULL AND b IS NOT NULL THEN len(list_filter(list_zip(string_split(a, ''), string_split(b, '')), lambda z: struct_extract_at(z, 1) <> struct_extract_at(z, 2))) END;
+-- luhn_check(digits): whether the last is right by the Luhn algorithm.
+CREATE MACRO luhn_check(t) AS CASE WHEN t = '' THEN false WHEN regexp_full_match(t, '[0-9]+') THEN list_sum(list_transform(string_split(system.main.reverse(t), ''),
+    lambda d, i: CAST(d AS INTEGER) * (2 - i % 2) - CASE WHEN i % 2 = 0 AND d >= '5' THEN 9 ELSE 0 END)) % 10 = 0 WHEN t IS NOT NULL THEN error('luhn_check takes digits') END;
+-- tarn_sounds are digits for letters that sound alike; vowels are 0, and H and W a point.
+CREATE MACRO tarn_sounds(t) AS translate(t, 'BFPVCGJKQSXZDTLMNRAEIOUYHW', '111122222222334556000000..');
+-- soundex(text): a letter and three digits, the same for words that sound alike in English.
+CREATE MACRO soundex(t) AS CASE WHEN t = '' THEN '' ELSE tarn_soundex(system.main.regexp_replace(upper(t), '[^A-Z]', '', 'g')) END;
+-- tarn_soundex is soundex of letters alone.
+CREATE MACRO tarn_soundex(t) AS t[1] || rpad(left(system.main.replace(system.main.substr(
+    system.main.regexp_replace(system.main.regexp_replace(system.main.regexp_replace(system.main.regexp_replace(system.main.regexp_replace(system.main.regexp_replace(
+    tarn_sounds(t[1]) || system.main.replace(tarn_sounds(t[2:]), '.', ''), '1+', '1', 'g'), '2+', '2', 'g'), '3+', '3', 'g'), '4+', '4', 'g'), '5+', '5', 'g'), '6+', '6', 'g'), 2), '0', ''), 3), 3, '0');
+-- index(text, what) is strpos.
+CREATE MACRO index(t, w) AS system.main.strpos(t, w);
+-- char2hexint(text): the digits of its letters in UTF-16.
+CREATE MACRO char2hexint(t) AS list_aggregate(list_transform(string_split(t, ''), lambda c: printf('%04X', unicode(c))), 'string_agg', '');
+-- tarn_short is a number with three digits and a unit.
+CREATE MACRO tarn_short(x, unit) AS CASE WHEN abs(x) < 10 THEN system.main.rtrim(system.main.rtrim(printf('%.2f', x), '0'), '.') WHEN abs(x) < 100 THEN system.main.rtrim(system.main.rtrim(printf('%.1f', x), '0'), '.') ELSE printf('%.0f', x) END || unit;
+-- format_number(number): with three digits and a unit: 1.23K, 12.3M, 123B.
+CREATE MACRO format_number(x) AS CASE WHEN abs(x) < 1000 THEN CAST(CAST(trunc(x) AS BIGINT) AS VARCHAR) WHEN abs(x) < 1000000 THEN tarn_short(x / 1e3, 'K') WHEN abs(x) < 1000000000 THEN tarn_short(x / 1e6, 'M')
+    WHEN abs(x) < 1000000000000 THEN tarn_short(x / 1e9, 'B') WHEN abs(x) < 1000000000000000 THEN tarn_short(x / 1e12, 'T') ELSE tarn_short(x / 1e15, 'Q') END;
+-- parse_data_size(text): the bytes of a size like 2.3MB; units are powers of 1024.
+CREATE MACRO parse_data_size(t) AS CASE WHEN regexp_full_match(t, '\d+(\.\d+)?(B|[kMGTPEZY]B)')
+    THEN CAST(trunc(CAST(system.main.regexp_extract(t, '^[0-9.]+') AS DECIMAL(12, 6)) * CAST(pow(1024, strpos('BkMGTPEZY', system.main.regexp_extract(t, '[A-Za-z]')) - 1) AS DECIMAL(26, 0))) AS DECIMAL(38, 0))
+    WHEN t IS NOT NULL THEN error('no size: ' || t) END;
+-- tarn_type are Trino's words for a type that the engine names.
+CREATE MACRO tarn_type(t) AS CASE t WHEN '"NULL"' THEN 'unknown' WHEN 'FLOAT' THEN 'real' WHEN 'BLOB' THEN 'varbinary' WHEN 'TIMESTAMP' THEN 'timestamp(6)' WHEN 'TIMESTAMP_MS' THEN 'timestamp(3)' WHEN 'TIMESTAMP_NS' THEN 'timestamp(9)'
+    WHEN 'TIMESTAMP WITH TIME ZONE' THEN 'timestamp(6) with time zone' WHEN 'TIME' THEN 'time(6)' WHEN 'INTERVAL' THEN 'interval day to second' WHEN 'HUGEINT' THEN 'decimal(38,0)' WHEN 'UBIGINT' THEN 'bigint' ELSE lower(t) END;
+-- typeof(value): the name of its type, as Trino has it for plain types and lists and maps of them.
+CREATE MACRO typeof(x) AS tarn_typeof(system.main.typeof(x));
+-- tarn_typeof looks into lists and maps.
+CREATE MACRO tarn_typeof(t) AS CASE WHEN regexp_full_match(t, '[A-Z ]+\[\]') THEN 'array(' || tarn_type(t[:-3]) || ')'
+    WHEN regexp_full_match(t, 'MAP\([A-Z ]+, [A-Z ]+\)') THEN 'map(' || tarn_type(system.main.regexp_extract(t, '\((.*),', 1)) || ', ' || tarn_type(system.main.regexp_extract(t, ', (.*)\)', 1)) || ')' ELSE tarn_type(t) END;
+-- tarn_text is the word null for NULL.
+CREATE MACRO tarn_text(t) AS coalesce(t, 'null');
+-- title_case(text): each word with a capital letter.
+CREATE MACRO title_case(t) AS array_to_string(list_transform(regexp_extract_all(t, '[\pL\pN]+|[^\pL\pN]+'), lambda w: upper(w[1]) || lower(w[2:])), '');
+-- parse_presto_data_size(text) is parse_data_size.
+CREATE MACRO parse_presto_data_size(t) AS parse_data_size(t);

@@ -8,10 +8,14 @@ CREATE MACRO url_extract_host(u) AS system.main.regexp_extract(system.main.regex
 -- url_extract_port(url): 80 of https://a:80/b?c#d, NULL where there is none.
 CREATE MACRO url_extract_port(u) AS TRY_CAST(system.main.regexp_extract(tarn_url(u, 4), ':(\d+)$', 1) AS BIGINT);
 -- url_extract_path(url): /b of https://a:80/b?c#d.
-CREATE MACRO url_extract_path(u) AS url_decode(tarn_url(u, 5));
+CREATE MACRO url_extract_path(u) AS system.main.url_decode(tarn_url(u, 5));
 -- url_extract_query(url): c of https://a:80/b?c#d.
-CREATE MACRO url_extract_query(u) AS tarn_url(u, 7);
+CREATE MACRO url_extract_query(u) AS system.main.url_decode(tarn_url(u, 7));
 -- url_extract_fragment(url): d of https://a:80/b?c#d.
-CREATE MACRO url_extract_fragment(u) AS tarn_url(u, 9);
+CREATE MACRO url_extract_fragment(u) AS system.main.url_decode(tarn_url(u, 9));
 -- url_extract_parameter(url, name): 1 of https://a/?x=1 for x; NULL where there is none.
-CREATE MACRO url_extract_parameter(u, p) AS url_decode(regexp_extract(tarn_url(u, 7), '(?:^|&)' || regexp_escape(p) || '=([^&]*)', 1));
+CREATE MACRO url_extract_parameter(u, p) AS url_decode(regexp_extract(tarn_url(u, 7), '(?:^|&)' || regexp_escape(p) || '(?:=([^&]*)|$|&)', 1));
+-- url_encode(text): as in a form: a space is +, all but letters, digits and -_.* are %XX.
+CREATE MACRO url_encode(t) AS system.main.replace(system.main.replace(system.main.replace(system.main.url_encode(t), '%20', '+'), '~', '%7E'), '%2A', '*');
+-- url_decode(text): the way back from url_encode.
+CREATE MACRO url_decode(t) AS system.main.url_decode(system.main.replace(t, '+', ' '));

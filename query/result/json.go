@@ -23,7 +23,7 @@ type jsonWriter struct {
 func (j *jsonWriter) Header(columns []query.Column) error {
 	j.columns = columns
 	for _, c := range columns {
-		j.names = append(j.names, string(appendString(nil, c.Name)))
+		j.names = append(j.names, string(appendString(nil, c.Key)))
 	}
 	return nil
 }

@@ -105,7 +105,7 @@ func TestFormats(t *testing.T) {
 }
 
 func TestTableIsCutToTheTerminal(t *testing.T) {
-	got, message := write(t, "table", "SELECT 'short' AS a, repeat('long ', 10) AS b, repeat('日', 20) AS c", result.Options{Width: 40})
+	got, message := write(t, "table", "SELECT 'short' AS a, array_join(repeat('long ', 10), '') AS b, array_join(repeat('日', 20), '') AS c", result.Options{Width: 40})
 	want := `
 a      b                c
 -----  ---------------  ----------------
@@ -120,7 +120,7 @@ short  long long long…  日日日日日日日…
 }
 
 func TestTableNeverCutsTimes(t *testing.T) {
-	got, _ := write(t, "table", "SELECT repeat('a', 30) AS a, TIMESTAMP '2023-07-10 12:00:00.123456' AS t, DATE '2023-07-10' AS d, repeat('b', 30) AS b", result.Options{Width: 20})
+	got, _ := write(t, "table", "SELECT rpad('', 30, 'a') AS a, TIMESTAMP '2023-07-10 12:00:00.123456' AS t, DATE '2023-07-10' AS d, rpad('', 30, 'b') AS b", result.Options{Width: 20})
 	want := `
 a         t                           d           b
 --------  --------------------------  ----------  --------
@@ -197,7 +197,7 @@ type failing struct{}
 
 var errBroken = errors.New("broken")
 
-func (failing) Columns() []query.Column { return []query.Column{{Name: "a"}} }
+func (failing) Columns() []query.Column { return []query.Column{{Name: "a", Key: "a"}} }
 func (failing) Rows(context.Context) iter.Seq2[[]query.Value, error] {
 	return func(yield func([]query.Value, error) bool) { yield(nil, errBroken) }
 }

@@ -168,7 +168,7 @@ func (i *Instance) Eval(ctx context.Context, sql string, macros ...string) (kind
 		return "", "", err
 	}
 	// The argument only keeps the two apart.
-	both, err := i.ask(ctx, "SELECT typeof(v) || ?::VARCHAR || coalesce(CAST(v AS VARCHAR), '') FROM ("+sql+") AS t(v)", "\n")
+	both, err := i.ask(ctx, "SELECT system.main.typeof(v) || ?::VARCHAR || coalesce(CAST(v AS VARCHAR), '') FROM ("+sql+") AS t(v)", "\n")
 	kind, value, _ = strings.Cut(both, "\n")
 	return kind, value, err
 }
