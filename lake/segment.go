@@ -39,6 +39,10 @@ type Segment struct {
 	WrappedKey string `json:"wrapped_key,omitempty"`
 }
 
+// MembersFlat reports whether the segment has the promoted members of structs
+// (schemas.Promoted.Member) as columns of their own.
+func (s Segment) MembersFlat() bool { return s.Format >= 2 }
+
 // File is a sealed file's length and hash.
 type File struct {
 	Bytes  int64  `json:"bytes"`

@@ -49,9 +49,14 @@ func connectStore(b *bufio.Writer, snap snapshot, st lake.Store) error {
 	if family == nil {
 		return fmt.Errorf("connect: the family %s of %s is not known to this version", st.Family, st.Name)
 	}
-	var hidden []string
-	for _, p := range family.Promoted {
-		hidden = append(hidden, p.Name())
+	hidden := func(conflicts bool) (names []string) {
+		flat := membersFlat(snap, st, conflicts)
+		for _, p := range family.Promoted {
+			if flat || !p.Member {
+				names = append(names, p.Name())
+			}
+		}
+		return names
 	}
 	view := func(suffix string, columns []viewColumn) error {
 		var files []string
@@ -65,7 +70,7 @@ func connectStore(b *bufio.Writer, snap snapshot, st lake.Store) error {
 		_, err := fmt.Fprintf(b, "\nCREATE OR REPLACE TEMP VIEW %s AS %s;\n", duck.Name(st.Name+suffix), selectFrom(list, columns))
 		return err
 	}
-	err := errors.Join(view("", storeView(family, hidden)), view(lake.ConflictsSuffix, storeView(family, hidden)))
+	err := errors.Join(view("", storeView(family, hidden(false))), view(lake.ConflictsSuffix, storeView(family, hidden(true))))
 	if hasAthena(st) {
 		err = errors.Join(err, view(athenaSuffix, athenaView(family)))
 	}

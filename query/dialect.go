@@ -208,6 +208,7 @@ func (r *resolver) column(n node, s *scope) {
 		n["column_names"] = anys(names...)
 	}
 	if !m.relation.implicit {
+		promotedMember(n, m)
 		return
 	}
 	full := []string{m.relation.alias}
@@ -247,7 +248,7 @@ func promotedAt(n node, s *scope) (*relation, schemas.Promoted, bool) {
 		return nil, schemas.Promoted{}, false
 	}
 	for _, p := range m.relation.store.Schema().Promoted {
-		if p.Column == m.path[0].Name && p.Key == key {
+		if !p.Member && p.Column == m.path[0].Name && p.Key == key {
 			return m.relation, p, true
 		}
 	}

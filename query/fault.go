@@ -212,7 +212,7 @@ func (p *Plan) withoutPromoted(msg string) string {
 	}
 	for _, s := range p.Scans {
 		for _, promoted := range s.Store.Schema().Promoted {
-			msg = strings.ReplaceAll(msg, `column "`+promoted.Name()+`"`, fmt.Sprintf("element_at(%s, '%s')", promoted.Column, promoted.Key))
+			msg = strings.ReplaceAll(msg, `column "`+promoted.Name()+`"`, promoted.SQL())
 		}
 	}
 	return msg

@@ -89,7 +89,7 @@ func (l *testLake) add(store, day string, conflicts bool, events ...event) lake.
 		l.t.Fatal(err)
 	}
 	seg := lake.Segment{
-		ID: fmt.Sprintf("%s-%s-%d", store, day, len(l.segments[s.ID])), Format: 1, Day: day,
+		ID: fmt.Sprintf("%s-%s-%d", store, day, len(l.segments[s.ID])), Format: 2, Day: day,
 		Conflicts: conflicts, Rows: int64(len(events)),
 	}
 	if seg.MinTime, err = time.Parse(time.DateOnly, day); err != nil {
@@ -130,12 +130,15 @@ func (l *testLake) write(path, sql string) lake.File {
 }
 
 // rowSQL selects one row with every stored column in its type. A promoted
-// column repeats what the map has.
+// column repeats what the map or the struct has.
 func rowSQL(family *schemas.Family, e event, seq int) string {
 	promoted := map[string]string{}
 	for _, p := range family.Promoted {
 		if m, ok := e[p.Column]; ok {
 			promoted[p.Name()] = fmt.Sprintf("(%s)['%s']", m, p.Key)
+			if c, ok := family.Column(p.Column); p.Member && ok {
+				promoted[p.Name()] = fmt.Sprintf("CAST(%s AS %s).%s", m, sqlType(c), p.Key)
+			}
 		}
 	}
 	var items []string

@@ -68,11 +68,13 @@ func (r *resolver) selects(n node, s *scope) {
 		rel.dateBound()
 	}
 	r.joinConditions(child(n, "from_table"), s)
+	named := calledByName(n)
 	for _, key := range sortedKeys(n) {
 		if key != "from_table" && key != "cte_map" {
 			r.expressions(n[key], s)
 		}
 	}
+	keepNames(n, named)
 }
 
 // from adds the relations of a FROM to the scope. Nullable is set on the side
@@ -118,6 +120,7 @@ func (r *resolver) table(n node, s *scope, nullable bool) {
 		alias: str(n, "alias"), table: n, store: store, conflicts: suffix == lake.ConflictsSuffix, athena: suffix == athenaSuffix,
 		columns: store.Schema().Columns, nullable: nullable, sampled: n["sample"] != nil,
 	}
+	rel.flat = membersFlat(r.snap, store, rel.conflicts)
 	if rel.athena {
 		rel.columns = athenaFields(store.Schema())
 	}

@@ -30,6 +30,7 @@ type relation struct {
 	conflicts bool
 	athena    bool              // read as Athena's table
 	parts     map[string]string // year, month and day that its rows have
+	flat      bool              // its segments have promoted members of structs
 	hidden    []string          // promoted columns that the statement reads
 	nullable  bool              // on the side of an outer join that may be missing
 	sampled   bool              // TABLESAMPLE: which rows it takes depends on all segments
@@ -70,6 +71,7 @@ type meaning struct {
 	relation *relation
 	path     []schemas.Field // the column, and the struct fields below it
 	local    bool            // of this very SELECT, not of one around it
+	scope    *scope          // of the SELECT that it is of
 	element  bool            // a field of an UNNESTed row, named without the row
 }
 
@@ -95,7 +97,7 @@ func (m meaning) dotted() string {
 func (s *scope) lookup(names []string) (m meaning, known bool, problem *columnProblem) {
 	for local := true; s != nil; s, local = s.outer, false {
 		if m, problem, ok := s.own(names); ok {
-			m.local = local
+			m.local, m.scope = local, s
 			return m, m.relation != nil, problem
 		}
 		if containsFold(s.names, names[0]) || s.open {

@@ -43,6 +43,14 @@ func CloudTrail() *Family {
 			[2]string{"requestparameters", "groupId"},
 			[2]string{"responseelements", "ConsoleLogin"},
 			[2]string{"additionaleventdata", "MFAUsed"},
+			[2]string{"useridentity", "type"},
+			[2]string{"useridentity", "principalid"},
+			[2]string{"useridentity", "arn"},
+			[2]string{"useridentity", "accountid"},
+			[2]string{"useridentity", "accesskeyid"},
+			[2]string{"useridentity", "username"},
+			[2]string{"useridentity", "sessioncontext.sessionissuer.arn"},
+			[2]string{"useridentity", "sessioncontext.sessionissuer.username"},
 		),
 	}
 }

@@ -51,7 +51,7 @@ name says, that place is given.
 			b.WriteString("\nAsked for so often that segments keep them flat as well: ")
 			var parts []string
 			for _, p := range f.Promoted {
-				parts = append(parts, fmt.Sprintf("`element_at(%s, '%s')`", p.Column, p.Key))
+				parts = append(parts, "`"+p.SQL()+"`")
 			}
 			b.WriteString(strings.Join(parts, ", ") + ".\n")
 		}

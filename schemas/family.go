@@ -24,21 +24,34 @@ const (
 	promotedID = 9100
 )
 
-// Promoted is a value inside a map column that segments also keep as a flat
-// column, because audits ask for it all the time: reading a map costs forty
-// times as much. It is not seen by queries; the planner puts it in place of
-// element_at(Column, 'Key').
+// Promoted is a value inside a map or a struct column that segments also keep as a
+// flat column, because audits ask for it all the time: to read it in its column
+// costs up to forty times as much. It is not seen by queries; the planner puts it
+// in place of what it stands for.
 type Promoted struct {
 	// ID is the flat column's field id.
 	ID int
-	// Column is the map column, Key the key in it.
+	// Column is the map or struct column, Key the key in it, or the member's path.
 	Column, Key string
+	// Member says that the column is a struct. Segments have its members flat
+	// since format 2.
+	Member bool
 }
 
 // Name returns the flat column's name in segments, such as
 // requestparameters_bucketname: no dot, no upper case, so that no engine needs
-// quotes or takes it for a part of the map.
-func (p Promoted) Name() string { return p.Column + "_" + strings.ToLower(p.Key) }
+// quotes or takes it for a part of the column.
+func (p Promoted) Name() string {
+	return p.Column + "_" + strings.ReplaceAll(strings.ToLower(p.Key), ".", "_")
+}
+
+// SQL returns what the flat column stands for.
+func (p Promoted) SQL() string {
+	if p.Member {
+		return p.Column + "." + p.Key
+	}
+	return "element_at(" + p.Column + ", '" + p.Key + "')"
+}
 
 // Family is one kind of event data store: what its events look like. A store
 // holds events of one family for ever.
@@ -113,7 +126,7 @@ func (f *Family) Stored() []Field {
 func promote(pairs ...[2]string) []Promoted {
 	out := make([]Promoted, len(pairs))
 	for i, p := range pairs {
-		out[i] = Promoted{ID: promotedID + i, Column: p[0], Key: p[1]}
+		out[i] = Promoted{ID: promotedID + i, Column: p[0], Key: p[1], Member: p[0] == "useridentity"}
 	}
 	return out
 }

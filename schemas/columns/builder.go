@@ -1,6 +1,8 @@
 package columns
 
 import (
+	"slices"
+
 	"tarn/schemas"
 )
 
@@ -29,6 +31,10 @@ func NewBuilder(f *schemas.Family) *Builder {
 		case schemas.Seq:
 			b.seq = b.required(c.Name)
 		default:
+			if p := member(f, c.Name); p != nil {
+				b.leaves = append(b.leaves, &Leaf{Path: c.Name, max: 1, of: b.leaf(p.Column + "." + p.Key)})
+				continue
+			}
 			col := newColumn(c, "", 1, 0)
 			b.leaves = append(b.leaves, col.leaves...)
 			b.root.add(c.From, col)
@@ -36,10 +42,30 @@ func NewBuilder(f *schemas.Family) *Builder {
 		}
 	}
 	for _, p := range f.Promoted {
+		if p.Member {
+			continue
+		}
 		m := named[p.Column]
 		m.promoted = append(m.promoted, promoted{key: p.Key, col: named[p.Name()]})
 	}
 	return b
+}
+
+// member returns the member of a struct that a column of that name is a copy of,
+// nil if it is no such column.
+func member(f *schemas.Family, name string) *schemas.Promoted {
+	for i := range f.Promoted {
+		if p := &f.Promoted[i]; p.Member && p.Name() == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// leaf returns the leaf of a path, which is there: columns stand before their copies.
+func (b *Builder) leaf(path string) *Leaf {
+	i := slices.IndexFunc(b.leaves, func(l *Leaf) bool { return l.Path == path })
+	return b.leaves[i]
 }
 
 func (b *Builder) required(name string) *Leaf {

@@ -31,6 +31,9 @@ type Leaf struct {
 	defs, reps []int16
 	max        int16 // the definition level of a value
 	repeated   bool
+
+	// of is the leaf of a struct's member that this one is a flat copy of.
+	of *Leaf
 }
 
 // Plain returns the text columns whose values hardly ever repeat. They have no
@@ -44,6 +47,19 @@ func newText(path string, max int16, repeated bool) *Leaf {
 		l.dict = newDictionary()
 	}
 	return l
+}
+
+// copied takes what a flat copy has from its leaf: its values are the same, and
+// one level says whether there is one.
+func (l *Leaf) copied() {
+	if l.of == nil {
+		return
+	}
+	l.texts, l.numbers, l.dict, l.plain = l.of.texts, l.of.numbers, l.of.dict, l.of.plain
+	l.defs = l.defs[:0]
+	for _, def := range l.of.defs {
+		l.defs = append(l.defs, int16(min(1, def/l.of.max)))
+	}
 }
 
 // Texts returns the texts of the leaf, each at least once.
@@ -132,6 +148,10 @@ const manyPlaces = 1 << 20
 
 // reset forgets the values and keeps the memory, unless it is for many.
 func (l *Leaf) reset() {
+	if l.of != nil {
+		*l = Leaf{Path: l.Path, max: l.max, of: l.of, defs: l.defs[:0]}
+		return
+	}
 	l.plain = false
 	if len(l.defs) > manyPlaces {
 		l.texts, l.numbers, l.ints, l.doubles, l.bools, l.defs, l.reps = nil, nil, nil, nil, nil, nil, nil

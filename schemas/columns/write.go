@@ -29,6 +29,7 @@ func (b *Builder) Write(to file.SerialRowGroupWriter) error {
 		if err != nil {
 			return err
 		}
+		l.copied()
 		if err := l.write(w); err != nil {
 			return fmt.Errorf("write column %s: %w", l.Path, err)
 		}

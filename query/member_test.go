@@ -1,0 +1,56 @@
+package query_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// What stands for a member of a struct is not seen: answers are the same over
+// segments that have members flat, that do not, and over both together.
+func TestMembersOfStructs(t *testing.T) {
+	e := openEngine(t)
+	flat, nested, mixed := sample(t), sample(t), sample(t)
+	for id := range nested.segments {
+		for i := range nested.segments[id] {
+			nested.segments[id][i].Format = 1
+		}
+		mixed.segments[id][0].Format = 1
+	}
+	for _, sql := range []string{
+		"SELECT userIdentity.arn, count(*) FROM cloudtrail GROUP BY userIdentity.arn ORDER BY userIdentity.arn",
+		"SELECT userIdentity.arn AS who, count(*) FROM cloudtrail GROUP BY 1 ORDER BY who",
+		"SELECT t.userIdentity.sessionContext.sessionIssuer.userName, USERIDENTITY.TYPE FROM cloudtrail t ORDER BY eventTime",
+		"SELECT userIdentity, userIdentity.arn FROM cloudtrail GROUP BY userIdentity ORDER BY eventID",
+		"SELECT userIdentity, userIdentity.arn FROM cloudtrail GROUP BY userIdentity ORDER BY userIdentity.type, 2",
+		"SELECT userIdentity.sessionContext, userIdentity.sessionContext.sessionIssuer.arn FROM cloudtrail GROUP BY userIdentity.sessionContext ORDER BY 2",
+		"SELECT *, userIdentity.type FROM cloudtrail ORDER BY eventTime",
+		"SELECT DISTINCT userIdentity.type FROM cloudtrail ORDER BY userIdentity.type",
+		"SELECT arn, type FROM (SELECT userIdentity.arn, userIdentity.type FROM cloudtrail) ORDER BY type, arn",
+		"WITH w AS (SELECT userIdentity.userName, eventTime FROM cloudtrail) SELECT w.userName FROM w ORDER BY eventTime",
+		"SELECT userIdentity.arn, (SELECT count(*) FROM cloudtrail b WHERE b.userIdentity.arn = a.userIdentity.arn) AS n FROM cloudtrail a GROUP BY userIdentity.arn ORDER BY 1",
+		"SELECT a.eventID FROM cloudtrail a JOIN cloudtrail b ON a.userIdentity.type = b.userIdentity.type AND a.eventID = b.eventID ORDER BY 1",
+		"SELECT eventID FROM cloudtrail a NATURAL JOIN cloudtrail b WHERE userIdentity.type IS NOT NULL ORDER BY 1",
+		"SELECT eventID FROM cloudtrail WHERE userIdentity.accountId = '123837392027' AND userIdentity.principalId LIKE 'A%' ORDER BY 1",
+		"SELECT userIdentity.type FROM cloudtrail UNION SELECT userIdentity.type FROM cloudtrail.conflicts ORDER BY 1",
+		"SELECT eventName, rank() OVER (PARTITION BY userIdentity.type ORDER BY eventTime) FROM cloudtrail ORDER BY eventTime",
+		"SELECT CASE WHEN userIdentity.type = 'Root' THEN 'root' ELSE userIdentity.arn END, coalesce(userIdentity.userName, '-') FROM cloudtrail ORDER BY eventTime",
+		"SELECT b.userIdentity.arn FROM cloudtrail a LEFT JOIN cloudtrail.conflicts b ON a.eventID = b.eventID ORDER BY a.eventTime",
+		"SELECT filter(ARRAY['Root', 'x'], v -> v = userIdentity.type) FROM cloudtrail ORDER BY eventTime",
+	} {
+		want, failed := ask(e, nested, sql)
+		for name, l := range map[string]*testLake{"flat": flat, "mixed": mixed} {
+			got, err := ask(e, l, sql)
+			if (err == nil) != (failed == nil) || err != nil && strings.Contains(err.Error(), "useridentity_") {
+				t.Errorf("%s, %s: %v; nested: %v", sql, name, err, failed)
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("%s: %s (-nested +%s):\n%s", sql, name, name, d)
+			}
+		}
+		if failed != nil {
+			t.Logf("%s: %v", sql, failed)
+		}
+	}
+}
