@@ -104,6 +104,9 @@ func (r *resolver) function(n node, s *scope) {
 	if name == "to_unixtime" && len(children(n, "children")) == 1 {
 		displayed(children(n, "children")[0])
 	}
+	if strings.HasPrefix(name, "regexp_") {
+		pattern(n)
+	}
 	if pathTakers[name] {
 		plainPath(n)
 		r.readsObject(n, s)

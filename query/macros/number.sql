@@ -39,13 +39,13 @@ CREATE MACRO random() AS system.main.random(), (n) AS rand(n), (m, n) AS rand(m,
 -- width_bucket(number, from, to, n): which of n bins of the same width it falls into; width_bucket(number, bounds): which between the bounds.
 CREATE MACRO width_bucket(x, a, b, n) AS CASE WHEN a < b THEN CASE WHEN x < a THEN 0 WHEN x >= b THEN n + 1 ELSE CAST(floor((x - a) * CAST(n AS DOUBLE) / (b - a)) AS BIGINT) + 1 END
     WHEN x > a THEN 0 WHEN x <= b THEN n + 1 ELSE CAST(floor((a - x) * CAST(n AS DOUBLE) / (a - b)) AS BIGINT) + 1 END,
-    (x, bins) AS len(list_filter(bins, lambda b: b <= x));
+    (x, bins) AS len(list_filter(bins, lambda _b0: _b0 <= x));
 -- tarn_digits are the digits of all bases.
 CREATE MACRO tarn_digits() AS '0123456789abcdefghijklmnopqrstuvwxyz';
 -- tarn_digit is the value of a digit to a base.
 CREATE MACRO tarn_digit(c, r) AS CASE WHEN strpos(tarn_digits(), c) BETWEEN 1 AND r THEN strpos(tarn_digits(), c) - 1 ELSE error('not a digit of that base: ' || c) END;
 -- from_base(text, base): the number that the digits stand for.
-CREATE MACRO from_base(t, r) AS CASE WHEN left(t, 1) = '-' THEN -1 ELSE 1 END * CAST(list_reduce(list_transform(string_split(lower(ltrim(t, '-+')), ''), lambda c: CAST(tarn_digit(c, r) AS HUGEINT)), lambda n, d: n * r + d) AS BIGINT);
+CREATE MACRO from_base(t, r) AS CASE WHEN left(t, 1) = '-' THEN -1 ELSE 1 END * CAST(list_reduce(list_transform(string_split(lower(ltrim(t, '-+')), ''), lambda _c45: CAST(tarn_digit(_c45, r) AS HUGEINT)), lambda _n45, _d45: _n45 * r + _d45) AS BIGINT);
 -- to_base(number, base): its digits; those above 9 are small letters.
 CREATE MACRO to_base(x, r) AS CASE WHEN x < 0 THEN '-' ELSE '' END || lower(system.main.to_base(abs(x), r));
 -- bitwise_and(a, b): the bits of both.
