@@ -66,6 +66,9 @@ func (r *resolver) parts(n node, s *scope) {
 		return
 	}
 	r.members(n, s)
+	if kind(n) == "OPERATOR_TRY" && len(children(n, "children")) == 1 && aggregates(n["children"]) {
+		become(n, children(n, "children")[0]) // the engine's takes none; what may fail there is overflow
+	}
 }
 
 // members resolves all that a node is made of.
