@@ -1,8 +1,8 @@
 -- array_join(list, separator): the elements as one text; a third text stands for NULLs, which are left out else.
-CREATE MACRO array_join(a, s) AS array_to_string(a, s),
-    (a, s, n) AS array_to_string(list_transform(a, lambda _x16: coalesce(CAST(_x16 AS VARCHAR), n)), s);
+CREATE MACRO array_join(a, s) AS CASE WHEN s IS NOT NULL THEN array_to_string(a, s) END,
+    (a, s, n) AS CASE WHEN s IS NOT NULL AND n IS NOT NULL THEN array_to_string(list_transform(a, lambda _x16: coalesce(CAST(_x16 AS VARCHAR), n)), s) END;
 -- tarn_concat_ws joins the texts of a list, or a text alone.
-CREATE MACRO tarn_concat_ws(s, t VARCHAR) AS CASE WHEN s IS NOT NULL THEN coalesce(t, '') END, (s, a) AS array_to_string(a, s);
+CREATE MACRO tarn_concat_ws(s, t VARCHAR) AS CASE WHEN s IS NOT NULL THEN coalesce(t, '') END, (s, a) AS CASE WHEN s IS NOT NULL THEN array_to_string(a, s) END;
 -- array_max(list): the greatest element, NULL if one is NULL.
 CREATE MACRO array_max(a) AS CASE WHEN list_count(a) = len(a) THEN list_max(a) END;
 -- array_min(list): the least element, NULL if one is NULL.
@@ -36,7 +36,7 @@ CREATE MACRO contains_sequence(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NUL
 -- array_sort(list): its elements in order, NULLs last.
 CREATE MACRO array_sort(a) AS list_sort(a, 'ASC', 'NULLS LAST');
 -- tarn_ranked is a list in the order of the ranks of its elements.
-CREATE MACRO tarn_ranked(a, ranks) AS list_transform(list_sort(list_zip(ranks, a)), lambda _z23: struct_extract_at(_z23, 2));
+CREATE MACRO tarn_ranked(a, ranks) AS CASE WHEN a IS NOT NULL THEN list_transform(list_sort(list_zip(ranks, a)), lambda _z23: struct_extract_at(_z23, 2)) END;
 -- tarn_before_in_order says whether the element j comes before the element i, as compared says.
 CREATE MACRO tarn_before_in_order(compared, j, i) AS CASE WHEN j = i THEN false WHEN compared IS NULL OR compared NOT IN (-1, 0, 1) THEN error('the lambda of array_sort gives -1, 0 or 1') ELSE compared < 0 OR compared = 0 AND j < i END;
 -- flatten(list of lists): one list of all elements.
@@ -56,13 +56,13 @@ CREATE MACRO ngrams(a, n) AS CASE WHEN n >= len(a) THEN [a] ELSE list_transform(
 -- tarn_more are choices of places, each with one more behind its last.
 CREATE MACRO tarn_more(cs, n) AS flatten(list_transform(cs, lambda _c27: list_transform(range(coalesce(_c27[-1], 0) + 1, n + 1), lambda _i27: list_append(_c27, _i27))));
 -- combinations(list, n): all choices of n elements, n at most 5.
-CREATE MACRO combinations(a, n) AS list_transform(CASE n WHEN 0 THEN [CAST([] AS BIGINT[])] WHEN 1 THEN tarn_more([CAST([] AS BIGINT[])], len(a))
+CREATE MACRO combinations(a, n) AS list_transform(CASE WHEN a IS NULL OR n IS NULL THEN NULL ELSE CASE n WHEN 0 THEN [CAST([] AS BIGINT[])] WHEN 1 THEN tarn_more([CAST([] AS BIGINT[])], len(a))
     WHEN 2 THEN tarn_more(tarn_more([CAST([] AS BIGINT[])], len(a)), len(a)) WHEN 3 THEN tarn_more(tarn_more(tarn_more([CAST([] AS BIGINT[])], len(a)), len(a)), len(a))
     WHEN 4 THEN tarn_more(tarn_more(tarn_more(tarn_more([CAST([] AS BIGINT[])], len(a)), len(a)), len(a)), len(a))
     WHEN 5 THEN tarn_more(tarn_more(tarn_more(tarn_more(tarn_more([CAST([] AS BIGINT[])], len(a)), len(a)), len(a)), len(a)), len(a))
-    ELSE error('combinations takes a number from 0 to 5') END, lambda _c28: list_select(a, _c28));
+    ELSE error('combinations takes a number from 0 to 5') END END, lambda _c28: list_select(a, _c28));
 -- slice(list, start, n): n elements from start on, counted from 1, or from the end if it is negative.
-CREATE MACRO slice(a, s, n) AS CASE WHEN s = 0 THEN error('slice counts from 1') WHEN s >= 0 OR -s <= len(a) THEN list_slice(a, CASE WHEN s < 0 THEN len(a) + s + 1 ELSE s END, CASE WHEN s < 0 THEN len(a) + s ELSE s - 1 END + n) ELSE list_slice(a, 1, 0) END;
+CREATE MACRO slice(a, s, n) AS CASE WHEN s IS NULL OR n IS NULL THEN NULL WHEN s = 0 THEN error('slice counts from 1') WHEN s >= 0 OR -s <= len(a) THEN list_slice(a, CASE WHEN s < 0 THEN len(a) + s + 1 ELSE s END, CASE WHEN s < 0 THEN len(a) + s ELSE s - 1 END + n) ELSE list_slice(a, 1, 0) END;
 -- sequence(first, last) counts up or down, days by days; a third argument is the step.
 CREATE MACRO sequence(a DATE, b DATE) AS CAST(generate_series(a, b, CASE WHEN a <= b THEN INTERVAL 1 DAY ELSE INTERVAL (-1) DAY END) AS DATE[]),
     (a, b) AS generate_series(a, b, CASE WHEN a <= b THEN 1 ELSE -1 END),

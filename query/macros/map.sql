@@ -24,8 +24,8 @@ CREATE MACRO tarn_pairs(rs) AS list_transform(rs, lambda _r40: {'key': struct_ex
 -- multimap_from_entries(list): a map of rows of two, from each key to the list of its values.
 CREATE MACRO multimap_from_entries(rs) AS tarn_multimap(tarn_pairs(rs));
 -- tarn_split are the entries of a text.
-CREATE MACRO tarn_split(t, a, b) AS list_transform(list_filter(string_split(t, a), lambda _e41: _e41 <> ''),
-    lambda _e41: CASE WHEN len(string_split(_e41, b)) = 2 THEN {'key': string_split(_e41, b)[1], 'value': string_split(_e41, b)[2]} ELSE error(b || ' must stand once in the entry ' || _e41) END);
+CREATE MACRO tarn_split(t, a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN list_transform(list_filter(string_split(t, a), lambda _e41: _e41 <> ''),
+    lambda _e41: CASE WHEN len(string_split(_e41, b)) = 2 THEN {'key': string_split(_e41, b)[1], 'value': string_split(_e41, b)[2]} ELSE error(b || ' must stand once in the entry ' || _e41) END) END;
 -- split_to_map(text, between entries, between key and value): a map of texts; a key that is there twice is an error.
 CREATE MACRO split_to_map(t, a, b) AS map_from_entries(tarn_split(t, a, b));
 -- split_to_multimap(text, between entries, between key and value): a map from each key to the list of its values.
@@ -34,7 +34,7 @@ CREATE MACRO split_to_multimap(t, a, b) AS tarn_multimap(tarn_split(t, a, b));
 CREATE MACRO tarn_most(m, n) AS map_from_entries(list_transform((list_sort(list_transform(map_entries(m), lambda _e42: {'n': -CAST(_e42.value AS BIGINT), 'k': _e42.key})))[1:n],
     lambda _e42: {'key': _e42.k, 'value': -_e42.n}));
 -- tarn_map_zip are the keys of two maps, each with its value in both.
-CREATE MACRO tarn_map_zip(a, b) AS list_transform(array_distinct(list_concat(map_keys(a), map_keys(b))), lambda _k43: {'key': _k43, 'value': a[_k43], 'other': b[_k43]});
+CREATE MACRO tarn_map_zip(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN list_transform(array_distinct(list_concat(map_keys(a), map_keys(b))), lambda _k43: {'key': _k43, 'value': a[_k43], 'other': b[_k43]}) END;
 -- array_histogram(list): a map from each element to how often it is there.
 CREATE MACRO array_histogram(a) AS list_aggregate(a, 'histogram');
 -- tarn_map_size is the number of entries of a map.

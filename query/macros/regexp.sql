@@ -2,7 +2,7 @@
 CREATE MACRO regexp_like(t, p) AS regexp_matches(t, p);
 -- regexp_extract(text, pattern) is what fits first, regexp_extract(text, pattern, n) its group n: NULL where nothing fits.
 CREATE MACRO regexp_extract(t, p) AS CASE WHEN regexp_matches(t, p) THEN system.main.regexp_extract(t, p) END,
-    (t, p, g) AS CASE WHEN regexp_matches(t, p) THEN system.main.regexp_extract(t, p, g) END;
+    (t, p, g) AS CASE WHEN g IS NOT NULL AND regexp_matches(t, p) THEN system.main.regexp_extract(t, p, g) END;
 -- tarn_rewrite turns $1 into \1, and \$ into $.
 CREATE MACRO tarn_rewrite(r) AS system.main.replace(system.main.regexp_replace(system.main.replace(r, '\$', chr(1)), '\$(\d)', '\\\1', 'g'), chr(1), '$');
 -- regexp_replace(text, pattern) drops all that fits; with a third text it takes its place, with $1 for group 1.
@@ -11,7 +11,7 @@ CREATE MACRO regexp_replace(t, p) AS system.main.regexp_replace(t, p, '', 'g'),
 -- regexp_count(text, pattern): how often the pattern fits.
 CREATE MACRO regexp_count(t, p) AS len(regexp_extract_all(t, p));
 -- regexp_split(text, pattern): the pieces between what fits.
-CREATE MACRO regexp_split(t, p) AS string_split_regex(t, p);
+CREATE MACRO regexp_split(t, p) AS CASE WHEN p IS NOT NULL THEN string_split_regex(t, p) END;
 -- tarn_lengths is how many letters n texts of a list have.
 CREATE MACRO tarn_lengths(ts, n) AS coalesce(list_sum(list_transform(ts[1:n], lambda _t46: system.main.length(_t46))), 0);
 -- tarn_before is how many letters stand before the n-th of what fits, between pieces.

@@ -24,10 +24,10 @@ CREATE MACRO tarn_found(t, w, n, back) AS CASE WHEN t IS NULL OR w IS NULL OR n 
         lambda _ps48: coalesce(CASE WHEN back THEN system.main.length(t) - _ps48[n] - system.main.length(w) + 2 ELSE _ps48[n] END, 0))[1] END;
 -- strpos(text, what): where it is first, 0 if it is not there; strpos(text, what, n): where it is the n-th time, from the end if n is negative.
 CREATE MACRO strpos(t, w) AS system.main.strpos(t, w),
-    (t, w, n) AS CASE WHEN n < 0 THEN tarn_found(system.main.reverse(t), system.main.reverse(w), -n, true) WHEN n > 0 THEN tarn_found(t, w, n, false) ELSE error('strpos counts from 1') END;
+    (t, w, n) AS CASE WHEN n IS NULL THEN NULL WHEN n < 0 THEN tarn_found(system.main.reverse(t), system.main.reverse(w), -n, true) WHEN n > 0 THEN tarn_found(t, w, n, false) ELSE error('strpos counts from 1') END;
 -- split(text, separator): its pieces; with a number, at most so many, the last with all that is left.
-CREATE MACRO split(t, s) AS string_split(t, s),
-    (t, s, n) AS CASE WHEN n < 1 THEN error('split makes at least one piece') ELSE list_transform([string_split(t, s)],
+CREATE MACRO split(t, s) AS CASE WHEN s IS NOT NULL THEN string_split(t, s) END,
+    (t, s, n) AS CASE WHEN t IS NULL OR s IS NULL OR n IS NULL THEN NULL WHEN n < 1 THEN error('split makes at least one piece') ELSE list_transform([string_split(t, s)],
         lambda _ps49: CASE WHEN len(_ps49) <= n THEN _ps49 ELSE list_append(_ps49[1:n - 1], array_to_string(_ps49[n:], s)) END)[1] END;
 -- split_part(text, separator, n): its n-th piece; NULL if there are fewer.
 CREATE MACRO split_part(t, s, n) AS CASE WHEN n < 1 THEN error('split_part counts from 1') ELSE string_split(t, s)[n] END;
