@@ -63,7 +63,7 @@ func (r *resolver) concatWith(n node) {
 	switch {
 	case len(args) != 2:
 	case kind(args[1]) == "FUNCTION" && aggregates(args[1]):
-		become(n, call("array_to_string", args[1], args[0]))
+		become(n, call("array_join", args[1], args[0]))
 	default:
 		become(n, call("tarn_concat_ws", args...))
 	}

@@ -1,8 +1,8 @@
 -- array_join(list, separator): the elements as one text; a third text stands for NULLs, which are left out else.
-CREATE MACRO array_join(a, s) AS CASE WHEN s IS NOT NULL THEN array_to_string(a, s) END,
-    (a, s, n) AS CASE WHEN s IS NOT NULL AND n IS NOT NULL THEN array_to_string(list_transform(a, lambda _x16: coalesce(CAST(_x16 AS VARCHAR), n)), s) END;
+CREATE MACRO array_join(a, s) AS CASE WHEN s IS NOT NULL THEN tarn_joined(list_filter(CAST(a AS VARCHAR[]), lambda _x92: _x92 IS NOT NULL), s) END,
+    (a, s, n) AS CASE WHEN s IS NOT NULL AND n IS NOT NULL THEN tarn_joined(list_transform(CAST(a AS VARCHAR[]), lambda _x92: coalesce(_x92, n)), s) END;
 -- tarn_concat_ws joins the texts of a list, or a text alone.
-CREATE MACRO tarn_concat_ws(s, t VARCHAR) AS CASE WHEN s IS NOT NULL THEN coalesce(t, '') END, (s, a) AS CASE WHEN s IS NOT NULL THEN array_to_string(a, s) END;
+CREATE MACRO tarn_concat_ws(s, t VARCHAR) AS CASE WHEN s IS NOT NULL THEN coalesce(t, '') END, (s, a) AS array_join(a, s);
 -- array_max(list): the greatest element, NULL if one is NULL.
 CREATE MACRO array_max(a) AS CASE WHEN list_count(a) = len(a) THEN list_max(a) END;
 -- array_min(list): the least element, NULL if one is NULL.
@@ -94,3 +94,5 @@ CREATE MACRO tarn_finite(x) AS CASE WHEN isfinite(x) THEN x END;
 CREATE MACRO tarn_skewness(x, n) AS x * (n - 2) / system.main.sqrt(CAST(n AS DOUBLE) * (n - 1));
 -- tarn_contains says whether a list has an element; NULL if that is not known.
 CREATE MACRO tarn_contains(a, x) AS CASE WHEN a IS NULL OR x IS NULL THEN NULL WHEN list_contains(a, x) THEN true WHEN list_count(a) < len(a) THEN NULL ELSE false END;
+-- tarn_joined are texts as one, with s between them; the engine's own takes a constant alone.
+CREATE MACRO tarn_joined(ts, s) AS array_to_string(list_transform(ts, lambda _t91, _i91: CASE WHEN _i91 = 1 THEN _t91 ELSE s || _t91 END), '');

@@ -13,7 +13,7 @@ CREATE MACRO regexp_count(t, p) AS len(regexp_extract_all(t, p));
 -- regexp_split(text, pattern): the pieces between what fits.
 CREATE MACRO regexp_split(t, p) AS CASE WHEN p IS NOT NULL THEN string_split_regex(t, p) END;
 -- tarn_lengths is how many letters n texts of a list have.
-CREATE MACRO tarn_lengths(ts, n) AS coalesce(list_sum(list_transform(ts[1:n], lambda _t46: system.main.length(_t46))), 0);
+CREATE MACRO tarn_lengths(ts, n) AS CAST(coalesce(list_sum(list_transform(ts[1:n], lambda _t46: system.main.length(_t46))), 0) AS BIGINT);
 -- tarn_before is how many letters stand before the n-th of what fits, between pieces.
 CREATE MACRO tarn_before(pieces, found, n) AS CASE WHEN len(found) >= n THEN tarn_lengths(pieces, n) + tarn_lengths(found, n - 1) END;
 -- tarn_position is where the pattern fits the n-th time from the letter s on, -1 if nowhere.

@@ -28,7 +28,7 @@ CREATE MACRO strpos(t, w) AS system.main.strpos(t, w),
 -- split(text, separator): its pieces; with a number, at most so many, the last with all that is left.
 CREATE MACRO split(t, s) AS CASE WHEN s IS NOT NULL THEN string_split(t, s) END,
     (t, s, n) AS CASE WHEN t IS NULL OR s IS NULL OR n IS NULL THEN NULL WHEN n < 1 THEN error('split makes at least one piece') ELSE list_transform([string_split(t, s)],
-        lambda _ps49: CASE WHEN len(_ps49) <= n THEN _ps49 ELSE list_append(_ps49[1:n - 1], array_to_string(_ps49[n:], s)) END)[1] END;
+        lambda _ps93: CASE WHEN len(_ps93) <= n THEN _ps93 ELSE list_append(_ps93[1:n - 1], system.main.substr(t, 1 + tarn_lengths(_ps93, n - 1) + (n - 1) * system.main.length(s))) END)[1] END;
 -- split_part(text, separator, n): its n-th piece; NULL if there are fewer.
 CREATE MACRO split_part(t, s, n) AS CASE WHEN n < 1 THEN error('split_part counts from 1') ELSE string_split(t, s)[n] END;
 -- replace(text, what) drops it; replace(text, what, by) replaces it.
