@@ -76,6 +76,9 @@ func (r *resolver) parts(n node, s *scope) {
 		return
 	}
 	r.members(n, s)
+	if kind(n) == "OPERATOR_TRY" && len(children(n, "children")) == 1 && aggregates(n["children"]) {
+		become(n, children(n, "children")[0]) // the engine's takes none; what may fail there is overflow
+	}
 }
 
 // members resolves all that a node is made of.
@@ -122,6 +125,9 @@ func (r *resolver) function(n node, s *scope) {
 	}
 	if name == "to_unixtime" && len(children(n, "children")) == 1 {
 		displayed(children(n, "children")[0])
+	}
+	if strings.HasPrefix(name, "regexp_") {
+		pattern(n)
 	}
 	if pathTakers[name] {
 		plainPath(n)

@@ -106,7 +106,16 @@ func appended(a, b node) (node, node) {
 // isList reports whether an expression is surely a list, isScalar whether it is
 // surely a value of its own.
 func isList(n node) bool {
-	return kind(n) == "ARRAY_CONSTRUCTOR" || kind(n) == "FUNCTION" && listMakers[strings.ToLower(str(n, "function_name"))]
+	switch kind(n) {
+	case "ARRAY_CONSTRUCTOR":
+		return true
+	case "OPERATOR_CAST":
+		return str(child(n, "cast_type"), "id") == "LIST"
+	case "FUNCTION":
+		name := strings.ToLower(str(n, "function_name"))
+		return listMakers[name] || name == "||" && slices.ContainsFunc(children(n, "children"), isList)
+	}
+	return false
 }
 
 func isScalar(n node) bool {

@@ -55,8 +55,8 @@ CREATE MACRO parse_duration(t) AS CASE WHEN regexp_full_match(t, '\s*\d+(\.\d+)?
 -- tarn_some is a number of things, nothing of none.
 CREATE MACRO tarn_some(n, one) AS CASE WHEN n = 1 THEN '1 ' || one WHEN n > 1 THEN n || ' ' || one || 's' END;
 -- human_readable_seconds(number): weeks, days, hours, minutes and seconds in words.
-CREATE MACRO human_readable_seconds(x) AS CASE WHEN x IS NULL THEN NULL WHEN round(abs(x)) = 0 THEN '0 seconds' ELSE list_transform([CAST(round(abs(x)) AS BIGINT)], lambda s:
-    concat_ws(', ', tarn_some(s // 604800, 'week'), tarn_some(s // 86400 % 7, 'day'), tarn_some(s // 3600 % 24, 'hour'), tarn_some(s // 60 % 60, 'minute'), tarn_some(s % 60, 'second')))[1] END;
+CREATE MACRO human_readable_seconds(x) AS CASE WHEN x IS NULL THEN NULL WHEN round(abs(x)) = 0 THEN '0 seconds' ELSE list_transform([CAST(round(abs(x)) AS BIGINT)], lambda _s55:
+    concat_ws(', ', tarn_some(_s55 // 604800, 'week'), tarn_some(_s55 // 86400 % 7, 'day'), tarn_some(_s55 // 3600 % 24, 'hour'), tarn_some(_s55 // 60 % 60, 'minute'), tarn_some(_s55 % 60, 'second')))[1] END;
 -- at_timezone(time, zone): the clock of that zone at the time, as AT TIME ZONE.
 CREATE MACRO at_timezone(t TIMESTAMP, z) AS timezone(z, timezone('UTC', t)), (t TIMESTAMPTZ, z) AS timezone(z, t);
 -- with_timezone(time, zone): the time, in UTC, when a clock of that zone shows it.
@@ -78,3 +78,5 @@ CREATE MACRO tarn_iso_time(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%g');
 CREATE MACRO tarn_zone(t) AS CASE WHEN t IS NOT NULL THEN 'UTC' END;
 -- tarn_time_text(t): a time as text with milliseconds, or with microseconds if it has any.
 CREATE MACRO tarn_time_text(t) AS CASE WHEN epoch_us(t) % 1000 = 0 THEN strftime(t, '%Y-%m-%d %H:%M:%S.%g') ELSE strftime(t, '%Y-%m-%d %H:%M:%S.%f') END;
+-- tarn_parse is a time with a zone by a format, in UTC.
+CREATE MACRO tarn_parse(t, f) AS timezone('UTC', CAST(strptime(t, f) AS TIMESTAMPTZ));
