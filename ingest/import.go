@@ -51,6 +51,9 @@ type Result struct {
 	// already, Digests and Others those that hold no events, Links the links that
 	// were not followed: those to folders, and all in archives.
 	Read, Known, Digests, Others, Links int64
+	// RejectedBefore counts the records that were rejected of the known files
+	// when they were imported.
+	RejectedBefore int64
 	// Unread are files that could not be read, or not to their end.
 	Unread []Unread
 	// Rejects are the first records that were not taken; Receipt.Counts has
@@ -60,6 +63,8 @@ type Result struct {
 	NoRecords int64
 	// Skipped counts files that were not opened because of the filter.
 	Skipped Skipped
+	// Seen, if not nil, is what there was while the filter let nothing pass.
+	Seen *Seen
 	// Filter is the filter in words; empty if there was none. DryRun means that
 	// nothing was written.
 	Filter string
@@ -78,7 +83,12 @@ type importer struct {
 	filter matcher
 	now    Progress
 	packed *atomic.Int64 // bytes read of the archive that is being read, if any
-	result Result
+	seen   Seen
+	passed bool // a record has passed the filter
+	// rejected tells how many records of an object were rejected before; nil
+	// until it is needed.
+	rejected func(key string) int64
+	result   Result
 }
 
 // Import brings the listed files into the store, archives first: the days that
@@ -109,6 +119,9 @@ func Import(ctx context.Context, l *lake.Lake, store lake.Store, from *Listing, 
 		var failed error
 		im.result.Receipt, failed = app.Abandon()
 		err = errors.Join(err, failed)
+	}
+	if !im.passed && !im.seen.First.IsZero() {
+		im.result.Seen = &im.seen
 	}
 	if err == nil && im.nothing() {
 		err = from.nothing(im.result.Digests)
@@ -159,11 +172,12 @@ func (im *importer) run(ctx context.Context, from *Listing) error {
 func (im *importer) unknown(objects []Object) ([]Object, error) {
 	var fresh []Object
 	for _, o := range objects {
-		if im.opts.Filter.skips(o, &im.result.Skipped) {
-			im.step(o.Bytes)
+		var skipped Skipped
+		if im.opts.Filter.skips(o, &skipped) {
+			im.skip(o, skipped, o.Bytes)
 			continue
 		}
-		known, err := im.known(o)
+		known, err := im.has(o)
 		if errors.Is(err, errUnread) {
 			err = nil // reading it will say so
 		}
@@ -174,15 +188,15 @@ func (im *importer) unknown(objects []Object) ([]Object, error) {
 			fresh = append(fresh, o)
 			continue
 		}
-		im.result.Known++
+		im.known(o)
 		im.step(o.Bytes)
 	}
 	return fresh, nil
 }
 
-// known looks for the object by name and time first: only a file that changed,
+// has looks for the object by name and time first: only a file that changed,
 // or was copied anew, is read to see whether it is the same.
-func (im *importer) known(o Object) (bool, error) {
+func (im *importer) has(o Object) (bool, error) {
 	s := lake.Source{Key: o.Key, Bytes: o.Bytes, Modified: o.Modified}
 	known, seen, err := im.lake.Imported(im.app.Store(), s)
 	if err != nil || known || !seen {
@@ -263,9 +277,10 @@ func (im *importer) record(f *file, r decode.Record) error {
 		im.app.Filter()
 		return nil
 	case !im.filter.takes(r):
-		im.app.LeaveOut()
+		im.leaveOut(r)
 		return nil
 	}
+	im.passed = true
 	_, err := im.app.Offer(lake.Event{ID: r.ID, Time: r.Time, Raw: r.Raw, Leaf: r.Leaf})
 	return err
 }

@@ -95,7 +95,7 @@ func (l *Listing) nothing(digests int64) error {
 	}
 	err := fmt.Errorf("%w in %s", ErrNothing, strings.Join(names, ", "))
 	if digests > 0 {
-		return hint.Add(err, fmt.Sprintf("there are %d digest files, which sign log files and hold no events; the logs lie beside them in .../CloudTrail/", digests))
+		return hint.Add(err, fmt.Sprintf("found digests only (%d digest file%s): they sign log files and hold no events, which lie beside them in .../CloudTrail/", digests, "s"[:min(digests-1, 1)]))
 	}
 	return hint.Add(err, "log files end in .json.gz or .json and lie in AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/",
 		"copy a bucket with: aws s3 sync s3://BUCKET/AWSLogs ./AWSLogs")

@@ -89,7 +89,7 @@ func (w *walk) holds(o Object, sum []byte) (bool, error) {
 	s := lake.Source{Key: o.Key, SHA256: base64.StdEncoding.EncodeToString(sum)}
 	known, _, err := w.im.lake.Imported(w.im.app.Store(), s)
 	if err == nil && known {
-		err = w.known()
+		err = w.known(o)
 	}
 	return known, err
 }

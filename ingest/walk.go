@@ -156,14 +156,14 @@ func (w *walk) member(h *tar.Header, body *member) error {
 		Bytes: h.Size, Modified: changed(h.ModTime)}
 	var skipped Skipped
 	if w.im.opts.Filter.skips(o, &skipped) {
-		return w.pass(func(im *importer) { im.result.Skipped.add(skipped); im.step(0) })
+		return w.pass(func(im *importer) { im.skip(o, skipped, 0) })
 	}
 	known, seen, err := w.im.lake.Imported(w.im.app.Store(), lake.Source{Key: o.Key, Bytes: o.Bytes, Modified: o.Modified})
 	switch {
 	case err != nil:
 		return err
 	case known:
-		return w.known()
+		return w.known(o)
 	}
 	return w.load(o, body, seen)
 }
@@ -184,8 +184,8 @@ func (w *walk) single(r *bufio.Reader) error {
 
 func (w *walk) pass(fn func(*importer)) error { return w.put(&file{passed: fn}) }
 
-func (w *walk) known() error {
-	return w.pass(func(im *importer) { im.result.Known++; im.step(0) })
+func (w *walk) known(o Object) error {
+	return w.pass(func(im *importer) { im.known(o); im.step(0) })
 }
 
 func (w *walk) unread(path string, err error) error {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -153,5 +154,42 @@ func TestSpansHoldAboutTheSame(t *testing.T) {
 		if at, want := s.before, int64(i+1)*microsPerDay/5; at < want-microsPerDay/15 || at > want+microsPerDay/15 {
 			t.Errorf("span %d ends at %d of %d; want about %d", i, at, int64(microsPerDay), want)
 		}
+	}
+}
+
+// Events share the memory that they were read into. Rare days among many events
+// of others, as in an archive, do not keep all of that.
+func TestRareDaysDoNotHoldTheirNeighboursMemory(t *testing.T) {
+	const chunk, chunks = 256 << 10, 400
+	a, _ := newAppender(t, AppendOptions{MemoryBytes: 4 << 20})
+	a.Begin(Source{Key: "archive"})
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for c := range chunks {
+		shared := make([]byte, 0, chunk)
+		for i := 0; cap(shared)-len(shared) > 1100; i++ {
+			at := firstDay
+			if i == 0 {
+				at = firstDay.AddDate(0, 0, 1+c%40)
+			}
+			from := len(shared)
+			shared = fmt.Appendf(shared, `{"eventID":"%d-%d","eventTime":%q,"x":"%s"}`, c, i, at.Format(time.RFC3339), strings.Repeat("x", 900))
+			raw := shared[from:len(shared):len(shared)]
+			e := Event{ID: fmt.Sprint(c, "-", i), Time: at.UnixMicro(), Raw: raw, Leaf: sha256.Sum256(append([]byte{0}, raw...))}
+			if _, err := a.Offer(e); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if held := int64(after.HeapAlloc) - int64(before.HeapAlloc); held > chunks*chunk/3 {
+		t.Errorf("%d MB are in use with %d chunks of %d KB read; want less", held>>20, chunks, chunk>>10)
+	} else {
+		t.Logf("%d MB are in use", held>>20)
+	}
+	if _, err := a.Abandon(); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -152,6 +152,7 @@ func (d *openDay) takeBack(s *source, next int64) (events int, bytes int64) {
 	for n := len(p.events) - 1; n >= 0 && p.events[n].Seq >= s.FirstSeq; n-- {
 		bytes += int64(len(p.events[n].Raw))
 		p.events = p.events[:n]
+		p.owned = min(p.owned, n)
 	}
 	if len(p.runs) > 0 {
 		p.dropped = append(p.dropped, numbers{s.FirstSeq, next})

@@ -34,7 +34,7 @@ type entry struct {
 	// Of the entry "store".
 	Store *Store `json:"store,omitempty"`
 	// Of the entries "store_update", "store_delete" and "store_restore".
-	Change *storeChange `json:"change,omitempty"`
+	Change *StoreChange `json:"change,omitempty"`
 	// Of the entry "commit".
 	Commit *Commit `json:"commit,omitempty"`
 }

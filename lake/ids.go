@@ -234,7 +234,8 @@ func (x *sealedIDs) read(column string, fn func(int64, []byte) error) error {
 }
 
 // readSegment opens a segment's Parquet file for fn. A file that is missing or
-// cannot be read is ErrCorrupt: the log says that it is there.
+// damaged is ErrCorrupt: the log says that it is there. One that the system does
+// not let us read is not.
 func (l *Lake) readSegment(storeID string, s Segment, fn func(*segment.Reader) error) error {
 	name := path.Join(segmentDir(storeID, s.Day), s.ID+parquetExt)
 	err := func() error {
@@ -249,10 +250,16 @@ func (l *Lake) readSegment(storeID string, s Segment, fn func(*segment.Reader) e
 		}
 		return fn(r)
 	}()
-	if err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrCorrupt, name, err)
+	return damaged(s, name, err)
+}
+
+// damaged is the error of a segment's file: ErrCorrupt, unless the system did
+// not let us read it.
+func damaged(s Segment, name string, err error) error {
+	if err == nil || unreadable(err) {
+		return reading(s, err)
 	}
-	return nil
+	return fmt.Errorf("%w: %s: %w", ErrCorrupt, name, err)
 }
 
 // needles loads one filter of a segment, checked against the log.
@@ -260,7 +267,7 @@ func (l *Lake) needles(storeID string, s Segment, kind string) (*needle.Filter, 
 	name := path.Join(segmentDir(storeID, s.Day), s.ID+needlesExt)
 	f, err := l.fsys.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+		return nil, damaged(s, name, err)
 	}
 	defer f.Close()
 	header, err := decodeHash(s.Needles.SHA256)
@@ -268,8 +275,5 @@ func (l *Lake) needles(storeID string, s Segment, kind string) (*needle.Filter, 
 		return nil, err
 	}
 	filter, err := needle.Load(f, header, kind)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrCorrupt, name, err)
-	}
-	return filter, nil
+	return filter, damaged(s, name, err)
 }

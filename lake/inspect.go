@@ -68,6 +68,7 @@ type LogEntry struct {
 	// below, and of all in Payload.
 	Type    string          `json:"type"`
 	Store   *Store          `json:"-"`
+	Change  *StoreChange    `json:"-"`
 	Commit  *Commit         `json:"-"`
 	Payload json.RawMessage `json:"payload"`
 }
@@ -83,7 +84,7 @@ func (s *Snapshot) Log(ctx context.Context, fn func(LogEntry) error) error {
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", raw.Index, err)
 		}
-		return fn(LogEntry{raw.Index, e.Time, e.Type, e.Store, e.Commit, raw.Payload})
+		return fn(LogEntry{raw.Index, e.Time, e.Type, e.Store, e.Change, e.Commit, raw.Payload})
 	})
 	return err
 }

@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"bytes"
 	"cmp"
 	"container/heap"
 	"errors"
@@ -17,9 +18,20 @@ import (
 // the others in runs.
 type pile struct {
 	events []segment.Event
+	owned  int // how many of the events share their memory with no other day's
 	runs   []*run
 	// dropped are numbers of events in runs that do not count any more.
 	dropped []numbers
+}
+
+// own copies the events that are in memory out of what they share with events
+// around them: of an archive, in which days are mixed, a few events would keep
+// the memory of all.
+func (p *pile) own() {
+	for i := p.owned; i < len(p.events); i++ {
+		p.events[i].Raw = bytes.Clone(p.events[i].Raw)
+	}
+	p.owned = len(p.events)
 }
 
 // numbers are the events' numbers from a first one to before another.

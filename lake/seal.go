@@ -20,14 +20,22 @@ const sealers = 2
 const defaultDisk = 16 << 30
 
 // relieve writes events to disk while too many bytes wait in memory: d's, to which
-// one was added, if they are a lot alone; else those of the largest days. Where too
+// one was added, if they are a lot alone; else those of the largest days. What
+// stays in memory stays alone. Where too
 // much waits on disk, days are sealed though more may come for them.
 func (a *Appender) relieve(d *openDay) error {
+	var gone []*openDay
 	if d.bytes > a.opts.MemoryBytes/4 {
-		a.spill(d)
+		gone = []*openDay{d}
+	} else if a.open > a.opts.MemoryBytes/2 {
+		gone = a.heaviest(a.opts.MemoryBytes / 4)
 	}
-	if a.open > a.opts.MemoryBytes/2 {
-		a.spill(a.heaviest(a.opts.MemoryBytes / 4)...)
+	if len(gone) > 0 {
+		a.spill(gone...)
+		for _, d := range a.days {
+			d.events.own()
+			d.conflicts.own()
+		}
 	}
 	for a.spilled > a.opts.DiskBytes || len(a.days) > maxOpenDays {
 		a.seal(a.largest())
@@ -70,7 +78,7 @@ func (a *Appender) spill(days ...*openDay) {
 			}
 			r := &run{}
 			runs, events = append(runs, r), append(events, p.events)
-			p.runs, p.events = append(p.runs, r), nil
+			p.runs, p.events, p.owned = append(p.runs, r), nil, 0
 		}
 		a.open -= d.bytes
 		a.spilled += d.bytes

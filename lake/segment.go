@@ -3,7 +3,7 @@ package lake
 import "time"
 
 // Segment is one sealed file of events as its log entry describes it: one
-// store, one UTC day of event time, sorted by time, never changed again.
+// store, one UTC day of event time, never changed again.
 type Segment struct {
 	// ID names the segment's files; it is unique within the lake.
 	ID string `json:"id"`

@@ -3,7 +3,6 @@ package lake
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"path"
 	"slices"
 	"time"
@@ -61,11 +60,8 @@ func (s *Snapshot) Path(storeID string, seg Segment) string {
 // is checked against the log when it is loaded; ErrCorrupt if it differs.
 func (s *Snapshot) MayHold(storeID string, seg Segment, kind, value string) (bool, error) {
 	filter, err := s.lake.needles(storeID, seg, kind)
-	if err != nil && unreadable(err) {
-		return false, reading(seg, err)
-	}
 	if err != nil {
-		return false, fmt.Errorf("read needle filters of segment %s: %w", seg.ID, err)
+		return false, err
 	}
 	return filter.MayHold(value), nil
 }
@@ -77,7 +73,7 @@ func (s *Snapshot) Raw(ctx context.Context, storeID string, conflicts bool, fn f
 	var failed error // the caller's own; any other means that a segment is damaged
 	for _, seg := range s.Segments(storeID, conflicts) {
 		err := s.lake.readSegment(storeID, seg, func(r *segment.Reader) error {
-			return r.Texts(schemas.Raw, func(_ int64, raw []byte) error {
+			return r.Raws(func(raw []byte) error {
 				if failed = ctx.Err(); failed == nil {
 					failed = fn(raw)
 				}
@@ -88,7 +84,7 @@ func (s *Snapshot) Raw(ctx context.Context, storeID string, conflicts bool, fn f
 			return failed
 		}
 		if err != nil {
-			return reading(seg, err)
+			return err
 		}
 	}
 	return nil
@@ -117,7 +113,7 @@ func (s *Snapshot) Provenance(ctx context.Context, storeID string, fn func(id, s
 			return err
 		}
 		err = s.lake.readSegment(storeID, seg, func(r *segment.Reader) error {
-			return r.Numbers(schemas.Seq, func(row, seq int64) error { return fn(ids[row], sourceOf(listed, seq)) })
+			return r.Numbers(schemas.Seq, func(_ int, row, seq int64) error { return fn(ids[row], sourceOf(listed, seq)) })
 		})
 		if err != nil {
 			return err

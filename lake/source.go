@@ -79,6 +79,27 @@ func (l *Lake) Imported(store Store, s Source) (known, seen bool, err error) {
 	return known, len(versions) > 0, nil
 }
 
+// RejectedOf returns how many records of a source object, by its key, were
+// rejected by the imports into the store so far.
+func (l *Lake) RejectedOf(store Store) (func(key string) int64, error) {
+	rejected := map[string]int64{}
+	for _, c := range l.now().commits {
+		if c.Store != store.ID || c.Rejects == nil || c.Sources == nil {
+			continue
+		}
+		err := readLines(l.fsys, *c.Sources, func(s Source) error {
+			if s.Counts.Rejected > 0 && !s.Partial {
+				rejected[s.Key] += s.Counts.Rejected
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return func(key string) int64 { return rejected[validKey(key)] }, nil
+}
+
 // versions returns what the store has of a source object.
 func (l *Lake) versions(store, key string) ([]index.Source, error) {
 	var all []index.Source

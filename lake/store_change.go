@@ -37,10 +37,11 @@ type StoreSettings struct {
 	TerminationProtection *bool `json:"termination_protection,omitempty"`
 }
 
-// storeChange is what an entry says of a store that was there: which one, and for
-// an update the settings that changed.
-type storeChange struct {
+// StoreChange is what an entry says of a store that was there.
+type StoreChange struct {
+	// Store is its id.
 	Store string `json:"store"`
+	// StoreSettings are, for an update, the settings that changed.
 	StoreSettings
 }
 
@@ -144,7 +145,7 @@ func (l *Lake) UpdateStore(ref string, o StoreSettings) (Store, error) {
 		if err == nil && o.Name != "" {
 			err = l.free(o.Name, st)
 		}
-		return entry{Type: typeUpdate, Change: &storeChange{st.ID, o}}, err
+		return entry{Type: typeUpdate, Change: &StoreChange{st.ID, o}}, err
 	})
 }
 
@@ -163,7 +164,7 @@ func (l *Lake) DeleteStore(ref string) (Store, error) {
 		if into := l.appending.Load(); err == nil && into != nil && into.ID == st.ID {
 			err = fmt.Errorf("%w: %s", ErrImporting, st.Name)
 		}
-		return entry{Type: typeDelete, Change: &storeChange{Store: st.ID}}, err
+		return entry{Type: typeDelete, Change: &StoreChange{Store: st.ID}}, err
 	})
 }
 
@@ -180,7 +181,7 @@ func (l *Lake) RestoreStore(ref string) (Store, error) {
 		default:
 			err = l.free(st.Name, st)
 		}
-		return entry{Type: typeRestore, Change: &storeChange{Store: st.ID}}, err
+		return entry{Type: typeRestore, Change: &StoreChange{Store: st.ID}}, err
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"tarn/internal/hint"
 	"tarn/internal/vfs"
 	"tarn/lake"
+	"tarn/lake/laketest"
 )
 
 // denying is a folder in which one file or folder cannot be read.
@@ -108,6 +109,54 @@ func TestASegmentThatCannotBeReadIsNotCorrupt(t *testing.T) {
 				err.Error() != "segment "+seg.ID+", "+seg.Day+": cannot be read: "+d.err.Error() {
 				t.Errorf("%v: %v; want that the segment cannot be read", d.err, err)
 			}
+		}
+	}
+}
+
+// An import that meets a segment which it cannot read does not call it damaged.
+func TestAnImportDoesNotCallWhatItCannotReadCorrupt(t *testing.T) {
+	for _, ext := range []string{".needles", ".parquet"} {
+		dir, l, st := laketest.New(t)
+		event := lake.Event{ID: "a", Raw: []byte(`{"eventID":"a","eventTime":"1970-01-01T00:00:00Z"}`)}
+		app, err := l.Append(st, lake.AppendOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		app.Begin(lake.Source{Key: "one"})
+		if _, err := app.Offer(event); err != nil {
+			t.Fatal(err)
+		}
+		app.End("", 0)
+		if _, err := app.Finish(); err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+		disk, err := vfs.OpenOS(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer disk.Close()
+		found, err := filepath.Glob(filepath.Join(dir, "segments", "*", "*", "*"+ext))
+		if err != nil || len(found) != 1 {
+			t.Fatalf("files %q, %v; want one", found, err)
+		}
+		rel, _ := filepath.Rel(dir, found[0])
+		o := laketest.Options(filepath.Dir(dir))
+		o.FS = &denying{disk, filepath.ToSlash(rel), syscall.EACCES, false}
+		if l, err = lake.Open(dir, o); err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		if app, err = l.Append(st, lake.AppendOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		app.Begin(lake.Source{Key: "two"})
+		_, err = app.Offer(event)
+		if err == nil || errors.Is(err, lake.ErrCorrupt) || !strings.HasSuffix(err.Error(), "cannot be read: permission denied") {
+			t.Errorf("%s: %v; want that the segment cannot be read", ext, err)
+		}
+		if _, err := app.Abandon(); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"path"
 
 	"tarn/internal/vfs"
@@ -18,7 +19,7 @@ import (
 // segment checks the three files of a segment against its log entry.
 func (v *verifier) segment(st Store, seg Segment) {
 	base := path.Join(segmentDir(st.ID, seg.Day), seg.ID)
-	if seg.Format != segment.Format {
+	if seg.Format < 1 || seg.Format > segment.Format {
 		v.problem(base+parquetExt, "has format %d, which this program cannot check", seg.Format)
 		return
 	}
@@ -105,24 +106,34 @@ func (v *verifier) events(r *segment.Reader, seg Segment) ([]proof.Hash, error) 
 	if int64(len(leaves)) != seg.Rows || raw != seg.RawBytes {
 		return nil, fmt.Errorf("has %d events of %d bytes; the log says %d of %d", len(leaves), raw, seg.Rows, seg.RawBytes)
 	}
-	last := seg.MinTime.UnixMicro()
-	err = r.Numbers(schemas.EventTime, func(row, t int64) error {
-		if t < last || row == 0 && t != last || dayName(dayOf(t)) != seg.Day {
-			return fmt.Errorf("the time of event %d is out of order", row)
-		}
-		last = t
-		return nil
-	})
-	if err == nil && last != seg.MaxTime.UnixMicro() {
-		err = errors.New("its last event's time differs from the log's")
-	}
-	if err != nil {
+	if err := times(r, seg); err != nil {
 		return nil, err
 	}
-	return leaves, r.Numbers(schemas.Seq, func(row, n int64) error {
+	return leaves, r.Numbers(schemas.Seq, func(_ int, row, n int64) error {
 		if n < seg.MinSeq || n > seg.MaxSeq {
 			return fmt.Errorf("the number of event %d is outside of what the log says", row)
 		}
 		return nil
 	})
+}
+
+// times checks what is left out by: the day, the first and the last time, and
+// that row groups follow each other in time; in format 1, that events do.
+func times(r *segment.Reader, seg Segment) error {
+	least, most := int64(math.MaxInt64), int64(math.MinInt64)
+	floor, current := most, -1
+	err := r.Numbers(schemas.EventTime, func(group int, row, t int64) error {
+		if seg.Format == 1 || group != current {
+			floor, current = most, group
+		}
+		if t < floor || dayName(dayOf(t)) != seg.Day {
+			return fmt.Errorf("the time of event %d is out of order", row)
+		}
+		least, most = min(least, t), max(most, t)
+		return nil
+	})
+	if err == nil && (least != seg.MinTime.UnixMicro() || most != seg.MaxTime.UnixMicro()) {
+		err = errors.New("its first or last event's time differs from the log's")
+	}
+	return err
 }

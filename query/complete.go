@@ -18,7 +18,8 @@ var keywords = strings.Fields(`ALL AND ANY AS ASC AT BETWEEN BY CASE CAST CROSS 
 // Complete returns what the name that ends at pos of a statement may become:
 // stores where a table is expected, fields behind the dot of a struct, else
 // columns, functions and keywords. The candidates take the place of the text
-// from start to pos. Nothing is completed within texts and comments.
+// from start to pos; one that is never the end ends with what follows, a dot or
+// a parenthesis. Nothing is completed within texts and comments.
 func Complete(sql string, pos int, stores []lake.Store) (start int, candidates []string) {
 	before := tokens(sql[:pos])
 	typed := token{pos: pos}
@@ -94,10 +95,14 @@ func fieldsBehind(path []string, columns []schemas.Field) []string {
 	return labels(at)
 }
 
+// labels are the names of fields, those of structs with the dot that follows.
 func labels(fields []schemas.Field) []string {
 	out := make([]string, len(fields))
 	for i, f := range fields {
 		out[i] = fieldLabel(f)
+		if f.Kind == schemas.Struct {
+			out[i] += "."
+		}
 	}
 	return out
 }

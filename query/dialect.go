@@ -1,6 +1,7 @@
 package query
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -33,11 +34,17 @@ func (r *resolver) expression(n node, s *scope) {
 	}
 	operands, meeting := compared(n), united(n)
 	r.addresses(operands)
-	jsonAsText(n)
+	r.castJSON(n)
 	for _, o := range operands {
 		displayed(o)
 	}
-	r.parts(n, s)
+	if wantsPlainRows(n) {
+		r.plain++
+		r.parts(n, s)
+		r.plain--
+	} else {
+		r.parts(n, s)
+	}
 	r.compare(s, operands...)
 	r.meet(s, meeting...)
 	castTime(n, s)
@@ -63,6 +70,7 @@ func (r *resolver) parts(n node, s *scope) {
 	case str(n, "class") == "COMPARISON":
 		compareTruth(n, s)
 	case str(n, "class") == "CONSTANT":
+		keepDouble(n)
 		return
 	}
 	r.members(n, s)
@@ -84,6 +92,15 @@ func (r *resolver) members(n node, s *scope) {
 func (r *resolver) window(n node, s *scope) {
 	r.members(n, s)
 	r.aggregate(n)
+}
+
+// keepDouble makes 1e3 stay what it is: the engine prints it as 1000.0, which
+// is a decimal.
+func keepDouble(n node) {
+	v := child(n, "value")
+	if num, ok := v["value"].(json.Number); ok && str(child(v, "type"), "id") == "DOUBLE" {
+		become(n, castTo("DOUBLE", textValue(string(num))))
+	}
 }
 
 // renamed are functions that only have another name here, and are no macros
@@ -125,6 +142,10 @@ func (r *resolver) function(n node, s *scope) {
 		n["function_name"], n["schema"] = "tarn_at_zone", ""
 	case name == "timezone":
 		n["function_name"], n["schema"] = "tarn_zone", ""
+	case isRow(n):
+		r.nameFields(n)
+	case name == "||":
+		joinElement(n)
 	case engineOptions[name] && len(children(n, "children")) == 4:
 		n["catalog"], n["schema"] = "system", "main" // the engine's, with options, is no macro
 	case formats[name].target != "":

@@ -5,9 +5,11 @@
 //
 //	token.go      the text falls into tokens, and nothing is misread
 //	places.go     … by which it is known where a table's name may stand
-//	source.go     names of stores that SQL cannot read bare get their quotes
+//	source.go     names of stores that SQL cannot read bare get their quotes, and
+//	rewrite.go    … what DuckDB's grammar has not is rewritten (alias.go,
+//	              literal.go), or refused (placeholder.go)
 //	statement.go  DuckDB's parser makes a tree of it
-//	names.go      the columns of the answer get their names from the text
+//	names.go      the columns of the answer get their names
 //	check.go      every node and every function of the tree is on a list, or
 //	              the statement is refused
 //	resolve.go    every name gets its meaning (scope.go, columns.go), and
@@ -15,9 +17,10 @@
 //	dialect.go    what Trino writes differently is changed on the tree: times
 //	              with a zone (instant.go), lambdas (lambda.go, zip.go), formats
 //	              (format.go, javaformat.go), patterns (pattern.go), JSON
-//	              (json.go, jsonclauses.go), aggregates (aggregate.go), what
-//	              goes by types (typed.go) or by the number of arguments
-//	              (calls.go), addresses (network.go), UNNEST (unnest.go)
+//	              (json.go, jsonclauses.go, jsontext.go), aggregates
+//	              (aggregate.go), what goes by types (typed.go) or by the number
+//	              of arguments (calls.go), addresses (network.go), rows (row.go),
+//	              UNNEST (unnest.go); athena.go is a store as Athena has it
 //	fold.go       times that are made of constants are worked out, and
 //	bounds.go     … bound the time of what is read
 //	macros.go     what only has another name is a macro (macros/*.sql)

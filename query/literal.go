@@ -20,6 +20,14 @@ func (w *rewriter) binaryText(i int) {
 	w.replace(i, i+1, "unhex('"+digits+"')")
 }
 
+// jsonLiteral reads JSON '{}', which is not CAST('{}' AS json): that is a text.
+func (w *rewriter) jsonLiteral(i int) {
+	if w.kindOf(i+1) == stringToken {
+		w.replace(i, i, "json_parse(")
+		w.insert(i+2, ")")
+	}
+}
+
 // unicodeText makes a plain text of U&'d\00E9j\00E0', with the escape that UESCAPE
 // names.
 func (w *rewriter) unicodeText(i int) {

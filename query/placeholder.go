@@ -13,9 +13,10 @@ func placeholder(all []token, stores []string) *placeFault {
 	for i, t := range all {
 		table := places.expected()
 		if n := placeholderLength(all, i, table); n > 0 {
-			text := all[i].text
+			var text strings.Builder
+			text.WriteString(all[i].text)
 			for j := i + 1; j < i+n; j++ {
-				text += strings.Repeat(" ", min(1, all[j].pos-all[j-1].end())) + all[j].text
+				text.WriteString(strings.Repeat(" ", min(1, all[j].pos-all[j-1].end())) + all[j].text)
 			}
 			advice := "put the value in its place"
 			if table {
@@ -24,7 +25,7 @@ func placeholder(all []token, stores []string) *placeFault {
 					advice += ", such as " + stores[0]
 				}
 			}
-			return &placeFault{t.pos, fmt.Sprintf("%s is a placeholder", text), advice}
+			return &placeFault{t.pos, fmt.Sprintf("%s is a placeholder", text.String()), advice}
 		}
 		places.see(t)
 	}

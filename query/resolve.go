@@ -18,6 +18,7 @@ type resolver struct {
 	tables int         // BASE_TABLE nodes met
 	stores []*relation // in the order of the text
 	names  int         // names made up so far
+	plain  int         // how many expressions around want rows without names
 	err    error       // the first problem
 
 	// eval works out a constant expression; it returns its type and its text.

@@ -39,6 +39,7 @@ var keywordRules = map[string]func(w *rewriter, i int){
 	"IF":                (*rewriter).shortIf,
 	"INTERVAL":          (*rewriter).interval,
 	"DECIMAL":           (*rewriter).decimalText,
+	"JSON":              (*rewriter).jsonLiteral,
 	"TABLESAMPLE":       (*rewriter).sample,
 	"GROUP":             (*rewriter).groupAll,
 	"TIES":              (*rewriter).withTies,

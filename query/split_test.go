@@ -62,7 +62,7 @@ func TestComplete(t *testing.T) {
 		{"stores behind JOIN", "SELECT * FROM a JOIN ", `"cloudtrail" "cloudtrail.athena" "cloudtrail.conflicts" "prod.all" "prod.all.athena" "prod.all.conflicts" cloudtrail`},
 		{"stores in quotes", `SELECT * FROM "cloudtrail.`, `"cloudtrail.athena" "cloudtrail.conflicts"`},
 		{"fields of a struct", "SELECT userIdentity.sessionContext.sessionIssuer.a", "accountId arn"},
-		{"columns behind an alias", "SELECT c.useri", "userIdentity"},
+		{"columns behind an alias, a struct with its dot", "SELECT c.useri", "userIdentity."},
 		{"nothing within a text", "SELECT 'eventN", ""},
 		{"nothing within a remark", "SELECT 1 -- eventN", ""},
 		{"nothing behind a map's dot", "SELECT requestParameters.b", ""},

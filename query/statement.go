@@ -105,7 +105,11 @@ func parserFault(src *source, tree node) error {
 		pos = -1
 	}
 	if strings.HasPrefix(msg, "syntax error at or near") && pos >= 0 { // in the user's words
-		msg = fmt.Sprintf("syntax error at or near %q", nextToken(src.user, src.userPos(pos)).text)
+		near := nextToken(src.user, src.userPos(pos))
+		for near.blank() && near.end() < len(src.user) {
+			near = nextToken(src.user, near.end())
+		}
+		msg = "syntax error at or near \"" + near.text + "\""
 	}
 	err := src.faultAt(pos, msg)
 	if near := keywordMeant(src.text, pos); near != "" {

@@ -14,9 +14,13 @@ import (
 // rows; that becomes a subquery.
 func (r *resolver) unnest(n node, s *scope, nullable bool) {
 	call := child(n, "function")
+	var rows [][]schemas.Field // before anything is rewritten
+	for _, arg := range children(call, "children") {
+		rows = append(rows, rowsIn(arg))
+	}
 	r.expressions(call["children"], s)
 	alias, names := str(n, "alias"), texts(n, "column_name_alias")
-	if str(call, "function_name") == "unnest" && len(children(call, "children")) > 0 && r.spread(n, s, nullable) {
+	if str(call, "function_name") == "unnest" && len(children(call, "children")) > 0 && r.spread(n, s, rows, nullable) {
 		return
 	}
 	if str(call, "function_name") != "unnest" || alias == "" || len(names) > 1 || ordinal(n) {
@@ -60,15 +64,15 @@ type unnested struct {
 
 // spread puts a subquery in place of an UNNEST with several columns, and
 // reports whether it had something to say about it.
-func (r *resolver) spread(n node, s *scope, nullable bool) bool {
+func (r *resolver) spread(n node, s *scope, rows [][]schemas.Field, nullable bool) bool {
 	args, names := children(child(n, "function"), "children"), texts(n, "column_name_alias")
 	columns := len(names)
 	if ordinal(n) {
 		columns--
 	}
 	var all unnested
-	for _, arg := range args {
-		u := r.unnestArgument(arg, s, len(args) == 1, columns)
+	for i, arg := range args {
+		u := r.unnestArgument(arg, rows[i], s, len(args) == 1, columns)
 		all.lists = append(all.lists, u.lists...)
 		all.fields = append(all.fields, u.fields...)
 	}
@@ -105,24 +109,27 @@ var letters = strings.Fields("a b c d e f g h")
 
 // unnestArgument says what an argument becomes. A map has two columns; a list of
 // rows has one for each field, if that is how many names there are.
-func (r *resolver) unnestArgument(arg node, s *scope, only bool, columns int) unnested {
+func (r *resolver) unnestArgument(arg node, row []schemas.Field, s *scope, only bool, columns int) unnested {
 	m, known := columnMeant(arg, s)
+	if known && m.last().Kind == schemas.List {
+		row = m.last().Fields
+	}
 	switch {
 	case known && m.last().Kind == schemas.Map:
 		text := schemas.Field{Kind: schemas.String}
 		return unnested{[]node{call("map_keys", arg), call("map_values", arg)}, []schemas.Field{text, text}}
-	case isMap(arg) || !known && only && columns == 2:
+	case row == nil && (isMap(arg) || !known && only && columns == 2):
 		return unnested{lists: []node{call("map_keys", arg), call("map_values", arg)}}
-	case known && m.last().Kind == schemas.List && only && columns == len(m.last().Fields):
+	case row != nil && only && columns == len(row):
 		var u unnested
-		for _, f := range m.last().Fields {
+		for _, f := range row {
 			row := r.fresh()
 			u.lists = append(u.lists, call("list_transform", arg, newLambda(columnRef(row, f.Name), row)))
 			u.fields = append(u.fields, f)
 		}
 		return u
 	case known && m.last().Kind == schemas.List:
-		return unnested{[]node{arg}, []schemas.Field{{Kind: schemas.Struct, Fields: m.last().Fields}}}
+		return unnested{[]node{arg}, []schemas.Field{{Kind: schemas.Struct, Fields: row}}}
 	}
 	return unnested{lists: []node{arg}}
 }

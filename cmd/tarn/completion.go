@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -18,8 +19,7 @@ func (a *app) completionCommand() *cobra.Command {
 		Long: `Print a script with which your shell completes tarn's commands, flags and the
 names of event data stores.
 
-  bash        source <(tarn completion bash), in ~/.bashrc; it uses the functions of
-              the package bash-completion
+  bash        source <(tarn completion bash), in ~/.bashrc
   zsh         tarn completion zsh > "${fpath[1]}/_tarn"
   fish        tarn completion fish > ~/.config/fish/completions/tarn.fish
   powershell  tarn completion powershell | Out-String | Invoke-Expression
@@ -36,7 +36,7 @@ EXIT STATUS
 			root := c.Root()
 			switch args[0] {
 			case "bash":
-				return root.GenBashCompletionV2(a.out, true)
+				return a.bashCompletion(root)
 			case "zsh":
 				return root.GenZshCompletion(a.out)
 			case "fish":
@@ -47,6 +47,27 @@ EXIT STATUS
 			return usage(fmt.Errorf("completion: no shell %q is known", args[0]), "tarn completion bash, zsh, fish or powershell")
 		},
 	}
+}
+
+// The words of the line: cobra's script takes a function for it that only the
+// package bash-completion has. Ours does not cut words at = and : either.
+const (
+	wordsOfPackage = `_get_comp_words_by_ref "$@" cur prev words cword`
+	wordsOfLine    = `local line="${COMP_LINE:0:COMP_POINT}"
+    IFS=$' \t\n' read -r -a words <<<"${line}"
+    [[ "${line}" == *[[:space:]] ]] && words+=("")
+    cword=$((${#words[@]} - 1))
+    cur="${words[cword]}" prev="${words[cword > 0 ? cword - 1 : 0]}"`
+)
+
+// bashCompletion prints the script for bash, which needs nothing but bash.
+func (a *app) bashCompletion(root *cobra.Command) error {
+	var script bytes.Buffer
+	if err := root.GenBashCompletionV2(&script, true); err != nil {
+		return err
+	}
+	_, err := a.out.Write(bytes.Replace(script.Bytes(), []byte(wordsOfPackage), []byte(wordsOfLine), 1))
+	return err
 }
 
 // addCompletions says what the flags and arguments of all commands may be.
@@ -70,14 +91,17 @@ func (a *app) addCompletions(c *cobra.Command) error {
 	case f == nil:
 	case f.DefValue == "text":
 		values["format"] = []string{"text", "json"}
-	case f.DefValue == "table":
-		values["format"] = []string{"table", "json"}
 	}
 	for name, known := range values {
 		if c.Flags().Lookup(name) == nil && c.PersistentFlags().Lookup(name) == nil || saysItself(c, name) {
 			continue
 		}
 		if err := c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(known, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+			return err
+		}
+	}
+	if c.Flags().Lookup("param") != nil {
+		if err := c.RegisterFlagCompletionFunc("param", completeParam); err != nil {
 			return err
 		}
 	}

@@ -43,7 +43,7 @@ EXIT STATUS
 }
 
 func (a *app) demo(c *cobra.Command) error {
-	g := eventgen.Options{EventsPerObject: 40, DuplicatePercent: 2}
+	g := eventgen.Options{EventsPerObject: 40, DuplicatePercent: 2, Incidents: true}
 	story := eventgen.New(g).Story()
 	key, err := a.demoImport(c.Context(), g)
 	if err != nil {
@@ -61,6 +61,7 @@ func (a *app) demo(c *cobra.Command) error {
 Next (tarn is what "go build -o bin/tarn ./cmd/tarn" makes: bin/tarn):
 
     export TARN_LAKE=%[1]s
+    tarn query --sample                       # a hundred questions more
     tarn query "SELECT * FROM cloudtrail WHERE eventID = '%[2]s'"
     tarn query --explain "SELECT 1 FROM cloudtrail WHERE userIdentity.accessKeyId = '%[3]s'"
     tarn export --raw | head -1

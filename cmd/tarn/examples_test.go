@@ -84,6 +84,8 @@ func TestCompletion(t *testing.T) {
 		args []string
 		want string
 	}{
+		{[]string{"query", "--sample", "root-act"}, "root-activity\tWhat did the root user do?\n"},
+		{[]string{"query", "--sample", "bucket-readers", "--param", ""}, "bucket=\tthe bucket's name\n"},
 		{[]string{"ins"}, "inspect\t"},
 		{[]string{"inspect", "--store", ""}, "cloudtrail\n"},
 		{[]string{"inspect", "--form"}, "--format\t"},
@@ -91,7 +93,7 @@ func TestCompletion(t *testing.T) {
 		{[]string{"query", "--format", ""}, "table\njson\nndjson\ncsv\nparquet\n"},
 		{[]string{"import", "--duplicates", ""}, "drop\nkeep\n"},
 		{[]string{"store", "show", ""}, "cloudtrail\n"},
-		{[]string{"store", "show", "--format", ""}, "table\njson\n:"},
+		{[]string{"store", "show", "--format", ""}, "table\njson\nndjson\ncsv\n"},
 		{[]string{"completion", "f"}, "fish\n"},
 		{[]string{"verify", "--log-level", ""}, "debug\ninfo\noff\n"},
 	} {

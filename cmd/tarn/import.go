@@ -64,8 +64,9 @@ EXIT STATUS
   ssh host tar c -C /backup AWSLogs | tarn import -
   aws s3 cp s3://BUCKET/AWSLogs.tar - | tarn import -
   tarn import --from 2026-01-01 --to 2026-03-31 --account 111122223333 ./AWSLogs
-  tarn import --source iam.amazonaws.com,sts.amazonaws.com --dry-run ./AWSLogs
-  tarn import --failures`,
+  tarn import --source iam.amazonaws.com,sts.amazonaws.com --region us-east-1 --dry-run ./AWSLogs
+  tarn import --duplicates keep ./AWSLogs
+  tarn import --failures --format json`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.failures {
 				return a.showFailures(c.Context(), args, o.format)
@@ -155,7 +156,7 @@ func (a *app) openForImport(name string) (*lake.Lake, lake.Store, error) {
 	store, err := l.Store(name)
 	if errors.Is(err, lake.ErrStoreNotFound) && !isStoreID(name) {
 		if store, err = l.CreateStore(name, schemas.CloudTrail()); err == nil {
-			fmt.Fprintf(a.err, "made the event data store %s, retention period %d days\n", name, store.RetentionDays)
+			fmt.Fprintf(a.err, "made the event data store %s, retention period %s\n", name, period(store.RetentionDays))
 		}
 	}
 	if err != nil {
@@ -178,7 +179,7 @@ func (a *app) openForDryRun(name string) (*lake.Lake, lake.Store, error) {
 	store, err := l.Store(name)
 	if errors.Is(err, lake.ErrStoreNotFound) && !isStoreID(name) {
 		if store, err = lake.PlanStore(schemas.CloudTrail(), lake.StoreSettings{Name: name}); err == nil {
-			fmt.Fprintf(a.err, "would make the event data store %s, retention period %d days\n", name, store.RetentionDays)
+			fmt.Fprintf(a.err, "would make the event data store %s, retention period %s\n", name, period(store.RetentionDays))
 		}
 	}
 	if err != nil {

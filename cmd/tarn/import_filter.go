@@ -35,10 +35,10 @@ var (
 // parse refuses what could not match any event: a mistake there would filter
 // everything.
 func (f *filterFlags) parse() (to ingest.Filter, err error) {
-	if to.From, err = boundary("--from", f.from, 0); err != nil {
+	if to.From, err = boundary("import: --from", f.from, 0); err != nil {
 		return to, err
 	}
-	if to.To, err = boundary("--to", f.to, 1); err != nil {
+	if to.To, err = boundary("import: --to", f.to, 1); err != nil {
 		return to, err
 	}
 	if !to.From.IsZero() && !to.To.IsZero() && !to.From.Before(to.To) {
@@ -81,7 +81,7 @@ func boundary(flag, text string, days int) (time.Time, error) {
 	}
 	micros, ok := schemas.ParseTime([]byte(text))
 	if !ok {
-		return time.Time{}, usage(fmt.Errorf("import: %s %q", flag, text), "write a day, 2026-01-31, or an instant, 2026-01-31T08:00:00Z")
+		return time.Time{}, usage(fmt.Errorf("%s %q", flag, text), "write a day, 2026-01-31, or an instant, 2026-01-31T08:00:00Z")
 	}
 	return time.UnixMicro(micros).UTC(), nil
 }

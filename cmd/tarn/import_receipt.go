@@ -75,10 +75,16 @@ func (a *app) tellImport(w io.Writer, store lake.Store, r *ingest.Result, took t
 	}
 	fmt.Fprintln(w)
 	if c.Older > 0 {
-		fmt.Fprintf(w, "  note: %s older than the retention period of %d days\n", countedAre(c.Older, "event"), store.RetentionDays)
+		fmt.Fprintf(w, "  note: %s older than the retention period of %s\n", countedAre(c.Older, "event"), period(store.RetentionDays))
 	}
 	if c.Future > 0 {
 		fmt.Fprintf(w, "  note: %s more than a day in the future\n", countedAre(c.Future, "event"))
+	}
+	if r.Seen != nil {
+		fmt.Fprintf(w, "  note: nothing passed the filter; seen: %s\n", describeSeen(r.Seen))
+	}
+	if n := r.RejectedBefore; n > 0 {
+		fmt.Fprintf(w, "  note: %s rejected when these files were imported before: tarn import --failures shows them\n", countedWere(n, "record"))
 	}
 	tellUntaken(w, r)
 	if r.DryRun {
@@ -93,6 +99,30 @@ func describeSkipped(s ingest.Skipped) string {
 	}
 	why := list(", ", part{s.Day, "of other days"}, part{s.Account, "of other accounts"}, part{s.Region, "of other regions"})
 	return fmt.Sprintf(", %s not opened because of their path (%s)", progress.Count(s.Total()), strings.TrimPrefix(why, ", "))
+}
+
+// describeSeen says what there was.
+func describeSeen(s *ingest.Seen) string {
+	var said []string
+	for _, some := range []struct {
+		what string
+		ingest.Some
+	}{{"account", s.Accounts}, {"region", s.Regions}, {"source", s.Sources}} {
+		if n := len(some.Values); n > 0 {
+			text := plural(int64(n), some.what) + " " + strings.Join(some.Values, ", ")
+			if some.More {
+				text += " and others"
+			}
+			said = append(said, text)
+		}
+	}
+	first, last := s.First.Format(time.DateOnly), s.Last.Format(time.DateOnly)
+	if first == last {
+		said = append(said, "day "+first)
+	} else {
+		said = append(said, "days "+first+" to "+last)
+	}
+	return printable(strings.Join(said, "; "))
 }
 
 // tellUntaken names the first files that were not read, and records that were

@@ -33,7 +33,7 @@ Nothing is locked, and nothing but reading rights is needed: it can be asked
 while an import runs.
 
   --segments   the sealed files
-  --log        the acts of the log of record
+  --log        the acts of the log of record, with the names of that time
   --coverage   per account and region, on how many days there are events, and
                the gaps: days without any between the first and the last.
                --days shows the days themselves
@@ -48,6 +48,7 @@ EXIT STATUS
   0 done, 10 no lake or store, 12 lake is corrupt`,
 		Example: `  tarn inspect
   tarn inspect --coverage --store cloudtrail
+  tarn inspect --coverage --days
   tarn inspect --segments --format csv > segments.csv
   tarn inspect --log --format json`,
 		Args: noArgs,
@@ -247,65 +248,4 @@ func yes(b bool) string {
 		return "yes"
 	}
 	return "no"
-}
-
-// inspectLog lists the acts of the log.
-func (a *app) inspectLog(ctx context.Context, snap *lake.Snapshot, format string) error {
-	names := map[string]string{}
-	for _, st := range snap.Stores() {
-		names[st.ID] = st.Name
-	}
-	r := newRows("index#", "time", "type", "summary~")
-	err := snap.Log(ctx, func(e lake.LogEntry) error {
-		r.add(e.Index, e.Time, e.Type, summary(e, names))
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("inspect the log: %w", err)
-	}
-	return a.list(ctx, r, format)
-}
-
-// summary says in a line what an entry did. Of a kind that has no words here,
-// it is the entry's own members.
-func summary(e lake.LogEntry, names map[string]string) string {
-	switch {
-	case e.Index == 0:
-		return "the lake was made"
-	case e.Commit != nil:
-		return commitSummary(e.Commit, names[e.Commit.Store])
-	case e.Type == "store" && e.Store != nil:
-		return fmt.Sprintf("store %s was made: %s events, retention period %d days", e.Store.Name, e.Store.Family, e.Store.RetentionDays)
-	}
-	var members map[string]json.RawMessage
-	if json.Unmarshal(e.Payload, &members) != nil {
-		return ""
-	}
-	for _, told := range []string{"v", "type", "time"} {
-		delete(members, told)
-	}
-	b, err := json.Marshal(members)
-	if err != nil {
-		return ""
-	}
-	text := string(b)
-	for id, name := range names {
-		text = strings.ReplaceAll(text, id, name)
-	}
-	return text
-}
-
-func commitSummary(c *lake.Commit, store string) string {
-	var events int64
-	for _, seg := range c.Segments {
-		events += seg.Rows
-	}
-	s := fmt.Sprintf("%s with %s sealed in %s", counted(int64(len(c.Segments)), "segment"), counted(events, "event"), store)
-	if c.Sources != nil {
-		s += ", " + counted(c.Sources.Lines, "source") + " listed"
-	}
-	if n := c.Counts.Rejected; n > 0 {
-		s += ", " + counted(n, "record") + " rejected"
-	}
-	return s + " (import " + c.Import + ")"
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -30,6 +31,10 @@ func intoFile(name string, fn func(io.Writer) error) error {
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
+		var tried *fs.PathError
+		if errors.As(err, &tried) {
+			err = tried.Err // the path is one of ours
+		}
 		return hint.Add(fmt.Errorf("write %s: %w", name, err), "name a file in a folder that exists and can be written to with -o")
 	}
 	err = fn(f)

@@ -19,6 +19,7 @@ import (
 type queryOptions struct {
 	file, format, output string
 	explain              bool
+	sample               sampleFlags
 }
 
 func (a *app) queryCommand() *cobra.Command {
@@ -35,18 +36,31 @@ help. Elsewhere, and with -f, the statements are read from standard input or a
 file, each ended by a semicolon; they run over the same snapshot, until one
 fails.
 
-The answer is a table on a terminal, what FILE's name ends in with -o FILE, and
+The answer is a table on a terminal, with a line for each column where rows are
+too wide for it; what FILE's name ends in with -o FILE, and
 JSON lines (ndjson) elsewhere, unless --format says otherwise.
+
+--sample runs one of the sample queries (docs/samples.md) by its name, or lists
+those about some words, the most relevant first, or all; --show prints the SQL.
 
 EXIT STATUS
   0 done, 2 the SQL cannot be run, 10 no lake or store, 12 lake is corrupt`,
 		Example: `  tarn query "SELECT eventName, count(*) FROM cloudtrail GROUP BY 1 ORDER BY 2 DESC"
   tarn query -f question.sql --format csv -o answer.csv
   tarn query --explain "SELECT eventName FROM cloudtrail WHERE eventTime > now() - interval '7' day"
+  tarn query --sample root login
+  tarn query --sample access-key-activity --param key=AKIAIOSFODNN7EXAMPLE --from 2026-01-01
   tarn query < questions.sql
   tarn query`,
-		RunE: func(c *cobra.Command, args []string) error { return a.query(c.Context(), args, o) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if !o.sample.on && c.Flags().Changed("store") {
+				return usage(errors.New("query: --store is for --sample"), "name the event data store in the SQL, behind FROM")
+			}
+			return a.query(c.Context(), args, o)
+		},
+		ValidArgsFunction: completeSample,
 	}
+	o.sample.add(c)
 	c.Flags().StringVarP(&o.file, "file", "f", "", "read the SQL from this file, - for standard input")
 	c.Flags().StringVar(&o.format, "format", "", "table, json, ndjson, csv or parquet")
 	c.Flags().StringVarP(&o.output, "output", "o", "", "write the answer to this file, - for standard output")
@@ -55,29 +69,39 @@ EXIT STATUS
 }
 
 func (a *app) query(ctx context.Context, args []string, o queryOptions) error {
-	shell := len(args) == 0 && o.file == "" && isTerminal(a.in)
+	shell := len(args) == 0 && o.file == "" && !o.sample.on && isTerminal(a.in)
 	if err := a.checkQuery(args, &o, shell); err != nil {
 		return err
 	}
 	switch {
+	case o.sample.on:
+		return a.sample(ctx, args, o)
 	case shell:
 		return a.shell(ctx, o)
 	case len(args) == 0:
 		return a.batch(ctx, o)
 	}
+	return a.one(ctx, args[0], o)
+}
+
+// one answers one statement.
+func (a *app) one(ctx context.Context, sql string, o queryOptions) error {
 	engine, err := a.engine()
 	if err != nil {
 		return err
 	}
 	defer engine.Close()
 	return a.read(func(snap *lake.Snapshot) error {
-		return inStatement(args[0], a.ask(ctx, engine, snap, args[0], o))
+		return inStatement(sql, a.ask(ctx, engine, snap, sql, o))
 	})
 }
 
 // checkQuery refuses early what cannot work, and fills in the format.
 func (a *app) checkQuery(args []string, o *queryOptions, shell bool) error {
-	if len(args) > 1 {
+	if err := checkSample(*o); err != nil {
+		return err
+	}
+	if len(args) > 1 && !o.sample.on {
 		return usage(fmt.Errorf("query: %d arguments; the SQL is one", len(args)), "put the SQL in quotes")
 	}
 	if len(args) == 1 && o.file != "" {
@@ -111,6 +135,21 @@ func (a *app) checkQuery(args []string, o *queryOptions, shell bool) error {
 	}
 	if o.format == "parquet" && o.output == "" && live {
 		return usage(errors.New("query: Parquet would garble the terminal"), "write it to a file with -o FILE")
+	}
+	return nil
+}
+
+// checkSample refuses flags that do not go together with --sample, or without.
+func checkSample(o queryOptions) error {
+	switch flag := o.sample.given(); {
+	case !o.sample.on && flag != "":
+		return usage(fmt.Errorf("query: %s is for --sample", flag), "tarn query --sample lists the sample queries")
+	case o.sample.on && o.file != "":
+		return usage(errors.New("query: a sample query and SQL in a file"), "give one of them")
+	case o.sample.show && o.output != "":
+		return usage(errors.New("query: --show prints SQL and takes no -o"))
+	case o.sample.show && o.explain:
+		return usage(errors.New("query: --show and --explain"), "--show prints SQL, --explain what would be read")
 	}
 	return nil
 }
@@ -151,7 +190,7 @@ func (a *app) answer(ctx context.Context, res *query.Result, o queryOptions) err
 	rows := a.watch(res, o.output == "" && live)
 	defer rows.end()
 	if o.output == "" {
-		_, err := result.Write(ctx, a.out, o.format, rows, result.Options{Width: width, Message: a.err})
+		_, err := result.Write(ctx, a.out, o.format, rows, result.Options{Width: width, Message: a.err, Expand: result.ExpandWide})
 		return err
 	}
 	var n int64

@@ -34,7 +34,7 @@ func inDemo(t *testing.T) map[string]string {
 	if code != exitDone {
 		t.Fatalf("demo exits with %d:\n%s%s", code, out, errs)
 	}
-	for _, want := range []string{"203.0.113.211", "StopLogging", "fjordbyte-customer-exports", "\nverified: 20,144 events", "Next (tarn is"} {
+	for _, want := range []string{"203.0.113.211", "StopLogging", "fjordbyte-customer-exports", "\nverified: 20,260 events", "Next (tarn is"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the demo does not show %q", want)
 		}

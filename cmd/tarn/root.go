@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"tarn/internal/hint"
@@ -84,19 +86,32 @@ answers SQL over them in seconds.`,
 	root.PersistentFlags().StringVar(&a.lakeDir, "lake", "./tarn-lake", "folder of the lake (TARN_LAKE)")
 	root.PersistentFlags().StringVar(&a.logLevel, "log-level", "off", "log what the lake does as JSON lines to stderr: debug, info, off")
 	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration file (TARN_CONFIG; tarn help config)")
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		if !c.HasParent() {
-			return usage(err, "tarn --help")
-		}
-		return usage(fmt.Errorf("%s: %w", named(c), err), c.CommandPath()+" --help",
-			"SQL that starts with a dash goes behind --, or into a file with -f")
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.importCommand(), a.queryCommand(), a.inspectCommand(), a.connectCommand(), a.exportCommand(), a.verifyCommand(),
 		a.storeCommand(), a.demoCommand(), a.configCommand(), a.completionCommand(), a.manCommand(), a.versionCommand())
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true
 	return root
+}
+
+// flagError is the error of a flag that cannot be read.
+func flagError(c *cobra.Command, err error) error {
+	if !c.HasParent() {
+		return usage(err, "tarn --help")
+	}
+	advice := []string{c.CommandPath() + " --help"}
+	if name, unknown := strings.CutPrefix(err.Error(), "unknown flag: --"); unknown {
+		var known []string
+		c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+		if near := nearest.Of(name, known); near != "" {
+			advice[0] = "did you mean --" + near + "? " + advice[0] + " lists the flags"
+		}
+	}
+	if c.Name() == "query" {
+		advice = append(advice, "SQL that starts with a dash goes behind --, or into a file with -f")
+	}
+	return usage(fmt.Errorf("%s: %w", named(c), err), advice...)
 }
 
 // errUsage marks a command line that makes no sense.
@@ -183,6 +198,8 @@ func (a *app) complain(err error) {
 	case len(hints) > 0:
 	case errors.Is(err, lake.ErrCorrupt):
 		hints = []string{"tarn verify says what differs"}
+	case errors.Is(err, fs.ErrPermission):
+		hints = []string{"who runs this has no right to it: run it as who has, or name another place; the lake's is --lake DIR or TARN_LAKE"}
 	case errors.Is(err, syscall.ENOSPC) && !a.resumes:
 		hints = []string{"make room and run the same command again"}
 	case errors.Is(err, syscall.ENOSPC):

@@ -31,16 +31,16 @@ type lineReader interface {
 // shell is tarn query without SQL on a terminal.
 type shell struct {
 	*app
-	lines    lineReader
-	history  *lineedit.History
-	engine   *query.Engine
-	stores   []lake.Store // as of the last statement, for completion
-	buffer   string       // a statement that is not complete yet
-	format   string
-	expanded bool
-	timing   bool
-	output   string    // the file for the next answer
-	written  time.Time // when the last answer was complete: reading it in a pager takes longer
+	lines   lineReader
+	history *lineedit.History
+	engine  *query.Engine
+	stores  []lake.Store // as of the last statement, for completion
+	buffer  string       // a statement that is not complete yet
+	format  string
+	expand  result.Expand
+	timing  bool
+	output  string    // the file for the next answer
+	written time.Time // when the last answer was complete: reading it in a pager takes longer
 }
 
 // errQuit means that somebody wants to leave the shell.
@@ -54,7 +54,7 @@ func (a *app) shell(ctx context.Context, o queryOptions) error {
 		return err
 	}
 	defer engine.Close()
-	s := &shell{app: a, engine: engine, format: o.format, timing: true}
+	s := &shell{app: a, engine: engine, format: o.format, expand: result.ExpandWide, timing: true}
 	// ^C is for the line or the statement, never for the shell.
 	signal.Reset(os.Interrupt)
 	ignored := make(chan os.Signal, 1)
@@ -164,7 +164,7 @@ func (s *shell) take(ctx context.Context, line string) error {
 		if one, ok := query.OneLine(p.Text); ok {
 			s.keep(one + ";")
 		}
-		s.run(ctx, p.Text, false)
+		s.run(ctx, p.Text)
 	}
 	if s.buffer = ""; rest.Text != "" || open != "" {
 		s.buffer = rest.Text + "\n"
@@ -183,14 +183,22 @@ func (s *shell) keep(line string) {
 	}
 }
 
-// run runs a statement over the lake as it is now. Whatever is wrong is said,
-// and ends nothing.
-func (s *shell) run(ctx context.Context, sql string, explain bool) {
+// errCancelled means that ^C stopped a statement. It was said already.
+var errCancelled = errors.New("cancelled")
+
+// run runs a statement. Whatever is wrong is said, and ends nothing.
+func (s *shell) run(ctx context.Context, sql string) {
+	if err := s.try(ctx, sql, false); !errors.Is(err, errCancelled) {
+		s.complain(inStatement(sql, err))
+	}
+}
+
+// try runs a statement over the lake as it is now.
+func (s *shell) try(ctx context.Context, sql string, explain bool) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	if err := s.lines.Pause(); err != nil { // from here on, ^C is a signal
-		s.complain(err)
-		return
+		return err
 	}
 	err := s.read(func(snap *lake.Snapshot) error {
 		s.stores = snap.Stores()
@@ -201,9 +209,9 @@ func (s *shell) run(ctx context.Context, sql string, explain bool) {
 	})
 	if ctx.Err() != nil && err != nil {
 		fmt.Fprintln(s.err, "cancelled")
-		return
+		return errCancelled
 	}
-	s.complain(inStatement(sql, err))
+	return err
 }
 
 // answer runs the statement and shows its rows.
@@ -231,7 +239,7 @@ func (s *shell) show(ctx context.Context, rows result.Source) (n int64, err erro
 	if file := s.output; file != "" {
 		s.output = ""
 		err := intoFile(file, func(w io.Writer) (err error) {
-			n, err = result.Write(ctx, w, formatOf(file, s.format), rows, result.Options{Expanded: s.expanded})
+			n, err = result.Write(ctx, w, formatOf(file, s.format), rows, result.Options{Expand: s.expand})
 			return err
 		})
 		s.written = time.Now()
@@ -242,7 +250,7 @@ func (s *shell) show(ctx context.Context, rows result.Source) (n int64, err erro
 	}
 	width, _ := terminal(s.out)
 	page := s.page()
-	n, err = result.Write(ctx, page, s.format, rows, result.Options{Width: width, Expanded: s.expanded})
+	n, err = result.Write(ctx, page, s.format, rows, result.Options{Width: width, Expand: s.expand})
 	s.written = time.Now()
 	return n, page.end(err)
 }

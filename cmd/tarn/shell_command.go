@@ -24,11 +24,12 @@ type shellCommand struct {
 func shellCommands() []shellCommand {
 	return []shellCommand{
 		{`\d`, "[STORE [COLUMN]]", "the event data stores; the columns of one; the fields of a column", (*shell).describe},
-		{`\x`, "[on|off]", "a line for each column instead of each row, or back", (*shell).expand},
+		{`\x`, "[on|off|auto]", "a line for each column: always, never, or where rows are too wide", (*shell).setExpand},
 		{`\format`, "[FORMAT]", "table, json, ndjson, csv, parquet (the last with \\o)", (*shell).setFormat},
 		{`\o`, "[FILE]", "write the next answer to this file", (*shell).setOutput},
 		{`\i`, "FILE", "run the statements in this file", (*shell).include},
 		{`\explain`, "SQL", "say what would be read, and why", (*shell).explainCommand},
+		{`\samples`, "[NAME|WORDS]", "list sample queries; run one, with PARAMETER=VALUE, from=DAY, to=DAY behind it", (*shell).samplesCommand},
 		{`\timing`, "[on|off]", "show or hide rows, time and segments behind an answer", (*shell).toggleTiming},
 		{`\r`, "", "forget the statement typed so far; ^C does too", (*shell).reset},
 		{`\?`, "", `this help; also \h`, (*shell).help},
@@ -76,34 +77,45 @@ func (s *shell) help(context.Context, string) error {
 		fmt.Fprintf(s.out, "  %-24s %s\n", c.name+" "+c.args, c.what)
 	}
 	_, err := fmt.Fprint(s.out, `
-SQL ends with a semicolon and may have several lines. TAB completes names, the
-arrows and ^R go through what was typed before, ^C stops an answer.
+SQL ends with a semicolon and may have several lines. TAB completes names, ^C
+stops an answer. The arrows go through what was typed before, ^R searches it as
+you type: ^R again for older, Enter runs what is found, ^G or Esc leaves.
 Columns: docs/schemas.md. SQL: docs/sql.md.
 `)
 	return err
 }
 
-func (s *shell) expand(_ context.Context, to string) error {
-	return s.turn(`\x`, "expanded:", &s.expanded, to)
+// expansions are what \x may be, in the order of their values.
+var expansions = []string{"off", "auto", "on"}
+
+// setExpand says when rows are expanded; without a word, always or not always.
+func (s *shell) setExpand(_ context.Context, to string) error {
+	at := slices.Index(expansions, strings.ToLower(to))
+	switch {
+	case at >= 0:
+		s.expand = result.Expand(at)
+	case to != "":
+		return usage(fmt.Errorf(`\x: %q is neither on, off nor auto`, to), `\x on, \x off, \x auto for rows that are too wide, or \x for the other`)
+	case s.expand == result.ExpandAlways:
+		s.expand = result.ExpandWide
+	default:
+		s.expand = result.ExpandAlways
+	}
+	_, err := fmt.Fprintln(s.err, "expanded:", expansions[s.expand])
+	return err
 }
 
+// toggleTiming turns timing on or off, or over if nobody says which.
 func (s *shell) toggleTiming(_ context.Context, to string) error {
-	return s.turn(`\timing`, "timing:", &s.timing, to)
-}
-
-// turn turns something on or off, or over if nobody says which.
-func (s *shell) turn(command, what string, is *bool, to string) error {
 	switch strings.ToLower(to) {
 	case "":
-		*is = !*is
-	case "on":
-		*is = true
-	case "off":
-		*is = false
+		s.timing = !s.timing
+	case "on", "off":
+		s.timing = strings.EqualFold(to, "on")
 	default:
-		return usage(fmt.Errorf("%s: %q is neither on nor off", command, to), command+" on, "+command+" off, or "+command+" for the other")
+		return usage(fmt.Errorf(`\timing: %q is neither on nor off`, to), `\timing on, \timing off, or \timing for the other`)
 	}
-	_, err := fmt.Fprintln(s.err, what, onOff(*is))
+	_, err := fmt.Fprintln(s.err, "timing:", onOff(s.timing))
 	return err
 }
 
@@ -135,6 +147,7 @@ func (s *shell) reset(context.Context, string) error {
 	return nil
 }
 
+// include runs the statements of a file, until ^C. Errors tell lines of the file.
 func (s *shell) include(ctx context.Context, file string) error {
 	if file == "" {
 		return usage(errors.New(`\i: no file named`), `\i questions.sql`)
@@ -144,20 +157,35 @@ func (s *shell) include(ctx context.Context, file string) error {
 		return usage(err)
 	}
 	for _, p := range pieces(string(text)) {
-		if ctx.Err() != nil {
+		err := s.try(ctx, p.Text, false)
+		if errors.Is(err, errCancelled) || ctx.Err() != nil {
 			break
 		}
-		s.run(ctx, p.Text, false)
+		if err != nil {
+			s.complain(inFile(file, p, err))
+		}
 	}
 	return nil
+}
+
+// inFile is the error of a statement in a file: with its place in the file, or
+// with that of the statement if it has none.
+func inFile(file string, p query.Piece, err error) error {
+	if _, _, ok := query.Place(err); !ok {
+		return fmt.Errorf("%s:%d: %w", file, p.Line, err)
+	}
+	return fmt.Errorf("%s:%w", file, query.Move(inStatement(p.Text, err), p))
 }
 
 func (s *shell) explainCommand(ctx context.Context, sql string) error {
 	if sql = strings.TrimSpace(sql); sql == "" {
 		return usage(errors.New(`\explain: no SQL given`), `\explain SELECT count(*) FROM cloudtrail`)
 	}
-	s.run(ctx, sql, true)
-	return nil
+	err := s.try(ctx, sql, true)
+	if errors.Is(err, errCancelled) {
+		return nil
+	}
+	return inStatement(sql, err)
 }
 
 // describe lists stores, columns or fields.
@@ -246,10 +274,14 @@ func (s *shell) completeCommand(typed string) (start int, candidates []string) {
 	case name == `\explain`:
 		start, candidates := query.Complete(arg, len(arg), s.stores)
 		return start + len(typed) - len(arg), candidates
-	case name == `\x` || name == `\timing`:
+	case name == `\x`:
+		all = expansions
+	case name == `\timing`:
 		all = []string{"on", "off"}
 	case name == `\format`:
 		all = inspectFormats()
+	case name == `\samples` && last == arg:
+		all = sampleNames()
 	case name == `\d` && last == arg:
 		for _, st := range s.stores {
 			all = append(all, st.Name)

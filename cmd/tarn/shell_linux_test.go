@@ -9,6 +9,7 @@ import (
 const (
 	ctrlC = "\x03"
 	ctrlD = "\x04"
+	ctrlG = "\x07"
 	ctrlR = "\x12"
 	up    = "\x1b[A"
 )
@@ -59,9 +60,17 @@ func TestShellAtATerminal(t *testing.T) {
 	c.types("\r")
 	c.sees("(1 row, ")
 	c.sees("tarn> ")
-	c.types("nothing" + ctrlR)
+	c.types(ctrlR)
+	c.sees("(reverse-i-search)'': ")
+	c.types("nothing")
+	c.sees("(reverse-i-search)'nothing': ")
 	c.sees("SELECT nothing FROM cloudtrail;")
-	c.types(ctrlC)
+	c.types(ctrlG)
+	c.sees("tarn> ")
+	c.types(ctrlR + "put" + ctrlR)
+	c.sees("(failed reverse-i-search)'put': ")
+	c.types("\x7f\x7f\x7feventID = 'a'\r")
+	c.sees("PutObject")
 	c.sees("tarn> ")
 
 	// A line of which the editor would lose the end does not run.
@@ -100,6 +109,11 @@ func TestShellPagesWhatIsHigherThanTheScreen(t *testing.T) {
 	c.types("SELECT * FROM range(3);\r")
 	c.sees("\n----")
 	c.sees("(3 rows, ")
+	c.sees("tarn> ")
+	// What is too wide for the screen takes a line for each column.
+	c.types("SELECT * FROM cloudtrail WHERE eventID = 'a';\r")
+	c.sees("paged:-- row 1 ---")
+	c.sees("(1 row, ")
 	c.sees("tarn> ")
 	c.types("\\q\r")
 	c.ends()

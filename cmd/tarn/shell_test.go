@@ -57,6 +57,10 @@ func TestShell(t *testing.T) {
 	if err := os.WriteFile(file, []byte("SELECT 6 AS six; SELECT 7 AS seven"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	faulty := filepath.Join(dir, "faulty.sql")
+	if err := os.WriteFile(faulty, []byte("SELECT 1 AS one;\n-- the second\nSELECT 2,\n  nope FROM cloudtrail; SELECT 1 FROM nothing;\nSELECT 3 AS three;\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	answer := filepath.Join(dir, "answer.json")
 	for _, tt := range []struct {
 		name      string
@@ -72,11 +76,15 @@ func TestShell(t *testing.T) {
 		{"a line for each column", []string{`\format table`, `\x`, "SELECT 1 AS a, NULL AS bb;"}, "-- row 1 --------------------\na   1\nbb  ∅\n", "expanded: on\n"},
 		{"a line for each column, asked for twice", []string{`\format table`, `\x on`, `\x on`, "SELECT 1 AS a;"}, "-- row 1 --------------------\na  1\n", "expanded: on\n"},
 		{"and not", []string{`\format table`, `\x off`, "SELECT 1 AS a;"}, "a\n-\n1\n", "expanded: off\n"},
-		{"neither on nor off", []string{`\x maybe`, "SELECT 1 AS a;"}, "a\n1\n", `hint: \x on, \x off, or \x for the other`},
+		{"neither on nor off", []string{`\x maybe`, "SELECT 1 AS a;"}, "a\n1\n", `hint: \x on, \x off, \x auto for rows that are too wide, or \x for the other`},
+		{"where rows are too wide, which is what no second \\x means", []string{`\x`, `\x`}, "", "expanded: on\nexpanded: auto\n"},
 		{"time, asked for twice", []string{`\timing on`, `\timing ON`, "SELECT 1 AS a;"}, "a\n1\n", "timing: on\ntiming: on\n(1 row, "},
 		{"another format", []string{`\format ndjson`, "SELECT 1 AS a;"}, `{"a":1}`, ""},
 		{"no such format", []string{`\format xml`, "SELECT 1 AS a;"}, "a\n1\n", "formats: table"},
 		{"statements of a file", []string{`\i ` + file}, "six\n6\nseven\n7\n", ""},
+		{"a place in a file", []string{`\i ` + faulty}, "three\n3\n", "error: " + faulty + ":4:3: no column \"nope\""},
+		{"the line of the file", []string{`\i ` + faulty}, "one\n1\n", "\n    nope FROM cloudtrail\n    ^\n"},
+		{"a place behind another statement", []string{`\i ` + faulty}, "", "error: " + faulty + ":4:39: no such event data store: nothing"},
 		{"stores", []string{`\d`}, "store,family,events,first,last\ncloudtrail,cloudtrail,2,", ""},
 		{"columns", []string{`\d cloudtrail`}, "eventName,string,\"the operation that was asked for, such as PutObject\"\n", ""},
 		{"fields", []string{`\d cloudtrail resources`}, "resources,array of struct of 4\nresources[n].accountId,string\n", ""},

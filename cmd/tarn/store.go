@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,8 +28,8 @@ func (a *app) storeCommand() *cobra.Command {
 its name, its id or its ARN. An import makes the store that it names, so most
 lakes need none of this.
 
-A store has a retention period of 7 to 3653 days by event time, seven years
-unless told otherwise. Nothing is removed when it is over: that comes with a
+A store has a retention period of 7 days to 10 years (3,653 days) by event time,
+7 years (2,557 days) unless told otherwise. Nothing is removed when it is over: that comes with a
 later version. Termination protection is on unless it is turned off: a store
 that has it is not deleted.
 
@@ -56,30 +58,33 @@ type storeFlags struct {
 }
 
 func (f *storeFlags) settings(c *cobra.Command) {
-	c.Flags().StringVar(&f.retention, "retention", "", "retention period by event time: days (90 or 90d) or years (7y); 7 to 3653 days")
+	c.Flags().StringVar(&f.retention, "retention", "", "retention period by event time: days (90 or 90d) or years (7y); 7 days to 10 years")
 	c.Flags().StringVar(&f.protection, "termination-protection", "", "refuse to delete the store: on or off")
 	f.output(c)
 }
 
 func (f *storeFlags) output(c *cobra.Command) {
-	c.Flags().StringVar(&f.format, "format", "table", "table or json, which has CloudTrail's field names")
+	c.Flags().StringVar(&f.format, "format", "", "table, or json, ndjson or csv, which have CloudTrail's field names")
 }
 
 // checked is the RunE of a command with these flags: fn with their meaning.
-func (f *storeFlags) checked(fn func(args []string, o lake.StoreSettings) error) func(*cobra.Command, []string) error {
+func (f *storeFlags) checked(fn func(c *cobra.Command, args []string, o lake.StoreSettings) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		o, err := f.parse()
 		if err != nil {
 			return usage(fmt.Errorf("%s: %w", named(c), err), c.CommandPath()+" --help")
 		}
-		return fn(args, o)
+		return fn(c, args, o)
 	}
 }
 
 func (f *storeFlags) parse() (o lake.StoreSettings, err error) {
 	o.Name = f.name
-	if f.format != "table" && f.format != "json" {
-		return o, fmt.Errorf("--format %q: table or json", f.format)
+	if f.format == "" {
+		f.format = "table"
+	}
+	if !slices.Contains(inspectFormats(), f.format) {
+		return o, fmt.Errorf("--format %q: %s", f.format, strings.Join(inspectFormats(), ", "))
 	}
 	if f.retention != "" {
 		if o.RetentionDays, err = retentionDays(f.retention); err != nil {
@@ -97,7 +102,7 @@ func (f *storeFlags) parse() (o lake.StoreSettings, err error) {
 	return o, nil
 }
 
-var retentionText = regexp.MustCompile(`^([0-9]{1,5})([dy]?)$`)
+var retentionText = regexp.MustCompile(`^([0-9]{1,5}) ?(|d|days?|y|years?)$`)
 
 // retentionDays reads a retention period. Years are of 365.25 days, rounded up,
 // which gives CloudTrail Lake's own numbers: 366, 1096, 2557, 3653.
@@ -107,10 +112,23 @@ func retentionDays(text string) (int, error) {
 		return 0, fmt.Errorf("--retention %q: days, such as 90 or 90d, or years, such as 7y", text)
 	}
 	n, _ := strconv.Atoi(m[1]) // five digits
-	if m[2] == "y" {
-		n = (n*1461 + 3) / 4
+	if strings.HasPrefix(m[2], "y") {
+		n = daysOf(n)
 	}
 	return n, nil
+}
+
+// daysOf is how many days so many years are.
+func daysOf(years int) int { return (years*1461 + 3) / 4 }
+
+// period is a retention period as a person says it: in years too, where it has
+// as many days as whole years have.
+func period(days int) string {
+	text := counted(int64(days), "day")
+	if years := days * 4 / 1461; years > 0 && daysOf(years) == days {
+		text = fmt.Sprintf("%s (%s)", counted(int64(years), "year"), text)
+	}
+	return text
 }
 
 func (a *app) storeCreateCommand() *cobra.Command {
@@ -121,10 +139,10 @@ func (a *app) storeCreateCommand() *cobra.Command {
 		Long: `Create an event data store, and the lake if there is none. Its name has 3 to 128
 letters, digits, '.', '_' and '-', is like no id and does not end in .conflicts;
 it must be free, in any case. The store is shown.`,
-		Example: `  tarn store create prod
+		Example: `  tarn store create prod --format json
   tarn store create scratch --retention 90d --termination-protection off`,
 		Args: oneArg("name"),
-		RunE: f.checked(func(args []string, o lake.StoreSettings) error {
+		RunE: f.checked(func(c *cobra.Command, args []string, o lake.StoreSettings) error {
 			o.Name = args[0]
 			if _, err := lake.PlanStore(schemas.CloudTrail(), o); err != nil {
 				return err // before a lake is made for it
@@ -134,7 +152,7 @@ it must be free, in any case. The store is shown.`,
 				return err
 			}
 			st, err := l.CreateStoreWith(schemas.CloudTrail(), o)
-			return a.changed(l, st, err, "made the event data store %s\n", f.format)
+			return a.changed(c.Context(), l, st, err, "made the event data store %s\n", f.format)
 		}),
 	}
 	f.settings(c)
@@ -150,9 +168,9 @@ func (a *app) storeUpdateCommand() *cobra.Command {
 data store. A shorter retention period removes nothing by itself. The store is
 shown as it is then.`,
 		Example: `  tarn store update prod --retention 10y
-  tarn store update prod --name prod-2025 --termination-protection off`,
+  tarn store update prod --name prod-2025 --termination-protection off --format json`,
 		Args: oneArg("event data store"),
-		RunE: f.checked(func(args []string, o lake.StoreSettings) error {
+		RunE: f.checked(func(c *cobra.Command, args []string, o lake.StoreSettings) error {
 			if o == (lake.StoreSettings{}) {
 				return usage(errors.New("store update: nothing to change"),
 					"tarn store update "+args[0]+" --retention 7y, or --name NAME, or --termination-protection off")
@@ -162,7 +180,7 @@ shown as it is then.`,
 				return err
 			}
 			st, err := l.UpdateStore(args[0], o)
-			return a.changed(l, st, err, "changed the event data store %s\n", f.format)
+			return a.changed(c.Context(), l, st, err, "changed the event data store %s\n", f.format)
 		}),
 	}
 	c.Flags().StringVar(&f.name, "name", "", "a new name; the old one is free then")
@@ -185,11 +203,11 @@ which comes with a later version.
 Termination protection must be off. At a terminal you are asked; elsewhere
 --yes says that you mean it.`,
 		Example: `  tarn store update prod --termination-protection off
-  tarn store delete prod`,
+  tarn store delete prod
+  tarn store delete prod --yes`,
 		Args: oneArg("event data store"),
-		RunE: f.checked(func(args []string, _ lake.StoreSettings) error { return a.deleteStore(args[0], yes) }),
+		RunE: f.checked(func(_ *cobra.Command, args []string, _ lake.StoreSettings) error { return a.deleteStore(args[0], yes) }),
 	}
-	f.format = "table"
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return c
 }
@@ -251,15 +269,15 @@ func (a *app) storeRestoreCommand() *cobra.Command {
 		Use:     "restore STORE",
 		Short:   "Bring back an event data store that is pending deletion",
 		Long:    "Bring back an event data store that is pending deletion, with all its events and\nsettings. The store is shown.",
-		Example: "  tarn store restore prod",
+		Example: "  tarn store restore prod\n  tarn store restore prod --format json",
 		Args:    oneArg("event data store"),
-		RunE: f.checked(func(args []string, _ lake.StoreSettings) error {
+		RunE: f.checked(func(c *cobra.Command, args []string, _ lake.StoreSettings) error {
 			l, err := lake.Open(a.lakeDir, a.options())
 			if err != nil {
 				return err
 			}
 			st, err := l.RestoreStore(args[0])
-			return a.changed(l, st, err, "restored the event data store %s\n", f.format)
+			return a.changed(c.Context(), l, st, err, "restored the event data store %s\n", f.format)
 		}),
 	}
 	f.output(c)
@@ -268,11 +286,11 @@ func (a *app) storeRestoreCommand() *cobra.Command {
 
 // changed ends a command that changed a store: it says so, shows the store and
 // closes the lake.
-func (a *app) changed(l *lake.Lake, st lake.Store, err error, said, format string) error {
+func (a *app) changed(ctx context.Context, l *lake.Lake, st lake.Store, err error, said, format string) error {
 	if err == nil {
 		fmt.Fprintf(a.err, said, st.Name)
 		snap := l.Snapshot()
-		err = a.showStore(snap, st, format)
+		err = a.showStore(ctx, snap, st, format)
 		snap.Release()
 	}
 	return errors.Join(err, l.Close())

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,12 +20,13 @@ func (a *app) storeListCommand() *cobra.Command {
 		Use:   "list",
 		Short: "List the event data stores",
 		Long: `List the event data stores, also those that are pending deletion. As JSON it is
-what ListEventDataStores answers, with a few members more.`,
+what ListEventDataStores answers, with a few members more; as ndjson and csv it
+has a line for each store, with these members.`,
 		Example: `  tarn store list
   tarn store list --format json | jq -r '.EventDataStores[].EventDataStoreArn'`,
 		Args: noArgs,
-		RunE: f.checked(func([]string, lake.StoreSettings) error {
-			return a.read(func(snap *lake.Snapshot) error { return a.listStores(snap, f.format) })
+		RunE: f.checked(func(c *cobra.Command, _ []string, _ lake.StoreSettings) error {
+			return a.read(func(snap *lake.Snapshot) error { return a.listStores(c.Context(), snap, f.format) })
 		}),
 	}
 	f.output(c)
@@ -41,13 +43,13 @@ GetEventDataStore answers, with a few members more.`,
 		Example: `  tarn store show prod
   tarn store show prod --format json | jq .RetentionPeriod`,
 		Args: oneArg("event data store"),
-		RunE: f.checked(func(args []string, _ lake.StoreSettings) error {
+		RunE: f.checked(func(c *cobra.Command, args []string, _ lake.StoreSettings) error {
 			return a.read(func(snap *lake.Snapshot) error {
 				st, err := snap.Store(args[0])
 				if err != nil {
 					return fmt.Errorf("store show: %w", err)
 				}
-				return a.showStore(snap, st, f.format)
+				return a.showStore(c.Context(), snap, st, f.format)
 			})
 		}),
 	}
@@ -109,31 +111,59 @@ func describeStore(snap *lake.Snapshot, st lake.Store) storeJSON {
 	}
 }
 
-func (a *app) listStores(snap *lake.Snapshot, format string) error {
-	if format == "json" {
+func (a *app) listStores(ctx context.Context, snap *lake.Snapshot, format string) error {
+	stores := snap.Stores()
+	switch {
+	case format == "json":
 		all := []storeJSON{}
-		for _, st := range snap.Stores() {
+		for _, st := range stores {
 			all = append(all, describeStore(snap, st))
 		}
 		return printJSON(a.out, struct{ EventDataStores []storeJSON }{all})
-	}
-	if len(snap.Stores()) == 0 {
+	case format != "table":
+		return a.storeLines(ctx, snap, stores, format)
+	case len(stores) == 0:
 		fmt.Fprintln(a.err, "there is no event data store yet; a first import makes one: tarn import ./AWSLogs")
 		return nil
 	}
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tSTATUS\tRETENTION\tPROTECTION\tEVENTS\tON DISK\tFIRST DAY\tLAST DAY\tID")
-	for _, st := range snap.Stores() {
+	for _, st := range stores {
 		h := holdingOf(snap, st)
-		fmt.Fprintf(w, "%s\t%s\t%d days\t%s\t%s\t%s\t%s\t%s\t%s\n", st.Name, st.Status(), st.RetentionDays, onOff(st.TerminationProtection),
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", st.Name, st.Status(), period(st.RetentionDays), onOff(st.TerminationProtection),
 			progress.Count(h.events), progress.Bytes(h.bytes), orDash(h.first), orDash(h.last), st.ID)
 	}
 	return w.Flush()
 }
 
-func (a *app) showStore(snap *lake.Snapshot, st lake.Store, format string) error {
-	if format == "json" {
+// storeLines writes a line for each store, for programs.
+func (a *app) storeLines(ctx context.Context, snap *lake.Snapshot, stores []lake.Store, format string) error {
+	r := newRows("EventDataStoreArn", "Name", "Status", "RetentionPeriod#", "TerminationProtectionEnabled", "CreatedTimestamp", "UpdatedTimestamp",
+		"RestorableUntil", "EventCount#", "ConflictCount#", "SegmentCount#", "StoredBytes#")
+	lines := newJSONLines(a.out)
+	for _, st := range stores {
+		d := describeStore(snap, st)
+		if format == "ndjson" {
+			if err := lines.Encode(d); err != nil {
+				return err
+			}
+			continue
+		}
+		r.add(d.EventDataStoreArn, d.Name, d.Status, int64(d.RetentionPeriod), d.TerminationProtectionEnabled, d.CreatedTimestamp, d.UpdatedTimestamp,
+			d.RestorableUntil, d.EventCount, d.ConflictCount, d.SegmentCount, d.StoredBytes)
+	}
+	if format == "ndjson" {
+		return nil
+	}
+	return a.list(ctx, r, format)
+}
+
+func (a *app) showStore(ctx context.Context, snap *lake.Snapshot, st lake.Store, format string) error {
+	switch format {
+	case "json":
 		return printJSON(a.out, describeStore(snap, st))
+	case "ndjson", "csv":
+		return a.storeLines(ctx, snap, []lake.Store{st}, format)
 	}
 	h := holdingOf(snap, st)
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
@@ -144,7 +174,7 @@ func (a *app) showStore(snap *lake.Snapshot, st lake.Store, format string) error
 	if until := st.RestorableUntil(); !until.IsZero() {
 		row("restorable until", "%s", until.Format(time.RFC3339))
 	}
-	row("retention period", "%d days", st.RetentionDays)
+	row("retention period", "%s", period(st.RetentionDays))
 	row("termination protection", "%s", onOff(st.TerminationProtection))
 	row("created", "%s", st.Created.Format(time.RFC3339))
 	row("updated", "%s", st.Updated.Format(time.RFC3339))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,11 +16,28 @@ import (
 func TestRetentionPeriodsAreCloudTrails(t *testing.T) {
 	for text, want := range map[string]int{
 		"90": 90, "90d": 90, "1y": 366, "3y": 1096, "5y": 1827, "7y": 2557, "10y": 3653,
-		"": 0, "y": 0, "0": 0, "00y": 0, "-1": 0, "1.5y": 0, "7 y": 0, "12m": 0, "100000": 0,
+		"7 years": 2557, "1 year": 366, "90 days": 90, "1 day": 1, "7 y": 2557,
+		"": 0, "y": 0, "0": 0, "00y": 0, "-1": 0, "1.5y": 0, "7  y": 0, "7 yards": 0, "12m": 0, "100000": 0,
 	} {
 		got, err := retentionDays(text)
 		if got != want || (err == nil) != (want > 0) {
 			t.Errorf("retentionDays(%q) = %d, %v; want %d", text, got, err, want)
+		}
+	}
+}
+
+func TestPeriodsAreShownAsTheyAreSaid(t *testing.T) {
+	for days, want := range map[int]string{
+		7: "7 days", 90: "90 days", 365: "365 days", 366: "1 year (366 days)", 731: "2 years (731 days)",
+		2556: "2,556 days", 2557: "7 years (2,557 days)", 2558: "2,558 days", 3653: "10 years (3,653 days)",
+	} {
+		if got := period(days); got != want {
+			t.Errorf("period(%d) = %q; want %q", days, got, want)
+		}
+	}
+	for years := 1; years <= 10; years++ {
+		if n, err := retentionDays(strconv.Itoa(years) + "y"); err != nil || !strings.HasPrefix(period(n), strconv.Itoa(years)+" year") {
+			t.Errorf("%dy are %d days, %v, shown as %q", years, n, err, period(n))
 		}
 	}
 }

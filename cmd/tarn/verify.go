@@ -155,3 +155,11 @@ func countedAre(n int64, thing string) string {
 	}
 	return counted(n, thing) + " are"
 }
+
+// countedWere writes that a number of things were.
+func countedWere(n int64, thing string) string {
+	if n == 1 {
+		return counted(n, thing) + " was"
+	}
+	return counted(n, thing) + " were"
+}

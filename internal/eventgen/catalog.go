@@ -144,6 +144,20 @@ func (c *catalog) find(service, name string) *call {
 	return nil
 }
 
+// called returns the named call; one that only the story makes need not be in
+// the catalog. A service has to be.
+func (c *catalog) called(service, name string) *call {
+	if known := c.find(service, name); known != nil {
+		return known
+	}
+	for i := range services {
+		if services[i].name == service {
+			return newCall(&services[i], &api{name: name})
+		}
+	}
+	return nil
+}
+
 func newCall(s *service, a *api) *call {
 	k := &call{
 		api: a, of: s, prefix: cmp.Or(s.prefix, s.name),

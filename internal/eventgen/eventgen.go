@@ -42,6 +42,10 @@ type Options struct {
 	DuplicatePercent int
 
 	NoStory bool // leave the intrusion out
+
+	// Incidents tells more: what else the attacker does, and what a company
+	// does that somebody asks about. The rest is the same with it and without.
+	Incidents bool
 }
 
 // The month of the demo.

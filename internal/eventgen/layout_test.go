@@ -3,6 +3,7 @@ package eventgen
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -141,7 +142,7 @@ func TestEveryHoleHasAName(t *testing.T) {
 			t.Errorf("%s: no message for %q or %q", s.name, s.denied, s.throttled)
 		}
 	}
-	for _, s := range script {
+	for _, s := range slices.Concat(script[:], secondScript[:]) {
 		texts = append(texts, s.request, s.response, s.extra, s.message)
 	}
 	for _, w := range worldSpec {

@@ -35,7 +35,7 @@ type Story struct {
 	StopLoggingID string // eventID of their StopLogging
 
 	Admin  string // who ends it
-	Events int    // of the whole story
+	Events int    // of the whole story, with Options.Incidents
 	First  time.Time
 	Last   time.Time
 }
@@ -84,6 +84,11 @@ func (g *Generator) tellStory() {
 	for i := range script {
 		t.tell(&script[i])
 	}
+	if g.options.Incidents {
+		for i := range secondScript {
+			t.tell(&secondScript[i])
+		}
+	}
 	for _, l := range g.lanes {
 		slices.SortStableFunc(l.scenes, func(a, b *scene) int { return int(a.at - b.at) })
 	}
@@ -131,14 +136,14 @@ func (t *teller) tell(s *step) {
 // call returns the step's API with the story's own parameters in it.
 func (t *teller) call(s *step, n int) *call {
 	service, name, _ := strings.Cut(s.api, " ")
-	known := t.g.catalog.find(service, name)
+	known := t.g.catalog.called(service, name)
 	machines := t.g.lane(unusedRegion).world[kindInstance]
 	group := t.g.story.SecurityGroup
 	if s.where == inUnused {
 		group = t.g.lane(unusedRegion).world[kindGroup][0]
 	}
 	names := strings.NewReplacer(
-		"<bucket>", storyBucket, "<user>", storyRobot, "$victim", storyVictim, "$key", t.g.story.AccessKeyID,
+		"<bucket>", storyBucket, "<user>", storyRobot, "<role>", stolenRole, "$victim", storyVictim, "$key", t.g.story.AccessKeyID,
 		"<sg>", group, "<trail>", t.home.world[kindTrail][0], "<instance>", machines[n%2],
 		"<key>", "customers/2026-09/export-"+strconv.Itoa(10_417+n+100*s.day)+".csv.gz",
 		"m6i.large", "g5.12xlarge", "<keypair>", "k1", ec2Tags, `"tagSet":{}`,
@@ -174,7 +179,9 @@ func (t *teller) note(sc *scene) {
 		if st.FirstUse.IsZero() {
 			st.FirstUse = at
 		}
-		st.LastUse = at
+		if at.After(st.LastUse) {
+			st.LastUse = at
+		}
 		switch name {
 		case "GetObject":
 			st.ObjectsTaken++
@@ -187,7 +194,7 @@ func (t *teller) note(sc *scene) {
 	if name == "ConsoleLogin" {
 		if sc.step.message != "" {
 			st.FailedSignIns++
-		} else {
+		} else if sc.step.by == theVictim {
 			st.SignIn = at
 			t.cast[theVictim].since = sc.at
 		}
@@ -202,9 +209,12 @@ func (m *maker) perform(b []byte, sc *scene) []byte {
 	m.rec.id, m.rec.call = sc.id, sc.call
 	c, a := &m.caller, sc.actor
 	c.who, c.identity, c.since = a.who, a.identity, a.since
-	c.key = append(c.key, a.key...)
+	if c.since == 0 {
+		c.since = sc.at / hour * hour
+	}
+	c.session, c.key = append(c.session, a.session...), append(c.key, a.key...)
 	if a.who != nil {
-		c.arn = append(c.arn, a.who.arn...)
+		c.arn = append(append(c.arn, a.who.arn...), a.session...)
 	}
 	c.address = append(c.address, a.address...)
 	c.agent, c.overTLS, c.console, c.foreign = a.agent, true, a.console, a.foreign

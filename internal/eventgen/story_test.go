@@ -62,6 +62,7 @@ func TestTheStoryIsInTheBucket(t *testing.T) {
 		"one region": {Accounts: 1, Regions: 1, Events: 2000},
 		"two trails": {Accounts: 3, Events: 5000, DuplicatePercent: 50, Seed: 9},
 		"two days":   {Days: 2, Events: 1000},
+		"incidents":  {Events: 3000, Incidents: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := New(o)
@@ -78,8 +79,8 @@ func TestTheStoryIsInTheBucket(t *testing.T) {
 			if got.failures < 10 || got.taken < 30 || got.openings < 2 {
 				t.Errorf("the story is too thin: %+v", got)
 			}
-			if st.Events < 60 || st.Events > 150 {
-				t.Errorf("%d events, want 60 to 150", st.Events)
+			if most := map[bool]int{false: 150, true: 300}[o.Incidents]; st.Events < 60 || st.Events > most {
+				t.Errorf("%d events, want 60 to %d", st.Events, most)
 			}
 		})
 	}
@@ -115,16 +116,44 @@ func TestNoStory(t *testing.T) {
 	}
 }
 
-func TestScriptCanBePlayed(t *testing.T) {
+// More of the story adds events, and changes none of the others.
+func TestIncidentsAreAdded(t *testing.T) {
+	events := func(o Options) map[string]bool {
+		all := map[string]bool{}
+		for object := range New(o).Objects() {
+			for _, raw := range records(t, object.Body) {
+				all[string(raw)] = true
+			}
+		}
+		return all
+	}
+	without, with := events(Options{Events: 2000}), events(Options{Events: 2000, Incidents: true})
+	for raw := range without {
+		if !with[raw] {
+			t.Fatalf("Incidents changed %s", raw)
+		}
+	}
+	if more := len(with) - len(without); more < 80 {
+		t.Errorf("Incidents adds %d events", more)
+	}
+}
+
+func TestScriptsCanBePlayed(t *testing.T) {
+	for _, s := range [][]step{script[:], secondScript[:]} {
+		canBePlayed(t, s)
+	}
+}
+
+func canBePlayed(t *testing.T, script []step) {
 	c := newCatalog()
-	last := time.Duration(0)
+	last := -storyFirstDay * 24 * time.Hour
 	for _, s := range script {
 		clock, err := time.Parse(time.TimeOnly, s.clock)
 		if err != nil {
 			t.Errorf("%s: %v", s.api, err)
 		}
 		service, name, _ := strings.Cut(s.api, " ")
-		if c.find(service, name) == nil {
+		if c.called(service, name) == nil || c.find(service, name) == nil && s.request == "" && s.code == "" {
 			t.Errorf("%s: nothing in the catalog is called that", s.api)
 		}
 		at := time.Duration(s.day)*24*time.Hour + clock.Sub(clock.Truncate(24*time.Hour))

@@ -50,25 +50,3 @@ func columns(candidates []string, width int) string {
 	}
 	return b.String()
 }
-
-// search is a walk back through the history for what a line holds.
-type search struct {
-	pattern, found string
-	at             int
-}
-
-// next returns the newest entry that holds the line; called with an entry that
-// it found, the one before it that holds the same.
-func (s *search) next(h *History, line string) (string, bool) {
-	if s.found == "" || line != s.found {
-		*s = search{pattern: line, at: -1}
-	}
-	for i := s.at + 1; i < h.Len(); i++ {
-		entry := h.At(i)
-		if entry != line && strings.Contains(strings.ToLower(entry), strings.ToLower(s.pattern)) {
-			s.at, s.found = i, entry
-			return entry, true
-		}
-	}
-	return line, true
-}

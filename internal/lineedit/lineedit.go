@@ -41,9 +41,10 @@ type Editor struct {
 	history  *History
 	complete Completer
 	search   search
-	tabs     int         // pressed in a row
+	tabs     int // pressed in a row
+	prompt   string
 	chunk    []byte      // read last
-	ahead    []byte      // typed behind a ^C, to be read next
+	ahead    []byte      // typed, and not read yet
 	cooked   *term.State // how the terminal was; nil while it is so
 }
 
@@ -70,16 +71,32 @@ func (e *Editor) Read(p []byte) (int, error) {
 	if width, height, err := term.GetSize(int(e.out.Fd())); err == nil && width > 0 {
 		_ = e.terminal.SetSize(width, height)
 	}
-	var n int
-	var err error
-	if len(e.ahead) > 0 {
-		n = copy(p, e.ahead)
-		e.ahead = e.ahead[n:]
-	} else {
-		n, err = e.in.Read(p)
+	if len(e.ahead) == 0 {
+		n, err := e.in.Read(p)
+		if n == 0 || err != nil {
+			return 0, err
+		}
+		e.ahead = append(e.ahead, p[:n]...)
 	}
-	e.chunk = append(e.chunk[:0], p[:n]...)
-	return n, err
+	e.chunk = append(e.chunk[:0], e.next(len(p))...)
+	return copy(p, e.chunk), nil
+}
+
+// next takes what the terminal is to read next of what was typed: up to a key
+// that changes what the keys behind it mean, and in a search one key.
+func (e *Editor) next(most int) []byte {
+	if e.search.on {
+		key, n := searchKey(e.ahead)
+		e.ahead = e.ahead[n:]
+		return []byte{key}
+	}
+	n := min(most, len(e.ahead))
+	if i := bytes.IndexAny(e.ahead[:n], "\x03\x12"); i >= 0 { // ^C, ^R
+		n = i + 1
+	}
+	chunk := e.ahead[:n]
+	e.ahead = e.ahead[n:]
+	return chunk
 }
 
 // Write lets the editor write to the screen.
@@ -91,6 +108,7 @@ func (e *Editor) Line(ctx context.Context, prompt string) (string, error) {
 	if err := e.raw(); err != nil {
 		return "", err
 	}
+	e.prompt = prompt
 	e.terminal.SetPrompt(prompt)
 	type answer struct {
 		line string
@@ -120,7 +138,6 @@ func (e *Editor) judge(line string, err error) error {
 		err = nil
 	case errors.Is(err, io.EOF) && bytes.IndexByte(e.chunk, ctrlC) >= 0:
 		_, _ = io.WriteString(e.out, "^C\r\n")
-		e.ahead = bytes.Clone(e.chunk[bytes.IndexByte(e.chunk, ctrlC)+1:])
 		e.start() // the old one would show the line again
 		return ErrInterrupt
 	case errors.Is(err, io.EOF):
@@ -160,11 +177,15 @@ func (e *Editor) Pause() error {
 	return err
 }
 
-// Keys that the terminal leaves to us.
+// Keys. The terminal leaves ^C, tab, ^G and ^R to us.
 const (
-	ctrlC = 3
-	tab   = '\t'
-	ctrlR = 18
+	ctrlC     = 3
+	ctrlG     = 7
+	backspace = 8
+	tab       = '\t'
+	ctrlR     = 18
+	escape    = 27
+	del       = 127
 )
 
 // key handles a key that the editor has no use for.
@@ -172,15 +193,30 @@ func (e *Editor) key(line string, pos int, key rune) (string, int, bool) {
 	if key != tab {
 		e.tabs = 0
 	}
-	switch key {
-	case tab:
+	switch {
+	case e.search.on:
+		line, pos = e.search.key(e.history, key)
+	case key == ctrlR:
+		e.search.begin(e.history, line, pos)
+		line, pos = e.search.found, len(e.search.found)
+	case key == tab:
 		e.tabs++
 		return e.completed(line, pos)
-	case ctrlR:
-		found, ok := e.search.next(e.history, line)
-		return found, len(found), ok
+	default:
+		return "", 0, false
 	}
-	return "", 0, false
+	e.show()
+	return line, pos, true
+}
+
+// show shows the prompt: of the search, or behind it the usual one again.
+func (e *Editor) show() {
+	prompt := e.prompt
+	if e.search.on {
+		prompt = e.search.prompt()
+	}
+	e.terminal.SetPrompt(prompt)
+	_, _ = e.terminal.Write(nil) // draws it and the line anew
 }
 
 // completed extends the word before the cursor as far as all candidates agree.
@@ -194,7 +230,7 @@ func (e *Editor) completed(line string, pos int) (string, int, bool) {
 		return line, pos, true
 	}
 	word := common(candidates)
-	if len(candidates) == 1 && !strings.HasSuffix(word, "(") {
+	if len(candidates) == 1 && !strings.HasSuffix(word, "(") && !strings.HasSuffix(word, ".") {
 		word += " "
 	}
 	if len(word) > pos-start || len(candidates) == 1 {

@@ -12,12 +12,13 @@ import (
 
 func TestCompletionExtendsAsFarAsCandidatesAgree(t *testing.T) {
 	candidates := map[string][]string{
-		"one": {"oneAndOnly"}, "ev": {"eventName", "eventTime"}, "call": {"call("}, "EVENTN": {"eventName"}, "none": nil,
+		"one": {"oneAndOnly"}, "ev": {"eventName", "eventTime"}, "call": {"call("}, "str": {"struct."}, "EVENTN": {"eventName"}, "none": nil,
 	}
 	for _, tt := range []struct{ line, behind, want string }{
 		{"SELECT one", " FROM x", "SELECT oneAndOnly | FROM x"},
 		{"SELECT ev", "", "SELECT event|"},
 		{"SELECT call", ", b", "SELECT call(|, b"},
+		{"SELECT str", "", "SELECT struct.|"},
 		{"SELECT EVENTN", "", "SELECT eventName |"},
 		{"SELECT none", "", "SELECT none|"},
 	} {
@@ -85,16 +86,60 @@ func TestHistoryForgetsTheOldest(t *testing.T) {
 	}
 }
 
-func TestSearchGoesBack(t *testing.T) {
-	h := &History{entries: []string{"SELECT 1", "select two", `\d`, "SELECT 3"}}
-	var s search
-	line := "sel"
-	for _, want := range []string{"SELECT 3", "select two", "SELECT 1", "SELECT 1"} {
-		if line, _ = s.next(h, line); line != want {
-			t.Fatalf("^R finds %q; want %q", line, want)
-		}
+func TestSearchGoesBackThroughTheHistory(t *testing.T) {
+	for _, tt := range []struct{ name, keys, want string }{
+		{"without a text before it", "\x12two\r", "select two"},
+		{"letters in any case, the newest first", "\x12SEL\r", "SELECT 3"},
+		{"^R again for older ones", "\x12sel\x12\x12\r", "SELECT 1"},
+		{"the oldest stays", "\x12sel\x12\x12\x12\x12\r", "SELECT 1"},
+		{"the same entry once", "\x12\\d\x12\r", `\d old`},
+		{"more letters narrow it down", "\x12s1\x7felect 1\r", "SELECT 1"},
+		{"backspace begins at the newest again", "\x12select 1\x7f\x7f\x7f\r", "SELECT 3"},
+		{"what is typed already is searched for", "two\x12\r", "select two"},
+		{"nothing found leaves the line", "nowhere\x12\r", "nowhere"},
+		{"^G leaves it as it was", "SELECT 9\x12\x7f\x7f two\x07\r", "SELECT 9"},
+		{"Esc does too", "ab\x12two\x1b\r", "ab"},
+		{"an arrow takes it to be changed", "\x12two\x1b[D\x1b[DX\r", "select tXwo"},
+		{"so does ^E", "\x12two\x05 more\r", "select two more"},
+		{"letters beyond ASCII", "\x12smø\r", "-- smørbrød"},
+		{"keys behind the search", "\x12two\x07SELECT 8\r", "SELECT 8"},
+		{"^] without a search", "a\x1d\x1cb\r", "ab"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := &History{entries: []string{"-- smørbrød", "SELECT 1", "select two", `\d old`, `\d`, `\d`, "SELECT 3"}}
+			if line := typed(t, h, tt.keys); line != tt.want {
+				t.Errorf("the line is %q; want %q", line, tt.want)
+			}
+		})
 	}
-	if got, _ := s.next(h, "nowhere"); got != "nowhere" {
-		t.Errorf("^R finds %q; want the line as it is", got)
+}
+
+// typed returns the line that keys make.
+func typed(t *testing.T, h *History, keys string) string {
+	t.Helper()
+	keyboard, hand, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer keyboard.Close()
+	screen, err := os.Create(filepath.Join(t.TempDir(), "screen"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer screen.Close()
+	if _, err := hand.WriteString(keys); err != nil {
+		t.Fatal(err)
+	}
+	hand.Close()
+	e := New(keyboard, screen, h, nil)
+	e.prompt = "> "
+	e.terminal.SetPrompt(e.prompt)
+	line, err := e.terminal.ReadLine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.search.on {
+		t.Error("the search goes on behind the line")
+	}
+	return line
 }

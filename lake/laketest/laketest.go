@@ -60,11 +60,11 @@ func Raw(t testing.TB, l *lake.Lake, store lake.Store, conflicts bool) [][]byte 
 	return out
 }
 
-// Clean fails the test if the lake does not verify.
+// Clean fails the test if the lake does not verify, or not all of it.
 func Clean(t testing.TB, dir string) {
 	t.Helper()
 	r := Verify(t, dir)
-	for _, p := range r.Problems {
+	for _, p := range slices.Concat(r.Problems, r.Unread) {
 		t.Errorf("verify: %s: %s", p.Path, p.What)
 	}
 }

@@ -9,7 +9,7 @@ CREATE MACRO json_size(j, p) AS tarn_size(tarn_json(j, p));
 -- tarn_size is the number of elements or members of a part.
 CREATE MACRO tarn_size(j) AS CASE json_type(j) WHEN 'ARRAY' THEN system.main.json_array_length(j) WHEN 'OBJECT' THEN len(json_keys(j)) ELSE CASE WHEN j IS NOT NULL THEN 0 END END;
 -- json_parse(text): JSON from text.
-CREATE MACRO json_parse(t) AS CASE WHEN t IS NULL OR json_valid(t) THEN json(t) ELSE error('this is no JSON: ' || system.main.substr(t, 1, 40)) END;
+CREATE MACRO json_parse(t) AS CASE WHEN t IS NULL OR json_valid(t) THEN json(t) ELSE tarn_error('this is no JSON: ' || system.main.substr(t, 1, 40)) END;
 -- json_format(json): text from JSON.
 CREATE MACRO json_format(j) AS CAST(json(j) AS VARCHAR);
 -- json_array_get(json, n): the element n, counted from 0, or from the end if it is negative.
@@ -33,3 +33,6 @@ CREATE MACRO tarn_json_object(ks, vs) AS CAST('{' || array_to_string(list_transf
 CREATE MACRO tarn_wrapped(j, p) AS '[' || json_query(j, p) || ']';
 -- tarn_all_parts is the list of the parts at a path with a star; NULL of none.
 CREATE MACRO tarn_all_parts(j, p) AS CAST(to_json(tarn_not_null(tarn_json(j, p))) AS VARCHAR);
+-- tarn_member(json, name, i) is the member of that name, in any case, of an object, and the element i, from 0, of a list.
+CREATE MACRO tarn_member(j, k, i) AS CASE json_type(j) WHEN 'ARRAY' THEN system.main.json_extract(j, '$[' || i || ']')
+    WHEN 'OBJECT' THEN system.main.json_extract(j, '$."' || list_filter(json_keys(j), lambda _m94: lower(_m94) = lower(k))[1] || '"') END;

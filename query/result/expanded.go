@@ -28,15 +28,14 @@ func (e *expandedWriter) Header(columns []query.Column) error {
 	return nil
 }
 
-func (e *expandedWriter) Row(row []query.Value) error {
+func (e *expandedWriter) Row(row []query.Value) error { return e.block(shown(row)) }
+
+// block writes the block of a row.
+func (e *expandedWriter) block(cells []string) error {
 	e.rows++
 	var b strings.Builder
 	fmt.Fprintf(&b, "-- row %d %s\n", e.rows, strings.Repeat("-", 20))
-	for i, v := range row {
-		text := nullMark
-		if !v.Null {
-			text = clean(v.Text)
-		}
+	for i, text := range cells {
 		b.WriteString(strings.TrimRight(e.names[i]+gap+text, " ") + "\n")
 	}
 	_, err := io.WriteString(e.w, b.String())

@@ -19,8 +19,12 @@ const nullMark = "∅"
 // gap separates columns.
 const gap = "  "
 
-// narrowest is what is left of a column at least, if the terminal is too narrow.
-const narrowest = 8
+// narrowest is what is left of a column at least, if the terminal is too narrow;
+// legible is what has to be left of it where the table could be expanded.
+const (
+	narrowest = 8
+	legible   = 16
+)
 
 // tableWriter aligns columns: numbers to the right, the rest to the left.
 type tableWriter struct {
@@ -30,6 +34,7 @@ type tableWriter struct {
 	widths  []int
 	waiting [][]string // until the widths are known
 	decided bool
+	wide    *expandedWriter // takes the rows if they do not fit
 }
 
 func (t *tableWriter) Header(columns []query.Column) error {
@@ -42,14 +47,11 @@ func (t *tableWriter) Header(columns []query.Column) error {
 }
 
 func (t *tableWriter) Row(row []query.Value) error {
-	cells := make([]string, len(row))
-	for i, v := range row {
-		cells[i] = nullMark
-		if !v.Null {
-			cells[i] = clean(v.Text)
-		}
-	}
-	if t.decided {
+	cells := shown(row)
+	switch {
+	case t.wide != nil:
+		return t.wide.block(cells)
+	case t.decided:
 		return t.line(cells)
 	}
 	for i, c := range cells {
@@ -62,6 +64,18 @@ func (t *tableWriter) Row(row []query.Value) error {
 	return nil
 }
 
+// shown is a row as people see it.
+func shown(row []query.Value) []string {
+	cells := make([]string, len(row))
+	for i, v := range row {
+		cells[i] = nullMark
+		if !v.Null {
+			cells[i] = clean(v.Text)
+		}
+	}
+	return cells
+}
+
 func (t *tableWriter) End() error {
 	return t.decide()
 }
@@ -72,7 +86,10 @@ func (t *tableWriter) decide() error {
 		return nil
 	}
 	t.decided = true
-	t.narrow()
+	if !t.narrow(legible) && t.options.Expand == ExpandWide && len(t.waiting) > 0 {
+		return t.expand()
+	}
+	t.narrow(narrowest)
 	names, rules := make([]string, len(t.columns)), make([]string, len(t.columns))
 	for i, c := range t.columns {
 		names[i] = clean(c.Name)
@@ -87,11 +104,27 @@ func (t *tableWriter) decide() error {
 	return nil
 }
 
-// narrow takes from the widest columns until the line fits the terminal. Times
-// stay whole: one without its end would be another time.
-func (t *tableWriter) narrow() {
+// expand gives the rows to the other writer.
+func (t *tableWriter) expand() error {
+	t.wide = &expandedWriter{w: t.w}
+	if err := t.wide.Header(t.columns); err != nil {
+		return err
+	}
+	for _, cells := range t.waiting {
+		if err := t.wide.block(cells); err != nil {
+			return err
+		}
+	}
+	t.waiting = nil
+	return nil
+}
+
+// narrow takes from the widest columns until the line fits the terminal, and
+// reports whether it does; so much is left of each. Times stay whole: one without
+// its end would be another time.
+func (t *tableWriter) narrow(least int) bool {
 	if t.options.Width <= 0 {
-		return
+		return true
 	}
 	for {
 		total, widest, next := len(gap)*(len(t.widths)-1), 0, 0
@@ -106,13 +139,13 @@ func (t *tableWriter) narrow() {
 				next = max(next, w)
 			}
 		}
-		if total <= t.options.Width || widest <= narrowest {
-			return
+		if total <= t.options.Width || widest <= least {
+			return total <= t.options.Width
 		}
 		if next == widest {
 			next-- // both are the widest: take from this one, then from the other
 		}
-		t.widths[at] = max(narrowest, widest-(total-t.options.Width), next)
+		t.widths[at] = max(least, widest-(total-t.options.Width), next)
 	}
 }
 

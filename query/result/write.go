@@ -34,9 +34,22 @@ type Options struct {
 	// Message, if set, is told the number of rows behind a table. It is not
 	// part of the data.
 	Message io.Writer
-	// Expanded makes a table of each row, with a line for each column.
-	Expanded bool
+	// Expand says when a row takes a line for each column.
+	Expand Expand
 }
+
+// Expand says when a table is expanded: a block for each row, with a line for
+// each column.
+type Expand int
+
+const (
+	// ExpandNever cuts columns so that a row fits the width.
+	ExpandNever Expand = iota
+	// ExpandWide cuts them as long as they stay legible, and expands otherwise.
+	ExpandWide
+	// ExpandAlways expands.
+	ExpandAlways
+)
 
 // Writer writes rows in one format. Header comes first, End last, also if
 // there are no rows.
@@ -57,7 +70,7 @@ func Formats() []string { return []string{"table", "json", "ndjson", "csv", "par
 func NewWriter(w io.Writer, format string, o Options) (Writer, error) {
 	switch format {
 	case "table":
-		if o.Expanded {
+		if o.Expand == ExpandAlways {
 			return &expandedWriter{w: w}, nil
 		}
 		return &tableWriter{w: w, options: o}, nil

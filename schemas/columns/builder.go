@@ -63,7 +63,7 @@ func (b *Builder) Append(e Event) {
 	b.time.ints = append(b.time.ints, e.Time)
 	b.raw.texts = append(b.raw.texts, e.Raw)
 	b.seq.ints = append(b.seq.ints, e.Seq)
-	b.root.decode(e.Raw, &b.scratch, 0)
+	b.root.decodeRow(e.Raw, &b.scratch)
 	b.rows++
 }
 
@@ -72,11 +72,15 @@ func (b *Builder) Len() int { return b.rows }
 
 // Leaves returns what was collected, in the order of the schema's columns. It
 // is valid until the next Append or Reset.
-func (b *Builder) Leaves() []*Leaf { return b.leaves }
+func (b *Builder) Leaves() []*Leaf {
+	b.root.settle()
+	return b.leaves
+}
 
 // Reset starts a new row group in the memory of the last.
 func (b *Builder) Reset() {
 	b.rows = 0
+	b.root.settle()
 	for _, l := range b.leaves {
 		l.reset()
 	}

@@ -14,8 +14,9 @@ const chunk = 64 << 10
 // scratch is memory that decoding reuses from event to event.
 type scratch struct {
 	key, buf []byte
-	keys     [][]byte
-	kept     []byte // the chunk in use; never used again, for values outlive it
+	keys     [][]byte    // of the map at hand, while they are few
+	set      *dictionary // of these, when they are many
+	kept     []byte      // the chunk in use; never used again, for values outlive it
 }
 
 // text returns the text of a string body; it is valid until the next call.
@@ -63,6 +64,8 @@ type column struct {
 	def  int16  // the definition level at which it is there
 	rep  int16  // the repetition level of what follows the first entry or element
 	row  uint64 // the record's row at which it was last appended to
+
+	missing int // NULLs that are still to be appended, of a column of whole events
 
 	leaves     []*Leaf // all of it, in order of the schema
 	leaf       *Leaf   // of a plain value
@@ -114,6 +117,17 @@ func newRecord(fields []schemas.Field, above string, def, rep int16) *record {
 // null appends NULL.
 func (c *column) null(rep int16) { c.skip(c.def-1, rep) }
 
+// settle appends the NULLs that were only counted.
+func (c *column) settle() {
+	if c.missing == 0 {
+		return
+	}
+	for _, l := range c.leaves {
+		l.skipRows(c.missing)
+	}
+	c.missing = 0
+}
+
 // skip notes in all of the column that there is nothing behind a level.
 func (c *column) skip(def, rep int16) {
 	for _, l := range c.leaves {
@@ -125,6 +139,7 @@ func (c *column) skip(def, rep int16) {
 // the record that the column belongs to, rep the repetition level at which it
 // stands.
 func (c *column) set(v []byte, s *scratch, row uint64, rep int16) {
+	c.settle()
 	ok := false
 	kind := jscan.KindOf(v)
 	switch c.kind {
@@ -240,47 +255,60 @@ func (c *column) setList(v []byte, s *scratch, rep int16) bool {
 // for in a set: real maps have a handful, a hostile one must not cost squares.
 const manyKeys = 32
 
+// usualKeys is the number of keys from which a set's memory is not kept.
+const usualKeys = 4096
+
 func (c *column) setMap(v []byte, s *scratch, row uint64, rep int16) {
 	s.keys = s.keys[:0]
-	var set map[string]bool
-	for it := jscan.Members(v); ; rep = c.rep {
+	var set *dictionary
+	for it := jscan.Members(v); ; {
 		key, val, ok := it.Next()
 		if !ok {
 			break
 		}
 		if set == nil && (len(s.keys) == manyKeys || bytes.IndexByte(key, '\\') >= 0) {
-			set = make(map[string]bool)
-			for _, k := range s.keys {
-				set[string(k)] = true
-			}
+			set = s.keySet()
 		}
-		if repeated(s, set, key) {
+		text := s.keep(key)
+		if s.repeated(set, text) {
 			continue
 		}
-		s.keys = append(s.keys, key)
-		text := s.keep(key)
 		c.keys.text(text, rep)
 		c.setEntry(c.promotedAs(text), val, s, row, rep)
+		rep = c.rep
 	}
-	if len(s.keys) == 0 {
+	switch {
+	case set == nil && len(s.keys) == 0:
 		c.skip(c.def, rep)
+	case set != nil && len(set.values) > usualKeys:
+		s.set = nil
 	}
 }
 
-// repeated reports whether the key stood before in this map, and notes it in
-// the set, if there is one. Without a set no key so far has escapes.
-func repeated(s *scratch, set map[string]bool, key []byte) bool {
+// keySet returns a set of the keys so far, none of which has escapes.
+func (s *scratch) keySet() *dictionary {
+	if s.set == nil {
+		s.set = newDictionary()
+	}
+	s.set.reset()
+	for _, k := range s.keys {
+		s.set.add(k)
+	}
+	return s.set
+}
+
+// repeated reports whether the key stood before in this map, and notes it, in the
+// set if there is one.
+func (s *scratch) repeated(set *dictionary, key []byte) bool {
 	if set != nil {
-		k := string(s.text(key))
-		was := set[k]
-		set[k] = true
-		return was
+		return !set.add(key)
 	}
 	for _, k := range s.keys {
 		if bytes.Equal(k, key) {
 			return true
 		}
 	}
+	s.keys = append(s.keys, key)
 	return false
 }
 
@@ -309,6 +337,7 @@ func (c *column) setEntry(flat *column, val []byte, s *scratch, row uint64, rep 
 	c.vals.text(text, rep)
 	if flat != nil {
 		flat.row = row
+		flat.settle()
 		flat.leaf.text(text, 0)
 	}
 }

@@ -15,6 +15,7 @@ type dictionary struct {
 	values []parquet.ByteArray
 	hashes []uint32 // of the values
 	table  []int32  // 1 + the number of a value, at its hash or behind it
+	last   int32    // the number given last: what comes next is often the same
 	bytes  int      // of the values as Parquet writes them, each with its length
 }
 
@@ -25,6 +26,15 @@ func newDictionary() *dictionary { return &dictionary{seed: maphash.MakeSeed()} 
 
 // number returns the value's number.
 func (d *dictionary) number(v []byte) int32 {
+	if int(d.last) < len(d.values) && bytes.Equal(d.values[d.last], v) {
+		return d.last
+	}
+	d.last = d.find(v)
+	return d.last
+}
+
+// find looks the value up, or takes it in.
+func (d *dictionary) find(v []byte) int32 {
 	if 2*len(d.values) >= len(d.table) {
 		d.grow()
 	}
@@ -57,9 +67,23 @@ func (d *dictionary) grow() {
 	}
 }
 
-// reset forgets the values and keeps the memory.
+// add takes the value in, and reports whether it is new.
+func (d *dictionary) add(v []byte) bool {
+	before := len(d.values)
+	return int(d.number(v)) == before
+}
+
+// largeTable is the size of a table from which its memory is not kept: one event
+// in millions needs so many.
+const largeTable = 256 << 10
+
+// reset forgets the values and keeps the memory, unless there is much of it.
 func (d *dictionary) reset() {
+	if len(d.table) >= largeTable {
+		*d = dictionary{seed: d.seed}
+		return
+	}
 	clear(d.values) // so that raw events can go
 	clear(d.table)
-	d.values, d.hashes, d.bytes = d.values[:0], d.hashes[:0], 0
+	d.values, d.hashes, d.bytes, d.last = d.values[:0], d.hashes[:0], 0, 0
 }

@@ -24,6 +24,7 @@ type Leaf struct {
 	doubles []float64
 	bools   []bool
 	dict    *dictionary
+	plain   bool // the dictionary was too large to be worth it: texts stand for themselves
 
 	// defs has a definition level for each place; nil if the column is required.
 	// reps has a repetition level for each; nil if the column is not repeated.
@@ -47,7 +48,7 @@ func newText(path string, max int16, repeated bool) *Leaf {
 
 // Texts returns the texts of the leaf, each at least once.
 func (l *Leaf) Texts() []parquet.ByteArray {
-	if l.dict != nil {
+	if l.dict != nil && !l.plain {
 		return l.dict.values
 	}
 	return l.texts
@@ -75,14 +76,40 @@ func (l *Leaf) skip(def, rep int16) {
 	}
 }
 
+// skipRows notes events of which nothing is there.
+func (l *Leaf) skipRows(n int) {
+	l.defs = appendZeros(l.defs, n)
+	if l.repeated {
+		l.reps = appendZeros(l.reps, n)
+	}
+}
+
+func appendZeros(to []int16, n int) []int16 {
+	to = slices.Grow(to, n)
+	all := to[:len(to)+n]
+	clear(all[len(to):])
+	return all
+}
+
 // text appends a value, which must stay as it is.
 func (l *Leaf) text(v []byte, rep int16) {
-	if l.dict != nil {
-		l.numbers = append(l.numbers, l.dict.number(v))
-	} else {
+	if l.dict == nil || l.plain {
 		l.texts = append(l.texts, v)
+	} else if l.numbers = append(l.numbers, l.dict.number(v)); l.dict.bytes >= maxDictionary {
+		l.spell()
 	}
 	l.skip(l.max, rep)
+}
+
+// spell puts the texts in the place of their numbers.
+func (l *Leaf) spell() {
+	l.texts = slices.Grow(l.texts[:0], len(l.numbers))
+	for _, n := range l.numbers {
+		l.texts = append(l.texts, l.dict.values[n])
+	}
+	l.numbers = l.numbers[:0]
+	l.dict.reset()
+	l.plain = true
 }
 
 func (l *Leaf) integer(v int64, rep int16) {
@@ -100,8 +127,15 @@ func (l *Leaf) boolean(v bool, rep int16) {
 	l.skip(l.max, rep)
 }
 
-// reset forgets the values and keeps the memory.
+// manyPlaces are more than most row groups ever need.
+const manyPlaces = 1 << 20
+
+// reset forgets the values and keeps the memory, unless it is for many.
 func (l *Leaf) reset() {
+	l.plain = false
+	if len(l.defs) > manyPlaces {
+		l.texts, l.numbers, l.ints, l.doubles, l.bools, l.defs, l.reps = nil, nil, nil, nil, nil, nil, nil
+	}
 	clear(l.texts) // so that raw events can go
 	l.texts, l.numbers = l.texts[:0], l.numbers[:0]
 	l.ints, l.doubles, l.bools = l.ints[:0], l.doubles[:0], l.bools[:0]

@@ -83,6 +83,25 @@ func (r *record) decode(v []byte, s *scratch, rep int16) {
 	}
 }
 
+// decodeRow is decode for a whole event. Most columns of most events are NULL;
+// those are counted, and appended together before the next value ([record.settle]).
+func (r *record) decodeRow(v []byte, s *scratch) {
+	r.row++
+	r.members(&r.lookup, v, s, 0)
+	for _, c := range r.columns {
+		if c.row != r.row {
+			c.missing++
+		}
+	}
+}
+
+// settle appends what was only counted.
+func (r *record) settle() {
+	for _, c := range r.columns {
+		c.settle()
+	}
+}
+
 func (r *record) members(l *lookup, v []byte, s *scratch, rep int16) {
 	last := &l.first
 	for it := jscan.Members(v); ; {

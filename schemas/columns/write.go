@@ -24,7 +24,7 @@ const (
 
 // Write writes what was collected as a row group of a file with the family's schema.
 func (b *Builder) Write(to file.SerialRowGroupWriter) error {
-	for _, l := range b.leaves {
+	for _, l := range b.Leaves() {
 		w, err := to.NextColumn()
 		if err != nil {
 			return err
@@ -59,13 +59,11 @@ func (l *Leaf) writeTexts(w *file.ByteArrayColumnChunkWriter) error {
 	if l.dict == nil {
 		return l.writePlain(w)
 	}
-	n := len(l.dict.values)
-	if l.dict.bytes < maxDictionary && (n <= fewValues || n < len(l.numbers)*3/4) {
-		return l.writeNumbers(w)
-	}
-	l.texts = l.texts[:0]
-	for _, n := range l.numbers {
-		l.texts = append(l.texts, l.dict.values[n])
+	if n := len(l.dict.values); !l.plain {
+		if n <= fewValues || n < len(l.numbers)*3/4 {
+			return l.writeNumbers(w)
+		}
+		l.spell()
 	}
 	w.FallbackToPlain()
 	return l.writePlain(w)

@@ -12,8 +12,9 @@ import (
 	"io"
 )
 
-// Format is the version of the layout that Write produces. FORMAT.md describes it.
-const Format = 1
+// Format is the version of the layout that Write produces. FORMAT.md describes it,
+// and those before, which are read for ever.
+const Format = 2
 
 // By names the program that writes, in the log and in the files.
 const By = "tarn version 1"

@@ -1,11 +1,16 @@
 package segment
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
+
+	"tarn/schemas"
 )
 
 // Reader reads columns of a segment's Parquet file.
@@ -27,7 +32,7 @@ func (r *Reader) Rows() int64 { return r.file.NumRows() }
 // Texts calls fn with each value of a flat text column, in order of row; nil
 // stands for NULL. The bytes are valid until fn returns.
 func (r *Reader) Texts(column string, fn func(row int64, value []byte) error) error {
-	return r.values(column, func(row int64, v parquet.Value) error {
+	return r.values(column, func(_ int, row int64, v parquet.Value) error {
 		if v.IsNull() {
 			return fn(row, nil)
 		}
@@ -36,33 +41,93 @@ func (r *Reader) Texts(column string, fn func(row int64, value []byte) error) er
 }
 
 // Numbers calls fn with each value of a flat column of 64-bit integers or times
-// that has no NULL.
-func (r *Reader) Numbers(column string, fn func(row, value int64) error) error {
-	return r.values(column, func(row int64, v parquet.Value) error {
+// that has no NULL, and with the number of its row group.
+func (r *Reader) Numbers(column string, fn func(group int, row, value int64) error) error {
+	return r.values(column, func(group int, row int64, v parquet.Value) error {
 		if v.IsNull() {
 			return fmt.Errorf("column %s is NULL in row %d", column, row)
 		}
-		return fn(row, v.Int64())
+		return fn(group, row, v.Int64())
 	})
 }
 
-func (r *Reader) values(column string, fn func(int64, parquet.Value) error) error {
+func (r *Reader) values(column string, fn func(int, int64, parquet.Value) error) error {
+	row := int64(0)
+	for i, g := range r.file.RowGroups() {
+		err := r.chunk(g, column, func(v parquet.Value) error {
+			row++
+			return fn(i, row-1, v)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// chunk calls fn with the values of a column in one row group.
+func (r *Reader) chunk(g parquet.RowGroup, column string, fn func(parquet.Value) error) error {
 	leaf, ok := r.file.Schema().Lookup(column)
 	if !ok {
 		return fmt.Errorf("no column %s", column)
 	}
-	row := int64(0)
+	pages := g.ColumnChunks()[leaf.ColumnIndex].Pages()
+	if err := errors.Join(readPages(pages, fn), pages.Close()); err != nil {
+		return fmt.Errorf("read column %s: %w", column, err)
+	}
+	return nil
+}
+
+// Raws calls fn with the bytes of each event, in order of time and number. A
+// row group is in memory at a time.
+func (r *Reader) Raws(fn func(raw []byte) error) error {
 	for _, g := range r.file.RowGroups() {
-		pages := g.ColumnChunks()[leaf.ColumnIndex].Pages()
-		err := readPages(pages, func(v parquet.Value) error {
-			row++
-			return fn(row-1, v)
-		})
-		if err = errors.Join(err, pages.Close()); err != nil {
-			return fmt.Errorf("read column %s: %w", column, err)
+		events, err := r.events(g)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			if err := fn(e.Raw); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// events returns a row group's events in order of time and number.
+func (r *Reader) events(g parquet.RowGroup) ([]Event, error) {
+	events := make([]Event, g.NumRows())
+	for column, set := range map[string]func(*Event, parquet.Value){
+		schemas.EventTime: func(e *Event, v parquet.Value) { e.Time = v.Int64() },
+		schemas.Seq:       func(e *Event, v parquet.Value) { e.Seq = v.Int64() },
+		schemas.Raw:       func(e *Event, v parquet.Value) { e.Raw = bytes.Clone(v.ByteArray()) },
+	} {
+		if err := r.fill(g, column, events, set); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(events, func(a, b Event) int {
+		return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Seq, b.Seq))
+	})
+	return events, nil
+}
+
+// fill sets one column's value in each event of a row group.
+func (r *Reader) fill(g parquet.RowGroup, column string, events []Event, set func(*Event, parquet.Value)) error {
+	n := 0
+	err := r.chunk(g, column, func(v parquet.Value) error {
+		if n == len(events) {
+			return fmt.Errorf("more than %d values", n)
+		}
+		set(&events[n], v)
+		n++
+		return nil
+	})
+	if err == nil && n < len(events) {
+		err = fmt.Errorf("column %s: %d values; want %d", column, n, len(events))
+	}
+	return err
 }
 
 func readPages(pages parquet.Pages, fn func(parquet.Value) error) error {

@@ -31,8 +31,8 @@ type settings struct {
 	rawLevel, restLevel int // Zstandard levels of eventjson and of the other columns
 }
 
-// chosen was measured: docs/adr/0003-storage-settings.md, BenchmarkSettings.
-func chosen() settings { return settings{pageBytes: 8 << 20, rawLevel: 6, restLevel: 1} }
+// chosen was measured: docs/adr/0016-order-within-a-row-group.md, BenchmarkSettings.
+func chosen() settings { return settings{pageBytes: 1 << 20, rawLevel: 1, restLevel: 1} }
 
 // InOrder hands out events that are in memory.
 func InOrder(events []Event) iter.Seq2[Event, error] {
@@ -108,7 +108,9 @@ type writer struct {
 	out     *hashed
 	file    *file.Writer
 	columns *columns.Builder
-	size    int // raw bytes in columns
+	waiting []Event // the row group to be
+	order   order   // of those
+	size    int     // their weight
 }
 
 func newWriter(f *schemas.Family, to io.Writer, how settings) (*writer, error) {
@@ -125,8 +127,17 @@ func newWriter(f *schemas.Family, to io.Writer, how settings) (*writer, error) {
 	return w, err
 }
 
+// weight is what an event counts of groupBytes: its length. A long one may be
+// nothing but keys, of which each takes tens of bytes in the columns.
+func weight(raw []byte) int {
+	if len(raw) > 64<<10 {
+		return 4 * len(raw)
+	}
+	return len(raw)
+}
+
 func (w *writer) add(e Event) error {
-	if w.size > 0 && w.size+len(e.Raw) > groupBytes {
+	if w.size > 0 && w.size+weight(e.Raw) > groupBytes {
 		if err := w.group(); err != nil {
 			return err
 		}
@@ -139,19 +150,24 @@ func (w *writer) add(e Event) error {
 	s.RawBytes += int64(len(e.Raw))
 	s.MaxTime = e.Time
 	s.MinSeq, s.MaxSeq = min(s.MinSeq, e.Seq), max(s.MaxSeq, e.Seq)
-	w.leaves = append(w.leaves, e.Leaf)
-	w.columns.Append(columns.Event{Raw: e.Raw, Time: e.Time, Seq: e.Seq})
-	if w.size += len(e.Raw); w.columns.Len() < groupRows {
+	w.waiting = append(w.waiting, e)
+	w.order.add(e.Raw)
+	if w.size += weight(e.Raw); len(w.waiting) < groupRows {
 		return nil
 	}
 	return w.group()
 }
 
-// group writes what was added as a row group.
+// group writes the events that wait as a row group.
 func (w *writer) group() error {
-	n := w.columns.Len()
+	n := len(w.waiting)
 	if n == 0 {
 		return nil
+	}
+	for _, p := range w.order.take() {
+		e := w.waiting[p.at]
+		w.leaves = append(w.leaves, e.Leaf)
+		w.columns.Append(columns.Event{Raw: e.Raw, Time: e.Time, Seq: e.Seq})
 	}
 	w.facts.add(w.columns.Leaves(), w.leaves[len(w.leaves)-n:])
 	g, err := w.file.AppendRowGroupChecked()
@@ -162,7 +178,8 @@ func (w *writer) group() error {
 		return err
 	}
 	w.columns.Reset()
-	w.size = 0
+	clear(w.waiting) // lets go of the events
+	w.waiting, w.size = w.waiting[:0], 0
 	return g.Close()
 }
 

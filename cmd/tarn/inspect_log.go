@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"tarn/lake"
+)
+
+// inspectLog lists the acts of the log.
+func (a *app) inspectLog(ctx context.Context, snap *lake.Snapshot, format string) error {
+	r := newRows("index#", "time", "type", "summary~")
+	t := teller{}
+	err := snap.Log(ctx, func(e lake.LogEntry) error {
+		r.add(e.Index, e.Time, e.Type, t.summary(e))
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("inspect the log: %w", err)
+	}
+	return a.list(ctx, r, format)
+}
+
+// teller tells the log in words. It knows the stores, by their ids, as they are
+// at the entry that it tells: later ones may give them other names.
+type teller map[string]lake.Store
+
+// summary says in a line what an entry did.
+func (t teller) summary(e lake.LogEntry) string {
+	switch {
+	case e.Commit != nil:
+		return commitSummary(e.Commit, t[e.Commit.Store].Name)
+	case e.Store != nil:
+		t[e.Store.ID] = *e.Store
+		return fmt.Sprintf("store %s was made: %s events, retention period %s", e.Store.Name, e.Store.Family, period(e.Store.RetentionDays))
+	case e.Change == nil:
+		return "the lake was made"
+	}
+	st := t[e.Change.Store]
+	what := "restored"
+	switch e.Type {
+	case "store_update":
+		what = "changed: " + strings.Join(t.update(e.Change), ", ")
+	case "store_delete":
+		st.Deleted = e.Time
+		what = "deleted; it can be restored until " + st.RestorableUntil().Format(time.RFC3339)
+	}
+	return "store " + st.Name + " was " + what
+}
+
+// update takes over what an update changed, and says it.
+func (t teller) update(c *lake.StoreChange) (said []string) {
+	st := t[c.Store]
+	if c.Name != "" {
+		said = append(said, "name to "+c.Name)
+		st.Name = c.Name
+	}
+	if c.RetentionDays != 0 {
+		said = append(said, fmt.Sprintf("retention period from %s to %s", period(st.RetentionDays), period(c.RetentionDays)))
+		st.RetentionDays = c.RetentionDays
+	}
+	if c.TerminationProtection != nil {
+		said = append(said, "termination protection to "+onOff(*c.TerminationProtection))
+		st.TerminationProtection = *c.TerminationProtection
+	}
+	t[c.Store] = st
+	return said
+}
+
+func commitSummary(c *lake.Commit, store string) string {
+	var events int64
+	for _, seg := range c.Segments {
+		events += seg.Rows
+	}
+	s := fmt.Sprintf("%s with %s sealed in %s", counted(int64(len(c.Segments)), "segment"), counted(events, "event"), store)
+	if c.Sources != nil {
+		s += ", " + counted(c.Sources.Lines, "source") + " listed"
+	}
+	if n := c.Counts.Rejected; n > 0 {
+		s += ", " + counted(n, "record") + " rejected"
+	}
+	return s + " (import " + c.Import + ")"
+}
