@@ -55,6 +55,12 @@ func (s *Snapshot) Path(storeID string, seg Segment) string {
 	return s.lake.fsys.Path(path.Join(segmentDir(storeID, seg.Day), seg.ID+parquetExt))
 }
 
+// Folder returns the absolute path of the folder that all of the store's
+// segments lie below. It is not there before the first.
+func (s *Snapshot) Folder(storeID string) string {
+	return s.lake.fsys.Path(path.Join(segmentsDir, storeID))
+}
+
 // MayHold reports whether the segment may hold an event with that value of the
 // kind of needle (schemas.Needle.Name). A false answer is certain. The filter
 // is checked against the log when it is loaded; ErrCorrupt if it differs.

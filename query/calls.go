@@ -12,6 +12,9 @@ import (
 
 // callRules rewrite calls whose parts are resolved.
 var callRules = map[string]func(*resolver, node){
+	"/":              (*resolver).divide,
+	"+":              (*resolver).shift,
+	"-":              (*resolver).shift,
 	"concat":         (*resolver).concat,
 	"contains":       (*resolver).contains,
 	"json_query":     (*resolver).jsonQuery,

@@ -43,7 +43,8 @@ var aboutFiles = regexp.MustCompile(`(?i)parquet|zstd|snappy|thrift|protocol|cor
 // damage finds the segment that is behind an error of DuckDB's: one whose file
 // is not what was sealed. It is nil if the files are well, or not in doubt.
 func (p *Plan) damage(ctx context.Context, from *duck.Error) error {
-	if from.Kind == duck.Memory || from.Kind == duck.Interrupt {
+	switch from.Kind {
+	case duck.Memory, duck.Interrupt, duck.Late, duck.Crash:
 		return nil
 	}
 	named := p.namesFile(from.Msg)

@@ -35,6 +35,7 @@ func (r *resolver) expression(n node, s *scope) {
 	operands, meeting := compared(n), united(n)
 	r.addresses(operands)
 	r.castJSON(n)
+	timeAsText(n, s)
 	for _, o := range operands {
 		displayed(o)
 	}
@@ -48,6 +49,7 @@ func (r *resolver) expression(n node, s *scope) {
 	r.compare(s, operands...)
 	r.meet(s, meeting...)
 	castTime(n, s)
+	halfUp(n)
 	r.refuseAddress(n)
 }
 

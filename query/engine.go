@@ -3,8 +3,11 @@ package query
 import (
 	"context"
 	"errors"
+	"runtime"
+	"time"
 
 	"tarn/query/internal/duck"
+	"tarn/query/internal/worker"
 )
 
 // Options are what queries may use of the machine. The zero value is good.
@@ -17,14 +20,40 @@ type Options struct {
 	// TempDir is where each query makes its private folder while it runs;
 	// empty means the system's folder for temporary files.
 	TempDir string
+	// Sandbox, if set, has statements run in processes of their own: for SQL
+	// that does not come from whoever owns the lake. The program must call
+	// [ServeWorker] first of all.
+	Sandbox *Sandbox
 }
 
+// Sandbox bounds what runs in processes of its own. The zero value is good.
+type Sandbox struct {
+	// Workers is how many statements run at once; the others wait in their
+	// order, and all share the memory limit. 0 means half the cores, and two at
+	// least.
+	Workers int
+	// Timeout is how long a statement may take; 0 means an hour, as in
+	// CloudTrail Lake.
+	Timeout time.Duration
+	// TempBytes is what a statement may write to TempDir; 0 means 10 GiB.
+	TempBytes int64
+}
+
+// ServeWorker makes this process a worker of a sandbox if it was started as
+// one, and then does not return.
+func ServeWorker() { worker.Serve() }
+
+// Wall is something that a statement in a sandbox cannot get past, or could.
+type Wall = worker.Wall
+
+// Walls says what holds in a sandbox on this machine, and what is missing.
+func Walls() []Wall { return worker.Walls() }
+
 // Engine runs statements over snapshots, each a *lake.Snapshot. It is safe for
-// concurrent use; each query has its own instance of DuckDB.
+// concurrent use.
 type Engine struct {
-	parser  *duck.Parser
-	macros  map[string]macro
-	options duck.Options
+	duck   duck.Engine
+	macros map[string]macro
 }
 
 // Open starts an engine. Close it.
@@ -33,19 +62,38 @@ func Open(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	parser, err := duck.NewParser(context.Background())
+	engine, err := o.engine()
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{parser, macros, duck.Options{Threads: o.Threads, MemoryLimit: o.MemoryLimit, TempDir: o.TempDir}}, nil
+	return &Engine{engine, macros}, nil
+}
+
+// engine starts what runs the SQL.
+func (o Options) engine() (duck.Engine, error) {
+	limits := duck.Options{Threads: o.Threads, MemoryLimit: o.MemoryLimit, TempDir: o.TempDir}
+	if o.Sandbox == nil {
+		return duck.NewLocal(context.Background(), limits)
+	}
+	s := *o.Sandbox
+	if s.Workers <= 0 {
+		s.Workers = max(2, runtime.NumCPU()/2)
+	}
+	if s.Timeout <= 0 {
+		s.Timeout = time.Hour
+	}
+	if s.TempBytes <= 0 {
+		s.TempBytes = 10 << 30
+	}
+	return worker.NewPool(worker.Options{Duck: limits, Workers: s.Workers, Timeout: s.Timeout, Temp: s.TempBytes})
 }
 
 // Close ends the engine. Results that are still open stay readable.
-func (e *Engine) Close() error { return e.parser.Close() }
+func (e *Engine) Close() error { return e.duck.Close() }
 
 // Version returns the version of DuckDB.
 func (e *Engine) Version(ctx context.Context) (string, error) {
-	_, v, err := e.parser.Eval(ctx, "SELECT version()")
+	_, v, err := e.duck.Eval(ctx, "SELECT version()")
 	return v, err
 }
 
@@ -62,7 +110,7 @@ func (e *Engine) Explain(ctx context.Context, snap snapshot, sql string) (*Plan,
 	if err != nil {
 		return nil, err
 	}
-	return makePlan(ctx, e.parser, snap, stmt)
+	return makePlan(ctx, e.duck, snap, stmt)
 }
 
 // Run starts a statement over the snapshot. The snapshot must not be released
@@ -74,15 +122,13 @@ func (e *Engine) Run(ctx context.Context, snap snapshot, sql string) (*Result, e
 		return nil, err
 	}
 	text := plan.statement()
-	options := e.options
-	options.Macros = neededBy(text, e.macros)
-	session, err := duck.NewSession(ctx, options, plan.files)
+	session, err := e.duck.Open(ctx, duck.Job{Folders: plan.folders, Files: plan.files, Macros: neededBy(text, e.macros)})
 	if err != nil {
-		return nil, err
+		return nil, translate(ctx, plan.src, plan, err)
 	}
-	columns, err := session.Describe(text)
+	columns, err := session.Describe(ctx, text)
 	if err != nil {
-		err = errors.Join(scanFault(session, plan), err)
+		err = errors.Join(scanFault(ctx, session, plan), err)
 		return nil, errors.Join(translate(ctx, plan.src, plan, err), session.Close())
 	}
 	return newResult(plan, text, session, columns), nil
@@ -90,10 +136,10 @@ func (e *Engine) Run(ctx context.Context, snap snapshot, sql string) (*Result, e
 
 // scanFault returns the error of a store that cannot be read at all, for
 // whatever a statement does with it: that is not the statement's fault.
-func scanFault(session *duck.Session, plan *Plan) error {
+func scanFault(ctx context.Context, session duck.Session, plan *Plan) error {
 	for _, s := range plan.Scans {
 		var from *duck.Error
-		if _, err := session.Describe(s.sql); errors.As(err, &from) {
+		if _, err := session.Describe(ctx, s.sql); errors.As(err, &from) {
 			return &duck.Error{Kind: duck.Other, Msg: from.Msg}
 		}
 	}

@@ -19,10 +19,10 @@ func RoundTrip(ctx context.Context, e *Engine, s *Statement) (after map[string]a
 	if err != nil {
 		return nil, "", "", err
 	}
-	if sql, err = e.parser.Print(ctx, text); err != nil {
+	if sql, err = e.duck.Print(ctx, text); err != nil {
 		return nil, "", "", err
 	}
-	if text, err = e.parser.Parse(ctx, sql); err != nil {
+	if text, err = e.duck.Parse(ctx, sql); err != nil {
 		return nil, sql, "", err
 	}
 	after, err = decodeTree(text)

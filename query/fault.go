@@ -34,6 +34,11 @@ func translate(ctx context.Context, src *source, plan *Plan, err error) error {
 	case duck.Memory:
 		return hint.Add(errors.New("run the query: it needs more memory than it may have"),
 			"ask for fewer columns or a shorter time, or give it more memory")
+	case duck.Late:
+		return hint.Add(errors.New("run the query: it takes longer than it may"), "ask for fewer columns or a shorter time")
+	case duck.Crash:
+		return hint.Add(errors.New("run the query: the statement brought the engine down; nothing else was harmed"),
+			"another form of the statement may do: the engine breaks on some functions with extreme arguments")
 	}
 	return fmt.Errorf("run the query: %s", abbreviate(msg, longestMessage))
 }
@@ -109,6 +114,7 @@ var sayings = []saying{
 	{regexp.MustCompile(`^(?:invalid )?timestamp field (?:format|value out of range): "(.*?)"`), `'$1' is not a time`, "$1", timeForms},
 	{regexp.MustCompile(`^timestamp field value "(.*?)" has a timestamp that is not UTC`), `'$1' is not a time`, "$1", timeForms},
 	{regexp.MustCompile(`^(?:invalid )?date field (?:format|value out of range): "(.*?)"`), `'$1' is not a day`, "$1", timeForms},
+	{regexp.MustCompile(`(?s)^Malformed JSON at byte \d+ of input: .*? Input: "(.*)"(?: when casting .*)?$`), `'$1' is no JSON`, "$1", ""},
 	{regexp.MustCompile(`(?s)^Could not parse string "(.*?)" according to format specifier "(.*?)"`), `'$1' is not written as the format says`, "$1", "TRY(…) gives NULL for what does not fit"},
 	{regexp.MustCompile(`(?s)^Could not convert string '! (.*)' to INT32`), "$1", "", ""}, // tarn_error
 	{regexp.MustCompile(`(?s)^Could not convert string '(.*)' to (\w+) when casting from source column (\w+)`), `'$1' in $3 is not of type $2`, "", tryCast},

@@ -99,11 +99,11 @@ func (e *Engine) evaluator(ctx context.Context) func(expression node) (kind, val
 		if err != nil {
 			return "", ""
 		}
-		sql, err := e.parser.Print(ctx, text)
+		sql, err := e.duck.Print(ctx, text)
 		if err != nil {
 			return "", ""
 		}
-		kind, value, err := e.parser.Eval(ctx, sql, neededBy(sql, e.macros)...)
+		kind, value, err := e.duck.Eval(ctx, sql, neededBy(sql, e.macros)...)
 		if err != nil {
 			return "", ""
 		}

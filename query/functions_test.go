@@ -27,17 +27,25 @@ func TestFunctionsAreTheEnginesOrMacros(t *testing.T) {
 	if len(statements) != len(macros) {
 		t.Fatalf("%d of %d macros are there", len(statements), len(macros))
 	}
-	session, err := duck.NewSession(context.Background(), duck.Options{Macros: statements, TempDir: t.TempDir()}, nil)
+	engine, err := duck.NewLocal(context.Background(), duck.Options{TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Close()
+	session, err := engine.Open(context.Background(), duck.Job{Macros: statements})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer session.Close()
 	known := setOf(sugar...)
-	for row, err := range session.Rows(context.Background(), "SELECT DISTINCT lower(function_name) FROM duckdb_functions()") {
+	for batch, err := range session.Rows(context.Background(), "SELECT DISTINCT lower(function_name) FROM duckdb_functions()") {
 		if err != nil {
 			t.Fatal(err)
 		}
-		known[row[0].(string)] = true
+		for row := range batch.Rows() {
+			name, _ := batch.Value(0, row)
+			known[name] = true
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(callable)) {
 		ruled := formats[name].target != "" || lambdaRules[name] != nil || callRules[name] != nil || aggregateRules[name] != nil

@@ -105,6 +105,28 @@ func castTime(n node, s *scope) {
 	n["child"] = call("tarn_utc", inner)
 }
 
+// timeAsText makes a cast of a column's time to varchar write milliseconds, as
+// those of the type of eventTime are: the engine writes as few digits as it can.
+func timeAsText(n node, s *scope) {
+	if kind(n) == "OPERATOR_CAST" && str(child(n, "cast_type"), "id") == "VARCHAR" && ofColumn(child(n, "child"), s) {
+		become(n, call("tarn_time_text", child(n, "child")))
+	}
+}
+
+// ofColumn reports whether an expression is a time that comes from a column.
+func ofColumn(n node, s *scope) bool {
+	args := children(n, "children")
+	switch name := strings.ToLower(str(n, "function_name")); {
+	case kind(n) == "COLUMN_REF":
+		return side(n, s) == timeSide
+	case len(args) > 0 && (name == "date_trunc" || name == "date_add"):
+		return ofColumn(args[len(args)-1], s)
+	case len(args) > 0 && keepers[name]:
+		return ofColumn(args[0], s)
+	}
+	return false
+}
+
 // sideKind is what is known of an operand before the engine binds it.
 type sideKind uint8
 

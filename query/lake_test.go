@@ -70,6 +70,8 @@ func (l *testLake) Path(_ string, seg lake.Segment) string {
 	return filepath.Join(l.dir, seg.ID+".parquet")
 }
 
+func (l *testLake) Folder(string) string { return l.dir }
+
 func (l *testLake) MayHold(_ string, seg lake.Segment, kind, value string) (bool, error) {
 	if l.broken != nil {
 		return false, l.broken
@@ -106,7 +108,12 @@ func (l *testLake) add(store, day string, conflicts bool, events ...event) lake.
 // write makes a Parquet file of a SELECT.
 func (l *testLake) write(path, sql string) lake.File {
 	l.t.Helper()
-	session, err := duck.NewSession(context.Background(), duck.Options{TempDir: l.dir}, nil)
+	engine, err := duck.NewLocal(context.Background(), duck.Options{TempDir: l.dir})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer engine.Close()
+	session, err := engine.Open(context.Background(), duck.Job{})
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -230,7 +237,11 @@ func sample(t testing.TB) *testLake {
 
 func openEngine(t testing.TB) *query.Engine {
 	t.Helper()
-	e, err := query.Open(query.Options{TempDir: t.TempDir()})
+	o := query.Options{TempDir: t.TempDir()}
+	if os.Getenv("TARN_TEST_SANDBOX") != "" { // all tests once more, in workers
+		o.Sandbox = &query.Sandbox{}
+	}
+	e, err := query.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}

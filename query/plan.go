@@ -21,8 +21,9 @@ type Plan struct {
 	// their segments.
 	SQL string
 
-	src   *source
-	files duck.Files
+	src     *source
+	files   duck.Files
+	folders []string // of the stores: what the query may read
 }
 
 // Scan is a reading of one store.
@@ -64,6 +65,9 @@ func (s Scan) Source() string {
 	return s.Store.Name
 }
 
+// segments is how many segments there are, read or not.
+func (s Scan) segments() int { return len(s.Kept) + len(s.ByTime) + len(s.ByNeedle) }
+
 // Bytes is the size of the files that are read.
 func (s Scan) Bytes() int64 { return size(s.Kept) }
 
@@ -80,7 +84,7 @@ func (p *Plan) Bytes() int64 {
 func (p *Plan) Segments() (kept, all int) {
 	for _, s := range p.Scans {
 		kept += len(s.Kept)
-		all += len(s.Kept) + len(s.ByTime) + len(s.ByNeedle)
+		all += s.segments()
 	}
 	return kept, all
 }
@@ -98,9 +102,8 @@ func (p *Plan) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "snapshot: log size %d\n", p.LogSize)
 	for _, s := range p.Scans {
-		all := len(s.Kept) + len(s.ByTime) + len(s.ByNeedle)
 		fmt.Fprintf(&b, "%s: %s, %d of %d segments, %d of %d bytes\n", s.Name, s.Source(),
-			len(s.Kept), all, size(s.Kept), size(s.Kept)+size(s.ByTime)+size(s.ByNeedle))
+			len(s.Kept), s.segments(), size(s.Kept), size(s.Kept)+size(s.ByTime)+size(s.ByNeedle))
 		if s.Why != "" {
 			fmt.Fprintf(&b, "  where %s\n", s.Why)
 		}
@@ -122,7 +125,7 @@ func (p *Plan) String() string {
 
 // makePlan decides which segments a statement reads and puts them in place of
 // the stores in its tree. The statement is used up.
-func makePlan(ctx context.Context, p *duck.Parser, snap snapshot, stmt *Statement) (*Plan, error) {
+func makePlan(ctx context.Context, p duck.Engine, snap snapshot, stmt *Statement) (*Plan, error) {
 	plan := &Plan{LogSize: snap.LogSize(), src: stmt.src, files: duck.Files{}}
 	for i, rel := range stmt.stores {
 		scan, err := choose(ctx, snap, rel)
@@ -132,6 +135,9 @@ func makePlan(ctx context.Context, p *duck.Parser, snap snapshot, stmt *Statemen
 		scan.Name = freeName(stmt.src.text, "scan", i+1)
 		for _, seg := range scan.Kept {
 			plan.files[scan.Name] = append(plan.files[scan.Name], snap.Path(rel.store.ID, seg))
+		}
+		if scan.segments() > 0 { // else there is no folder
+			plan.folders = append(plan.folders, snap.Folder(rel.store.ID))
 		}
 		scan.sql = scanSQL(rel, scan)
 		place(rel, scan.Name)

@@ -2,7 +2,7 @@ package query
 
 import (
 	"context"
-	"database/sql/driver"
+	"errors"
 	"io"
 	"iter"
 	"strconv"
@@ -45,12 +45,12 @@ type Value struct {
 type Result struct {
 	plan    *Plan
 	sql     string
-	session *duck.Session
+	session duck.Session
 	columns []Column
 	kinds   []duck.Kind
 }
 
-func newResult(plan *Plan, sql string, session *duck.Session, described []duck.Column) *Result {
+func newResult(plan *Plan, sql string, session duck.Session, described []duck.Column) *Result {
 	r := &Result{plan: plan, sql: sql, session: session}
 	names := make([]string, len(described))
 	for i, c := range described {
@@ -91,14 +91,19 @@ func (r *Result) Close() error { return r.session.Close() }
 func (r *Result) Rows(ctx context.Context) iter.Seq2[[]Value, error] {
 	return func(yield func([]Value, error) bool) {
 		row := make([]Value, len(r.columns))
-		for values, err := range r.session.Rows(ctx, r.asText()) {
+		for batch, err := range r.session.Rows(ctx, r.asText()) {
+			if err == nil && batch.Columns() != len(row) {
+				err = errors.New("the query engine gave other columns than it said")
+			}
 			if err != nil {
 				yield(nil, translate(ctx, r.plan.src, r.plan, err))
 				return
 			}
-			r.fill(row, values)
-			if !yield(row, nil) {
-				return
+			for i := range batch.Rows() {
+				r.fill(row, batch, i)
+				if !yield(row, nil) {
+					return
+				}
 			}
 		}
 	}
@@ -123,31 +128,47 @@ func (r *Result) asText() string {
 	for i, k := range r.kinds {
 		name := "c" + strconv.Itoa(i)
 		names = append(names, name)
-		switch k {
-		case duck.Nested:
-			items = append(items, "CAST(to_json("+name+") AS VARCHAR)")
-		case duck.Zoned:
-			items = append(items, "CAST("+name+" AT TIME ZONE 'UTC' AS VARCHAR)")
-		default:
-			items = append(items, "CAST("+name+" AS VARCHAR)")
-		}
+		items = append(items, textOf(name, r.columns[i].Type, k))
 	}
 	return "SELECT " + strings.Join(items, ", ") + " FROM (" + r.sql + ") AS result(" + strings.Join(names, ", ") + ")"
 }
 
-func (r *Result) fill(row []Value, values []driver.Value) {
-	for i, v := range values {
-		text, ok := v.(string)
+// textOf is the SQL that writes a column as text.
+func textOf(name, typ string, k duck.Kind) string {
+	switch {
+	case k == duck.Nested:
+		return "CAST(to_json(" + name + ") AS VARCHAR)"
+	case k == duck.Zoned:
+		return "CAST(" + name + " AT TIME ZONE 'UTC' AS VARCHAR)"
+	case typ == "DECIMAL": // the engine writes .5
+		return "system.main.regexp_replace(CAST(" + name + " AS VARCHAR), '^(-?)\\.', '\\10.')"
+	case typ == "INTERVAL":
+		return strings.ReplaceAll(intervalText, "$", name)
+	}
+	return "CAST(" + name + " AS VARCHAR)"
+}
+
+// intervalText writes an interval $ as Trino does: months as 1-2, the rest as
+// 1 02:03:04.567. One of both is as the engine writes it.
+const intervalText = "CASE WHEN date_part('month', $) + 12 * date_part('year', $) = 0 THEN" +
+	" CASE WHEN epoch_us($) < 0 THEN '-' ELSE '' END || abs(epoch_us($)) // 86400000000 || ' ' ||" +
+	" strftime(make_timestamp(abs(epoch_us($)) % 86400000000), '%H:%M:%S.%g')" +
+	" WHEN date_part('day', $) = 0 AND date_trunc('day', $) = $ THEN" +
+	" CASE WHEN $ < INTERVAL 0 DAY THEN '-' ELSE '' END || abs(date_part('year', $)) || '-' || abs(date_part('month', $))" +
+	" ELSE CAST($ AS VARCHAR) END"
+
+// fill makes values of a row of a batch.
+func (r *Result) fill(row []Value, batch duck.Batch, at int) {
+	for i := range row {
+		text, ok := batch.Value(i, at)
+		switch {
+		case !ok:
+		case r.kinds[i] == duck.Time:
+			text = milliseconds(text)
+		case r.kinds[i] == duck.Zoned:
+			text = milliseconds(text) + " UTC"
+		}
 		row[i] = Value{Text: text, Null: !ok}
-		if !ok {
-			continue
-		}
-		switch r.kinds[i] {
-		case duck.Time:
-			row[i].Text = milliseconds(text)
-		case duck.Zoned:
-			row[i].Text = milliseconds(text) + " UTC"
-		}
 	}
 }
 

@@ -39,7 +39,7 @@ func (e *Engine) parse(ctx context.Context, snap snapshot, sql string) (*Stateme
 	if err != nil {
 		return nil, err
 	}
-	text, err := e.parser.Parse(ctx, src.text)
+	text, err := e.duck.Parse(ctx, src.text)
 	if err != nil {
 		return nil, translate(ctx, src, nil, err)
 	}

@@ -128,11 +128,15 @@ func (a *app) queryLimits() (query.Options, error) {
 	return o, nil
 }
 
-// engine opens the query engine with the limits of the settings.
+// engine opens the query engine with the limits of the settings, in a sandbox
+// if it is wanted.
 func (a *app) engine() (*query.Engine, error) {
 	o, err := a.queryLimits()
 	if err != nil {
 		return nil, err
+	}
+	if a.sandbox {
+		o.Sandbox = &query.Sandbox{}
 	}
 	return query.Open(o)
 }

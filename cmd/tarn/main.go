@@ -8,9 +8,12 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"tarn/query"
 )
 
 func main() {
+	query.ServeWorker()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second one ends the program at once.
 	context.AfterFunc(ctx, stop)

@@ -65,6 +65,7 @@ EXIT STATUS
 	c.Flags().StringVar(&o.format, "format", "", "table, json, ndjson, csv or parquet")
 	c.Flags().StringVarP(&o.output, "output", "o", "", "write the answer to this file, - for standard output")
 	c.Flags().BoolVar(&o.explain, "explain", false, "say what would be read, and why, instead of reading it")
+	c.Flags().BoolVar(&a.sandbox, "sandbox", false, "run the SQL in a process that can reach nothing but the stores it names")
 	return c
 }
 

@@ -36,6 +36,7 @@ type app struct {
 	config     config
 	lakeDir    string
 	logLevel   string
+	sandbox    bool // queries run in workers
 	resumes    bool // the command goes on where it was interrupted: an import
 }
 

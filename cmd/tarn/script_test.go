@@ -13,6 +13,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"tarn/query"
+
 	"tarn/internal/eventgen"
 )
 
@@ -20,6 +22,7 @@ var update = flag.Bool("update", false, "write the scripts' expected output anew
 
 // TestMain lets scripts run tarn as a program.
 func TestMain(m *testing.M) {
+	query.ServeWorker()
 	testscript.Main(m, map[string]func(){
 		"tarn": func() {
 			os.Exit(run(context.Background(), os.Args[1:], process{os.Stdin, os.Stdout, os.Stderr, os.Getenv}))

@@ -9,7 +9,7 @@ CREATE MACRO json_size(j, p) AS tarn_size(tarn_json(j, p));
 -- tarn_size is the number of elements or members of a part.
 CREATE MACRO tarn_size(j) AS CASE json_type(j) WHEN 'ARRAY' THEN system.main.json_array_length(j) WHEN 'OBJECT' THEN len(json_keys(j)) ELSE CASE WHEN j IS NOT NULL THEN 0 END END;
 -- json_parse(text): JSON from text.
-CREATE MACRO json_parse(t) AS CASE WHEN t IS NULL OR json_valid(t) THEN json(t) ELSE tarn_error('this is no JSON: ' || system.main.substr(t, 1, 40)) END;
+CREATE MACRO json_parse(t) AS CASE WHEN json_valid(t) THEN json(t) ELSE CAST(t AS JSON) END;
 -- json_format(json): text from JSON.
 CREATE MACRO json_format(j) AS CAST(json(j) AS VARCHAR);
 -- json_array_get(json, n): the element n, counted from 0, or from the end if it is negative.

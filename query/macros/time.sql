@@ -78,3 +78,5 @@ CREATE MACRO tarn_iso_time(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%g');
 CREATE MACRO tarn_zone(t) AS CASE WHEN t IS NOT NULL THEN 'UTC' END;
 -- tarn_parse is a time with a zone by a format, in UTC.
 CREATE MACRO tarn_parse(t, f) AS timezone('UTC', CAST(strptime(t, f) AS TIMESTAMPTZ));
+-- tarn_time_text(t): a time as text with milliseconds, or with microseconds if it has any.
+CREATE MACRO tarn_time_text(t) AS CASE WHEN epoch_us(t) % 1000 = 0 THEN strftime(t, '%Y-%m-%d %H:%M:%S.%g') ELSE strftime(t, '%Y-%m-%d %H:%M:%S.%f') END;

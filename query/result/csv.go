@@ -8,7 +8,8 @@ import (
 )
 
 // csvWriter writes RFC 4180 but with a line feed alone behind each row, as
-// programs in a pipe expect, and a line of names first. NULL is an empty field, an empty text a quoted one. Package encoding/csv is not used because it
+// programs in a pipe expect, and a line of names first. NULL is an empty field,
+// an empty text a quoted one. Package encoding/csv is not used because it
 // changes line ends within fields.
 type csvWriter struct {
 	w    io.Writer
@@ -46,10 +47,29 @@ func (c *csvWriter) End() error { return nil }
 // appendField quotes a field that needs it: separators, quotes, line ends, and
 // space at its ends, which some readers drop.
 func appendField(b []byte, s string) []byte {
-	if s != "" && !strings.ContainsAny(s, ",\"\r\n") && strings.TrimSpace(s) == s {
+	if !needsQuotes(s) {
 		return append(b, s...)
 	}
 	b = append(b, '"')
-	b = append(b, strings.ReplaceAll(s, `"`, `""`)...)
+	for {
+		i := strings.IndexByte(s, '"')
+		if i < 0 {
+			break
+		}
+		b = append(b, s[:i+1]...)
+		b = append(b, '"')
+		s = s[i+1:]
+	}
+	b = append(b, s...)
 	return append(b, '"')
+}
+
+func needsQuotes(s string) bool {
+	for i := range len(s) {
+		switch s[i] {
+		case ',', '"', '\r', '\n':
+			return true
+		}
+	}
+	return s == "" || strings.TrimSpace(s) != s
 }

@@ -26,6 +26,7 @@ func (noStores) Stores() []lake.Store                                       { re
 func (noStores) Store(string) (lake.Store, error)                           { return lake.Store{}, errors.New("no store") }
 func (noStores) Segments(string, bool) []lake.Segment                       { return nil }
 func (noStores) Path(string, lake.Segment) string                           { return "" }
+func (noStores) Folder(string) string                                       { return "" }
 func (noStores) MayHold(string, lake.Segment, string, string) (bool, error) { return true, nil }
 
 // write runs a statement and returns what a format makes of it, and the message.
@@ -102,7 +103,7 @@ func TestFormats(t *testing.T) {
 }
 
 func TestTableIsCutToTheTerminal(t *testing.T) {
-	got, message := write(t, "table", "SELECT 'short' AS a, repeat('long ', 10) AS b, repeat('日', 20) AS c", result.Options{Width: 40})
+	got, message := write(t, "table", "SELECT 'short' AS a, array_join(repeat('long ', 10), '') AS b, array_join(repeat('日', 20), '') AS c", result.Options{Width: 40})
 	want := `
 a      b                c
 -----  ---------------  ----------------
@@ -117,7 +118,7 @@ short  long long long…  日日日日日日日…
 }
 
 func TestTableNeverCutsTimes(t *testing.T) {
-	got, _ := write(t, "table", "SELECT repeat('a', 30) AS a, TIMESTAMP '2023-07-10 12:00:00.123456' AS t, DATE '2023-07-10' AS d, repeat('b', 30) AS b", result.Options{Width: 20})
+	got, _ := write(t, "table", "SELECT rpad('', 30, 'a') AS a, TIMESTAMP '2023-07-10 12:00:00.123456' AS t, DATE '2023-07-10' AS d, rpad('', 30, 'b') AS b", result.Options{Width: 20})
 	want := `
 a         t                           d           b
 --------  --------------------------  ----------  --------

@@ -1,6 +1,6 @@
 package duck
 
-import "github.com/duckdb/duckdb-go/v2"
+import bindings "github.com/duckdb/duckdb-go-bindings"
 
 // Column is a column of a result.
 type Column struct {
@@ -25,58 +25,52 @@ const (
 	Nested              // JSON
 )
 
-func describe(stmt *duckdb.Stmt, i int) (Column, error) {
-	name, err := stmt.ColumnName(i)
-	if err != nil {
-		return Column{}, err
-	}
-	info, err := stmt.ColumnTypeInfo(i)
-	if err != nil {
-		return Column{}, err
-	}
-	t := info.InternalType()
-	c := Column{Name: name, Type: typeName(t), Kind: kindOf(t)}
-	if a, ok := info.(interface{ Alias() string }); ok && a.Alias() == "JSON" {
+func describe(p bindings.PreparedStatement, i bindings.IdxT) Column {
+	logical := bindings.PreparedStatementColumnLogicalType(p, i)
+	defer bindings.DestroyLogicalType(&logical)
+	t := bindings.GetTypeId(logical)
+	c := Column{Name: bindings.PreparedStatementColumnName(p, i), Type: typeName(t), Kind: kindOf(t)}
+	if bindings.LogicalTypeGetAlias(logical) == "JSON" {
 		c.Type, c.Kind = "JSON", Nested
 	}
-	return c, nil
+	return c
 }
 
-func kindOf(t duckdb.Type) Kind {
+func kindOf(t bindings.Type) Kind {
 	switch t {
-	case duckdb.TYPE_TINYINT, duckdb.TYPE_SMALLINT, duckdb.TYPE_INTEGER, duckdb.TYPE_BIGINT,
-		duckdb.TYPE_UTINYINT, duckdb.TYPE_USMALLINT, duckdb.TYPE_UINTEGER, duckdb.TYPE_UBIGINT,
-		duckdb.TYPE_HUGEINT, duckdb.TYPE_UHUGEINT, duckdb.TYPE_BIGNUM,
-		duckdb.TYPE_FLOAT, duckdb.TYPE_DOUBLE, duckdb.TYPE_DECIMAL:
+	case bindings.TypeTinyInt, bindings.TypeSmallInt, bindings.TypeInteger, bindings.TypeBigInt,
+		bindings.TypeUTinyInt, bindings.TypeUSmallInt, bindings.TypeUInteger, bindings.TypeUBigInt,
+		bindings.TypeHugeInt, bindings.TypeUHugeInt, bindings.TypeBigNum,
+		bindings.TypeFloat, bindings.TypeDouble, bindings.TypeDecimal:
 		return Number
-	case duckdb.TYPE_BOOLEAN:
+	case bindings.TypeBoolean:
 		return Boolean
-	case duckdb.TYPE_TIMESTAMP, duckdb.TYPE_TIMESTAMP_S, duckdb.TYPE_TIMESTAMP_MS, duckdb.TYPE_TIMESTAMP_NS:
+	case bindings.TypeTimestamp, bindings.TypeTimestampS, bindings.TypeTimestampMS, bindings.TypeTimestampNS:
 		return Time
-	case duckdb.TYPE_TIMESTAMP_TZ:
+	case bindings.TypeTimestampTZ:
 		return Zoned
-	case duckdb.TYPE_STRUCT, duckdb.TYPE_LIST, duckdb.TYPE_MAP, duckdb.TYPE_ARRAY, duckdb.TYPE_UNION:
+	case bindings.TypeStruct, bindings.TypeList, bindings.TypeMap, bindings.TypeArray, bindings.TypeUnion:
 		return Nested
 	}
 	return Text
 }
 
 // typeNames are the types whose SQL name is not that of the driver's constant.
-var typeNames = map[duckdb.Type]string{
-	duckdb.TYPE_VARCHAR: "VARCHAR", duckdb.TYPE_BOOLEAN: "BOOLEAN", duckdb.TYPE_TINYINT: "TINYINT",
-	duckdb.TYPE_SMALLINT: "SMALLINT", duckdb.TYPE_INTEGER: "INTEGER", duckdb.TYPE_BIGINT: "BIGINT",
-	duckdb.TYPE_UTINYINT: "UTINYINT", duckdb.TYPE_USMALLINT: "USMALLINT", duckdb.TYPE_UINTEGER: "UINTEGER",
-	duckdb.TYPE_UBIGINT: "UBIGINT", duckdb.TYPE_HUGEINT: "HUGEINT", duckdb.TYPE_UHUGEINT: "UHUGEINT",
-	duckdb.TYPE_BIGNUM: "BIGNUM", duckdb.TYPE_FLOAT: "FLOAT", duckdb.TYPE_DOUBLE: "DOUBLE",
-	duckdb.TYPE_DECIMAL: "DECIMAL", duckdb.TYPE_TIMESTAMP: "TIMESTAMP", duckdb.TYPE_TIMESTAMP_S: "TIMESTAMP_S",
-	duckdb.TYPE_TIMESTAMP_MS: "TIMESTAMP_MS", duckdb.TYPE_TIMESTAMP_NS: "TIMESTAMP_NS",
-	duckdb.TYPE_TIMESTAMP_TZ: "TIMESTAMP WITH TIME ZONE", duckdb.TYPE_DATE: "DATE", duckdb.TYPE_TIME: "TIME",
-	duckdb.TYPE_INTERVAL: "INTERVAL", duckdb.TYPE_BLOB: "BLOB", duckdb.TYPE_UUID: "UUID",
-	duckdb.TYPE_STRUCT: "STRUCT", duckdb.TYPE_LIST: "LIST", duckdb.TYPE_MAP: "MAP", duckdb.TYPE_ARRAY: "ARRAY",
-	duckdb.TYPE_SQLNULL: "NULL", duckdb.TYPE_ENUM: "ENUM",
+var typeNames = map[bindings.Type]string{
+	bindings.TypeVarchar: "VARCHAR", bindings.TypeBoolean: "BOOLEAN", bindings.TypeTinyInt: "TINYINT",
+	bindings.TypeSmallInt: "SMALLINT", bindings.TypeInteger: "INTEGER", bindings.TypeBigInt: "BIGINT",
+	bindings.TypeUTinyInt: "UTINYINT", bindings.TypeUSmallInt: "USMALLINT", bindings.TypeUInteger: "UINTEGER",
+	bindings.TypeUBigInt: "UBIGINT", bindings.TypeHugeInt: "HUGEINT", bindings.TypeUHugeInt: "UHUGEINT",
+	bindings.TypeBigNum: "BIGNUM", bindings.TypeFloat: "FLOAT", bindings.TypeDouble: "DOUBLE",
+	bindings.TypeDecimal: "DECIMAL", bindings.TypeTimestamp: "TIMESTAMP", bindings.TypeTimestampS: "TIMESTAMP_S",
+	bindings.TypeTimestampMS: "TIMESTAMP_MS", bindings.TypeTimestampNS: "TIMESTAMP_NS",
+	bindings.TypeTimestampTZ: "TIMESTAMP WITH TIME ZONE", bindings.TypeDate: "DATE", bindings.TypeTime: "TIME",
+	bindings.TypeInterval: "INTERVAL", bindings.TypeBlob: "BLOB", bindings.TypeUUID: "UUID",
+	bindings.TypeStruct: "STRUCT", bindings.TypeList: "LIST", bindings.TypeMap: "MAP", bindings.TypeArray: "ARRAY",
+	bindings.TypeSQLNull: "NULL", bindings.TypeEnum: "ENUM",
 }
 
-func typeName(t duckdb.Type) string {
+func typeName(t bindings.Type) string {
 	if name, ok := typeNames[t]; ok {
 		return name
 	}

@@ -17,7 +17,7 @@ import (
 // write makes a Parquet file of a SELECT.
 func write(t *testing.T, path, sql string) {
 	t.Helper()
-	s := open(t, nil)
+	s := open(t, duck.Job{})
 	var b bytes.Buffer
 	if _, err := s.Copy(t.Context(), &b, sql); err != nil {
 		t.Fatal(err)
@@ -27,88 +27,122 @@ func write(t *testing.T, path, sql string) {
 	}
 }
 
-func open(t *testing.T, files duck.Files) *duck.Session {
+// open begins a query in an engine of its own.
+func open(t *testing.T, job duck.Job) duck.Session {
 	t.Helper()
-	s, err := duck.NewSession(t.Context(), duck.Options{TempDir: t.TempDir()}, files)
+	e, err := duck.NewLocal(t.Context(), duck.Options{TempDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
+	s, err := e.Open(t.Context(), job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close(); e.Close() })
 	return s
 }
 
 // all returns the rows as text, separated by spaces.
-func all(ctx context.Context, s *duck.Session, sql string) ([]string, error) {
+func all(ctx context.Context, s duck.Session, sql string) ([]string, error) {
 	var rows []string
-	for row, err := range s.Rows(ctx, sql) {
+	for batch, err := range s.Rows(ctx, sql) {
 		if err != nil {
 			return rows, err
 		}
-		var line []string
-		for _, v := range row {
-			text, _ := v.(string)
-			line = append(line, text)
+		for row := range batch.Rows() {
+			var line []string
+			for column := range batch.Columns() {
+				text, _ := batch.Value(column, row)
+				line = append(line, text)
+			}
+			rows = append(rows, strings.Join(line, " "))
 		}
-		rows = append(rows, strings.Join(line, " "))
 	}
 	return rows, nil
 }
 
 // The second wall: even SQL that the check would refuse reaches nothing but
-// the files of the session.
-func TestSessionReachesOnlyItsFiles(t *testing.T) {
-	dir := t.TempDir()
-	ours, other := filepath.Join(dir, "it's ours.parquet"), filepath.Join(dir, "other.parquet")
+// the folders of the grants.
+func TestSessionReachesOnlyItsFolders(t *testing.T) {
+	dir, outside := filepath.Join(t.TempDir(), "it's ours"), t.TempDir()
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	ours, other := filepath.Join(dir, "ours.parquet"), filepath.Join(outside, "other.parquet")
 	write(t, ours, "SELECT 'ours' AS a")
 	write(t, other, "SELECT 'other' AS a")
 	if err := os.Symlink("/etc/passwd", filepath.Join(dir, "link")); err != nil {
 		t.Fatal(err)
 	}
-	s := open(t, duck.Files{"x": {ours}, "none": nil})
+	s := open(t, duck.Job{Folders: []string{dir}, Files: duck.Files{"x": {ours}, "none": nil}})
 	got, err := all(t.Context(), s, "SELECT a FROM read_parquet(getvariable('x'))")
 	if d := cmp.Diff([]string{"ours"}, got); err != nil || d != "" {
 		t.Fatalf("own file: %v (-want +got):\n%s", err, d)
-	}
-	sealed, err := os.ReadFile(ours)
-	if err != nil {
-		t.Fatal(err)
 	}
 	for _, sql := range []string{
 		"SELECT a FROM read_parquet(" + duck.Quote(other) + ")",
 		"SELECT content FROM read_text('/etc/passwd')",
 		"SELECT content FROM read_text(" + duck.Quote(filepath.Join(dir, "link")) + ")",
 		"SELECT content FROM read_text('file:///etc/passwd')",
-		"SELECT content FROM read_text(" + duck.Quote(filepath.Dir(dir)+"/../../../etc/passwd") + ")",
+		"SELECT content FROM read_text(" + duck.Quote(dir+"/../../../../../../etc/passwd") + ")",
 		"SELECT content::VARCHAR FROM read_blob('/proc/self/environ')",
 		"SELECT * FROM read_csv('/etc/passwd')",
-		"SELECT file FROM glob(" + duck.Quote(dir+"/*") + ")",
-		"SELECT a FROM read_parquet(" + duck.Quote(dir+"/*.parquet") + ")",
+		"SELECT file FROM glob(" + duck.Quote(outside+"/*") + ")",
+		"SELECT a FROM read_parquet(" + duck.Quote(outside+"/*.parquet") + ")",
 		"SELECT * FROM read_csv('https://extensions.duckdb.org/x.csv')",
 		"SELECT * FROM read_parquet('s3://bucket/x.parquet')",
-		"COPY (SELECT 1) TO " + duck.Quote(filepath.Join(dir, "new.csv")),
-		"EXPORT DATABASE " + duck.Quote(filepath.Join(dir, "db")),
-		"ATTACH " + duck.Quote(filepath.Join(dir, "new.db")),
+		"COPY (SELECT 1) TO " + duck.Quote(filepath.Join(outside, "new.csv")),
+		"EXPORT DATABASE " + duck.Quote(filepath.Join(outside, "db")),
+		"ATTACH " + duck.Quote(filepath.Join(outside, "new.db")),
 		"INSTALL httpfs", "LOAD httpfs", "CREATE SECRET (TYPE s3)",
 		"SET memory_limit = '1TB'", "SET threads = 99", "RESET allowed_paths", "SET enable_external_access = true",
-		"SET lock_configuration = false", "SET temp_directory = '/tmp'", "SET autoload_known_extensions = true",
+		"SET allowed_directories = ['/']", "SET lock_configuration = false", "SET temp_directory = '/tmp'", "SET autoload_known_extensions = true",
 		"PRAGMA enable_profiling = 'json'", "SET profiling_output = '/tmp/x'",
 	} {
 		if rows, err := all(t.Context(), s, sql); err == nil {
 			t.Errorf("%s: passed with %q", sql, rows)
 		}
 	}
-	now, err := os.ReadFile(ours)
-	if err != nil || !bytes.Equal(sealed, now) {
-		t.Errorf("the file was changed: %v", err)
-	}
-	if entries, _ := os.ReadDir(dir); len(entries) != 3 {
-		t.Errorf("the folder has %d entries; want the 3 of before", len(entries))
+	if entries, _ := os.ReadDir(outside); len(entries) != 1 {
+		t.Errorf("the folder outside has %d entries; want the 1 of before", len(entries))
 	}
 }
 
-func TestSessionLeavesNothingBehind(t *testing.T) {
+// A fresh connection knows nothing of those before it, and has the settings of
+// the instance.
+func TestQueriesDoNotMeet(t *testing.T) {
+	e, err := duck.NewLocal(t.Context(), duck.Options{TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	for range 2 {
+		s, err := e.Open(t.Context(), duck.Job{Folders: []string{t.TempDir()}, Files: duck.Files{"mine": nil}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := all(t.Context(), s, "SELECT (getvariable('secret') IS NULL) || '', (SELECT count(*) FROM duckdb_tables()) || '', lower('A'), 7 / 2 || '', current_setting('TimeZone')")
+		if d := cmp.Diff([]string{"true 0 a 3 UTC"}, got); err != nil || d != "" {
+			t.Errorf("%v (-want +got):\n%s", err, d)
+		}
+		for _, sql := range []string{"SET VARIABLE secret = 'x'", "CREATE TEMP TABLE mine AS SELECT 1", "CREATE TEMP MACRO lower(x) AS 'mine'"} {
+			if _, err := all(t.Context(), s, sql); err != nil {
+				t.Errorf("%s: %v", sql, err)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestEngineLeavesNothingBehind(t *testing.T) {
 	dir := t.TempDir()
-	s, err := duck.NewSession(t.Context(), duck.Options{TempDir: dir, MemoryLimit: "100MB", Threads: 2}, nil)
+	e, err := duck.NewLocal(t.Context(), duck.Options{TempDir: dir, MemoryLimit: "100MB", Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := e.Open(t.Context(), duck.Job{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +150,7 @@ func TestSessionLeavesNothingBehind(t *testing.T) {
 	if _, err := all(t.Context(), s, "SELECT count(*)::VARCHAR FROM (SELECT DISTINCT range, repeat('x', 20) || range FROM range(3000000))"); err != nil {
 		t.Error(err)
 	}
-	if err := s.Close(); err != nil {
+	if err := errors.Join(s.Close(), e.Close()); err != nil {
 		t.Error(err)
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 0 {
@@ -125,13 +159,13 @@ func TestSessionLeavesNothingBehind(t *testing.T) {
 }
 
 func TestDescribeTakesOneSelectOnly(t *testing.T) {
-	s := open(t, nil)
+	s := open(t, duck.Job{})
 	for _, sql := range []string{"SELECT 1; SELECT 2", "CREATE TABLE t(a INT)", "SET VARIABLE a = 1", "EXPLAIN SELECT 1"} {
-		if columns, err := s.Describe(sql); err == nil {
+		if columns, err := s.Describe(t.Context(), sql); err == nil {
 			t.Errorf("Describe(%q) = %v; want an error", sql, columns)
 		}
 	}
-	got, err := s.Describe("SELECT 1 AS a, 'x' AS a, {'b': 1} AS c, now() AS d, '{}'::JSON AS e, 1.5::DECIMAL(4,1) AS f")
+	got, err := s.Describe(t.Context(), "SELECT 1 AS a, 'x' AS a, {'b': 1} AS c, now() AS d, '{}'::JSON AS e, 1.5::DECIMAL(4,1) AS f")
 	want := []duck.Column{{"a", "INTEGER", duck.Number}, {"a", "VARCHAR", duck.Text}, {"c", "STRUCT", duck.Nested},
 		{"d", "TIMESTAMP WITH TIME ZONE", duck.Zoned}, {"e", "JSON", duck.Nested}, {"f", "DECIMAL", duck.Number}}
 	if d := cmp.Diff(want, got); err != nil || d != "" {
@@ -140,7 +174,7 @@ func TestDescribeTakesOneSelectOnly(t *testing.T) {
 }
 
 func TestErrorsAreSortedAndShort(t *testing.T) {
-	s := open(t, nil)
+	s := open(t, duck.Job{})
 	for sql, want := range map[string]duck.ErrorKind{
 		"SELECT nonsense": duck.Statement, "SELECT nonsense()": duck.Statement, "SELECT 'x'::INT + 1": duck.Value,
 	} {
@@ -153,7 +187,7 @@ func TestErrorsAreSortedAndShort(t *testing.T) {
 }
 
 func TestParserPrintsWhatItParsed(t *testing.T) {
-	p, err := duck.NewParser(t.Context())
+	p, err := duck.NewLocal(t.Context(), duck.Options{TempDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

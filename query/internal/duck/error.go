@@ -1,11 +1,6 @@
 package duck
 
-import (
-	"errors"
-	"strings"
-
-	"github.com/duckdb/duckdb-go/v2"
-)
+import "strings"
 
 // Error is what DuckDB said.
 type Error struct {
@@ -25,37 +20,29 @@ const (
 	Value                      // a value in the data does not fit: a cast, an overflow
 	Memory                     // the memory limit or the space for spilling is used up
 	Interrupt                  // the context ended
+	Late                       // the time that a query may take is over
+	Crash                      // the process that ran it is no more
 )
 
 // Error returns the message.
 func (e *Error) Error() string { return e.Msg }
 
-// Translate returns an *Error for an error of DuckDB's, and any other as it is.
-func Translate(err error) error {
-	var from *duckdb.Error
-	if !errors.As(err, &from) {
-		return err
-	}
-	msg, _, _ := strings.Cut(from.Msg, "\nLINE ")
-	if prefix, rest, ok := strings.Cut(msg, "Error: "); ok && len(prefix) < 30 {
-		msg = rest
-	}
-	return &Error{Kind: kind(from.Type), Msg: strings.TrimSpace(msg)}
+// kinds are the kinds of what DuckDB writes before its messages.
+var kinds = map[string]ErrorKind{
+	"Binder": Statement, "Catalog": Statement, "Parser": Statement, "Syntax": Statement, "Expression": Statement,
+	"Not implemented": Statement, "Parameter Not Allowed": Statement, "Parameter Not Resolved": Statement,
+	"Conversion": Value, "Out of Range": Value, "Invalid Input": Value, "Divide by Zero": Value, "Mismatch Type": Value, "Invalid type": Value,
+	"Out of Memory": Memory,
+	"INTERRUPT":     Interrupt,
 }
 
-func kind(t duckdb.ErrorType) ErrorKind {
-	switch t {
-	case duckdb.ErrorTypeBinder, duckdb.ErrorTypeCatalog, duckdb.ErrorTypeParser,
-		duckdb.ErrorTypeSyntax, duckdb.ErrorTypeExpression, duckdb.ErrorTypeNotImplemented,
-		duckdb.ErrorTypeParameterNotAllowed, duckdb.ErrorTypeParameterNotResolved:
-		return Statement
-	case duckdb.ErrorTypeConversion, duckdb.ErrorTypeOutOfRange, duckdb.ErrorTypeInvalidInput,
-		duckdb.ErrorTypeDivideByZero, duckdb.ErrorTypeMismatchType, duckdb.ErrorTypeInvalidType:
-		return Value
-	case duckdb.ErrorTypeOutOfMemory:
-		return Memory
-	case duckdb.ErrorTypeInterrupt:
-		return Interrupt
+// failure is the error of a message of DuckDB's.
+func failure(msg string) error {
+	msg, _, _ = strings.Cut(msg, "\nLINE ")
+	e := &Error{Msg: msg}
+	if prefix, rest, ok := strings.Cut(msg, "Error: "); ok && len(prefix) < 30 {
+		e.Kind, e.Msg = kinds[strings.TrimSpace(prefix)], rest
 	}
-	return Other
+	e.Msg = strings.TrimSpace(e.Msg)
+	return e
 }

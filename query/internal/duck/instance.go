@@ -2,84 +2,116 @@ package duck
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
 
-	"github.com/duckdb/duckdb-go/v2"
+	bindings "github.com/duckdb/duckdb-go-bindings"
 )
 
 // Options are what an instance may use of the machine.
 type Options struct {
-	// Threads is the number of threads of one query; 0 means all cores.
+	// Threads is the number of threads; 0 means all cores.
 	Threads int
 	// MemoryLimit is a size such as "4GB"; empty means 60 % of the machine's
-	// memory, which leaves room for a second query and for the lake.
+	// memory, which leaves room for the lake.
 	MemoryLimit string
-	// TempDir is the folder in which each session makes its private folder for
+	// TempDir is the folder in which an instance makes its private folder for
 	// what does not fit into memory; empty means the system's.
 	TempDir string
-	// Macros are the statements that define the dialect's functions.
-	Macros []string
+	// TempLimit is how much of that there may be; empty means 90 % of the disk.
+	TempLimit string
 }
 
 // defaultMemory is used where the machine does not tell how much it has.
 const defaultMemory = "4GB"
 
-// instance is a DuckDB database in memory with its only connection.
-type instance struct {
-	connector *duckdb.Connector
-	conn      *duckdb.Conn
+// Instance is a DuckDB database in memory that can read the files below some
+// folders and nothing else. It is safe for concurrent use.
+type Instance struct {
+	db      bindings.Database
+	dir     string // private: spilled data and the output of Copy
+	outputs atomic.Int64
+
+	mu      sync.Mutex // guards what follows
+	control *conn      // parses, prints, evaluates
+	macros  map[string]bool
 }
 
-// open starts an instance. It has no access to extensions, and dir, which may
-// be empty, is all it may spill to.
-func open(ctx context.Context, o Options, dir string) (*instance, error) {
-	settings := url.Values{
-		"autoinstall_known_extensions": {"false"},
-		"autoload_known_extensions":    {"false"},
-		"allow_community_extensions":   {"false"},
-		"memory_limit":                 {o.memory()},
-		"temp_directory":               {dir},
+// Start starts an instance. Close it.
+func Start(ctx context.Context, o Options, folders []string) (_ *Instance, err error) {
+	dir, err := os.MkdirTemp(o.TempDir, "tarn-query-")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder for queries: %w", err)
+	}
+	i := &Instance{dir: dir, macros: map[string]bool{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("start the query engine: %w", err), i.Close())
+		}
+	}()
+	if i.db, err = openMemory(o, filepath.Join(dir, "spill")); err != nil {
+		return nil, err
+	}
+	if i.control, err = i.connect(); err != nil {
+		return nil, err
+	}
+	return i, i.control.exec(ctx, lock(append([]string{dir}, folders...))...)
+}
+
+// openMemory opens a database in memory that has no access to extensions and
+// spills to one folder.
+func openMemory(o Options, spill string) (db bindings.Database, err error) {
+	settings := map[string]string{
+		"autoinstall_known_extensions": "false",
+		"autoload_known_extensions":    "false",
+		"allow_community_extensions":   "false",
+		"memory_limit":                 o.memory(),
+		"temp_directory":               spill,
 	}
 	if o.Threads > 0 {
-		settings.Set("threads", strconv.Itoa(o.Threads))
+		settings["threads"] = strconv.Itoa(o.Threads)
 	}
-	connector, err := duckdb.NewConnector("?"+settings.Encode(), nil)
-	if err != nil {
-		return nil, fmt.Errorf("start the query engine: %w", Translate(err))
+	if o.TempLimit != "" {
+		settings["max_temp_directory_size"] = o.TempLimit
 	}
-	raw, err := connector.Connect(ctx)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("connect to the query engine: %w", err), connector.Close())
+	var config bindings.Config
+	defer bindings.DestroyConfig(&config)
+	if bindings.CreateConfig(&config) != bindings.StateSuccess {
+		return db, errors.New("it takes no settings")
 	}
-	return &instance{connector, raw.(*duckdb.Conn)}, nil
-}
-
-// exec runs statements that return nothing, one by one.
-func (i *instance) exec(ctx context.Context, statements ...string) error {
-	for _, s := range statements {
-		if _, err := i.conn.ExecContext(ctx, s, nil); err != nil {
-			return fmt.Errorf("prepare the query engine: %w", Translate(err))
+	for name, value := range settings {
+		if bindings.SetConfig(config, name, value) != bindings.StateSuccess {
+			return db, fmt.Errorf("it does not take %s = %s", name, value)
 		}
 	}
-	return nil
-}
-
-// close ends the instance.
-func (i *instance) close() error {
-	return errors.Join(i.conn.Close(), i.connector.Close())
+	var msg string
+	if bindings.OpenExt("", &db, config, &msg) != bindings.StateSuccess {
+		return db, failure(msg)
+	}
+	return db, nil
 }
 
 // lock are the last settings of an instance, in the order that works: what may
-// still be read, then nothing else, then no more changes.
-func lock(files []string) []string {
-	return append(Dialect(),
-		"SET allowed_paths = "+list(files),
-		"SET enable_external_access = false",
-		"SET lock_configuration = true",
+// be read, then nothing else, then no more changes. They hold for all
+// connections.
+func lock(folders []string) []string {
+	var statements []string
+	for _, s := range Dialect() {
+		statements = append(statements, "SET GLOBAL"+strings.TrimPrefix(s, "SET"))
+	}
+	return append(statements,
+		// Footers are read when a statement is bound and again when it runs, and
+		// by the next query.
+		"SET GLOBAL parquet_metadata_cache = true",
+		"SET GLOBAL allowed_directories = "+list(folders),
+		"SET GLOBAL enable_external_access = false",
+		"SET GLOBAL lock_configuration = true",
 	)
 }
 
@@ -94,19 +126,55 @@ func Dialect() []string {
 	}
 }
 
-// scalar returns the only value of a statement with one text argument.
-func (i *instance) scalar(ctx context.Context, statement, arg string) (string, error) {
-	rows, err := i.conn.QueryContext(ctx, statement, []driver.NamedValue{{Ordinal: 1, Value: arg}})
-	if err != nil {
-		return "", Translate(err)
+// Close ends the instance, when its sessions have ended, and removes what it
+// wrote.
+func (i *Instance) Close() error {
+	if i.control != nil {
+		i.control.close()
 	}
-	value := make([]driver.Value, 1)
-	if err := rows.Next(value); err != nil {
-		return "", errors.Join(Translate(err), rows.Close())
+	bindings.Close(&i.db)
+	return os.RemoveAll(i.dir)
+}
+
+// define defines macros that are not defined yet.
+func (i *Instance) define(ctx context.Context, macros []string) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, m := range macros {
+		if i.macros[m] {
+			continue
+		}
+		if err := i.control.exec(ctx, m); err != nil {
+			return fmt.Errorf("prepare the query engine: %w", err)
+		}
+		i.macros[m] = true
 	}
-	text, ok := value[0].(string)
-	if !ok {
-		return "", errors.Join(fmt.Errorf("the query engine returned %T; want text", value[0]), rows.Close())
+	return nil
+}
+
+// Parse is Engine's.
+func (i *Instance) Parse(ctx context.Context, sql string) (string, error) {
+	return i.ask(ctx, "SELECT CAST(json_serialize_sql(?::VARCHAR, skip_null := true) AS VARCHAR)", sql)
+}
+
+// Print is Engine's.
+func (i *Instance) Print(ctx context.Context, tree string) (string, error) {
+	return i.ask(ctx, "SELECT json_deserialize_sql(?::JSON)", tree)
+}
+
+// Eval is Engine's.
+func (i *Instance) Eval(ctx context.Context, sql string, macros ...string) (kind, value string, err error) {
+	if err := i.define(ctx, macros); err != nil {
+		return "", "", err
 	}
-	return text, rows.Close()
+	// The argument only keeps the two apart.
+	both, err := i.ask(ctx, "SELECT system.main.typeof(v) || ?::VARCHAR || coalesce(CAST(v AS VARCHAR), '') FROM ("+sql+") AS t(v)", "\n")
+	kind, value, _ = strings.Cut(both, "\n")
+	return kind, value, err
+}
+
+func (i *Instance) ask(ctx context.Context, sql, arg string) (string, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.control.scalar(ctx, sql, arg)
 }

@@ -2,7 +2,6 @@ package duck
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -11,128 +10,88 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 
-	"github.com/duckdb/duckdb-go/v2"
+	bindings "github.com/duckdb/duckdb-go-bindings"
 )
 
-// Files names lists of files: the SQL of a session reads them as
-// read_parquet(getvariable('name')), so that it stays short however many there
-// are.
-type Files map[string][]string
-
-// Session is an instance made for one query. It is not safe for concurrent use.
-type Session struct {
-	instance *instance
-	dir      string // private: spilled data and the output of Copy
+// session is a connection made for one query. It is a Session.
+type session struct {
+	instance *Instance
+	conn     *conn
+	output   string // the file that Copy writes to
 }
 
-// NewSession starts an instance that may read files and nothing else. Close it.
-func NewSession(ctx context.Context, o Options, files Files) (_ *Session, err error) {
-	dir, err := os.MkdirTemp(o.TempDir, "tarn-query-")
-	if err != nil {
-		return nil, fmt.Errorf("make a folder for the query: %w", err)
-	}
-	s := &Session{dir: dir}
-	defer func() {
-		if err != nil {
-			_ = s.Close()
-		}
-	}()
-	if s.instance, err = open(ctx, o, filepath.Join(dir, "spill")); err != nil {
+// Open begins a query on a fresh connection. Close it before the instance.
+func (i *Instance) Open(ctx context.Context, files Files, macros []string) (Session, error) {
+	if err := i.define(ctx, macros); err != nil {
 		return nil, err
 	}
-	statements := slices.Clone(o.Macros)
-	// Footers are read when a statement is bound and again when it runs.
-	statements = append(statements, "SET parquet_metadata_cache = true")
-	allowed := []string{s.output()}
+	c, err := i.connect()
+	if err != nil {
+		return nil, err
+	}
+	output := filepath.Join(i.dir, "result-"+strconv.FormatInt(i.outputs.Add(1), 10))
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		statements = append(statements, "SET VARIABLE "+Name(name)+" = "+list(files[name]))
-		allowed = append(allowed, files[name]...)
+		if err := c.exec(ctx, "SET VARIABLE "+Name(name)+" = "+list(files[name])); err != nil {
+			c.close()
+			return nil, fmt.Errorf("prepare the query engine: %w", err)
+		}
 	}
-	return s, s.instance.exec(ctx, append(statements, lock(allowed)...)...)
+	return &session{i, c, output}, nil
 }
 
-// output is the file that Copy writes to.
-func (s *Session) output() string { return filepath.Join(s.dir, "result") }
-
-// Close ends the session and removes what it wrote.
-func (s *Session) Close() error {
-	var err error
-	if s.instance != nil {
-		err = s.instance.close()
+// Close is Session's.
+func (s *session) Close() error {
+	s.conn.close()
+	if err := os.Remove(s.output); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
 	}
-	return errors.Join(err, os.RemoveAll(s.dir))
+	return nil
 }
 
-// Describe returns the columns of a SELECT without running it. It refuses what
-// is not one SELECT.
-func (s *Session) Describe(sql string) ([]Column, error) {
-	prepared, err := s.instance.conn.Prepare(sql)
-	if err != nil {
-		return nil, Translate(err)
-	}
-	stmt := prepared.(*duckdb.Stmt)
-	defer stmt.Close()
-	if t, err := stmt.StatementType(); err != nil || t != duckdb.STATEMENT_TYPE_SELECT {
-		return nil, errors.Join(errors.New("not a SELECT statement"), err)
-	}
-	n, err := stmt.ColumnCount()
-	if err != nil {
+// Describe is Session's.
+func (s *session) Describe(ctx context.Context, sql string) ([]Column, error) {
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	columns := make([]Column, n)
+	defer s.conn.guard(ctx)()
+	p, err := s.conn.prepare(sql)
+	if err != nil {
+		return nil, ended(ctx, err)
+	}
+	defer bindings.DestroyPrepare(&p)
+	if bindings.PreparedStatementType(p) != bindings.StatementTypeSelect {
+		return nil, &Error{Kind: Statement, Msg: "not a SELECT statement"}
+	}
+	columns := make([]Column, bindings.PreparedStatementColumnCount(p))
 	for i := range columns {
-		if columns[i], err = describe(stmt, i); err != nil {
-			return nil, err
-		}
+		columns[i] = describe(p, bindings.IdxT(i))
 	}
 	return columns, nil
 }
 
-// pageRows is how many rows are taken from the engine at once.
-const pageRows = 10_000
+// errStop ends a statement whose rows nobody wants any more.
+var errStop = errors.New("no more rows are wanted")
 
-// Rows runs a SELECT whose columns are all text and yields its rows. The slice
-// is used again for the next row; NULL is nil. An error ends the sequence.
-//
-// The driver holds a whole result in memory that the memory limit does not
-// count. So the rows go into a temporary table, which may spill, and are taken
-// from there by pages. That costs a small result half a millisecond.
-func (s *Session) Rows(ctx context.Context, sql string) iter.Seq2[[]driver.Value, error] {
-	return func(yield func([]driver.Value, error) bool) {
-		if _, err := s.instance.conn.ExecContext(ctx, "CREATE OR REPLACE TEMP TABLE result AS "+sql, nil); err != nil {
-			yield(nil, ended(ctx, err))
-			return
-		}
-		for first := 0; ; first += pageRows {
-			n, more := s.page(ctx, first, yield)
-			if !more || n < pageRows {
-				return
+// Rows is Session's.
+func (s *session) Rows(ctx context.Context, sql string) iter.Seq2[Batch, error] {
+	return func(yield func(Batch, error) bool) {
+		_, err := s.conn.run(ctx, sql, nil, func(chunk bindings.DataChunk) error {
+			for from, n := 0, int(bindings.DataChunkGetSize(chunk)); from < n; {
+				b, err := batchOf(chunk, from, n)
+				if err != nil {
+					return err
+				}
+				if !yield(b, nil) {
+					return errStop
+				}
+				from += b.Rows()
 			}
-		}
-	}
-}
-
-// page yields the rows from first on, and returns how many there were and
-// whether more are wanted.
-func (s *Session) page(ctx context.Context, first int, yield func([]driver.Value, error) bool) (n int, more bool) {
-	rows, err := s.instance.conn.QueryContext(ctx,
-		fmt.Sprintf("SELECT * FROM temp.result WHERE rowid >= %d AND rowid < %d", first, first+pageRows), nil)
-	if err != nil {
-		yield(nil, ended(ctx, err))
-		return 0, false
-	}
-	defer rows.Close()
-	row := make([]driver.Value, len(rows.Columns()))
-	for ; ; n++ {
-		if err := rows.Next(row); errors.Is(err, io.EOF) {
-			return n, true
-		} else if err = errors.Join(err, ctx.Err()); err != nil {
-			yield(nil, ended(ctx, err))
-			return n, false
-		}
-		if !yield(row, nil) {
-			return n, false
+			return ctx.Err()
+		})
+		if err != nil && !errors.Is(err, errStop) {
+			yield(Batch{}, err)
 		}
 	}
 }
@@ -141,30 +100,19 @@ func (s *Session) page(ctx context.Context, first int, yield func([]driver.Value
 // keep whole events of half a gigabyte in memory for each thread.
 const groupRows = 20_480
 
-// Copy writes the rows of a SELECT to w as one Parquet file and returns their
-// number.
-func (s *Session) Copy(ctx context.Context, w io.Writer, sql string) (int64, error) {
-	// The file is written in place: a name made up by DuckDB is not allowed.
-	res, err := s.instance.conn.ExecContext(ctx,
-		fmt.Sprintf("COPY (%s) TO %s (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d, USE_TMP_FILE false)", sql, Quote(s.output()), groupRows), nil)
+// Copy is Session's.
+func (s *session) Copy(ctx context.Context, w io.Writer, sql string) (int64, error) {
+	// The file is written in place: nobody sees it before it is whole.
+	n, err := s.conn.run(ctx, fmt.Sprintf("COPY (%s) TO %s (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d, USE_TMP_FILE false)",
+		sql, Quote(s.output), groupRows), nil, nil)
 	if err != nil {
-		return 0, ended(ctx, err)
+		return 0, err
 	}
-	f, err := os.Open(s.output())
+	f, err := os.Open(s.output)
 	if err != nil {
 		return 0, err
 	}
 	defer f.Close()
-	if _, err := io.Copy(w, f); err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
-}
-
-// ended prefers the context's reason to DuckDB's "interrupted".
-func ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return Translate(err)
+	_, err = io.Copy(w, f)
+	return n, err
 }

@@ -1,0 +1,162 @@
+package duck
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	bindings "github.com/duckdb/duckdb-go-bindings"
+)
+
+// conn is a connection to an instance, for one statement at a time.
+type conn struct{ c bindings.Connection }
+
+func (i *Instance) connect() (*conn, error) {
+	c := &conn{}
+	if bindings.Connect(i.db, &c.c) != bindings.StateSuccess {
+		return nil, errors.New("connect to the query engine: it refuses")
+	}
+	return c, nil
+}
+
+func (c *conn) close() { bindings.Disconnect(&c.c) }
+
+// again is how long an interrupt is given to be noticed: one that comes before
+// the engine has begun is lost.
+const again = 5 * time.Millisecond
+
+// guard interrupts what the connection does when ctx ends, until the returned
+// function is called.
+func (c *conn) guard(ctx context.Context) (stop func()) {
+	if ctx.Done() == nil {
+		return func() {}
+	}
+	over, left := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(left)
+		select {
+		case <-over:
+			return
+		case <-ctx.Done():
+		}
+		ticker := time.NewTicker(again)
+		defer ticker.Stop()
+		for {
+			bindings.Interrupt(c.c)
+			select {
+			case <-over:
+				return
+			case <-ticker.C:
+			}
+		}
+	}()
+	return func() { close(over); <-left }
+}
+
+// prepare makes a statement ready; destroy it.
+func (c *conn) prepare(sql string) (bindings.PreparedStatement, error) {
+	var p bindings.PreparedStatement
+	if strings.ContainsRune(sql, 0) {
+		return p, &Error{Kind: Statement, Msg: "a statement has no character of code 0"}
+	}
+	if bindings.Prepare(c.c, sql, &p) != bindings.StateSuccess {
+		defer bindings.DestroyPrepare(&p)
+		return p, failure(bindings.PrepareError(p))
+	}
+	return p, nil
+}
+
+// run executes one statement with text arguments and calls each with its rows
+// as they come. Of a statement that changes rows it returns how many.
+func (c *conn) run(ctx context.Context, sql string, args []string, each func(bindings.DataChunk) error) (int64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	defer c.guard(ctx)()
+	p, err := c.prepare(sql)
+	if err != nil {
+		return 0, ended(ctx, err)
+	}
+	defer bindings.DestroyPrepare(&p)
+	for i, arg := range args {
+		if bindings.BindVarcharLength(p, bindings.IdxT(i+1), arg, bindings.IdxT(len(arg))) != bindings.StateSuccess {
+			return 0, failure(bindings.PrepareError(p))
+		}
+	}
+	var pending bindings.PendingResult
+	defer bindings.DestroyPending(&pending)
+	if bindings.PendingPreparedStreaming(p, &pending) != bindings.StateSuccess {
+		return 0, ended(ctx, failure(bindings.PendingError(pending)))
+	}
+	var res bindings.Result
+	defer bindings.DestroyResult(&res)
+	if bindings.ExecutePending(pending, &res) != bindings.StateSuccess {
+		return 0, ended(ctx, failure(bindings.ResultError(&res)))
+	}
+	var changed int64
+	if bindings.ResultReturnType(res) != bindings.ResultTypeQueryResult {
+		each = func(chunk bindings.DataChunk) error {
+			if bindings.ResultReturnType(res) == bindings.ResultTypeChangedRows {
+				changed = *(*int64)(bindings.VectorGetData(bindings.DataChunkGetVector(chunk, 0)))
+			}
+			return nil
+		}
+	}
+	return changed, ended(ctx, fetch(res, each))
+}
+
+// fetch calls each with the chunks of a result.
+func fetch(res bindings.Result, each func(bindings.DataChunk) error) error {
+	for {
+		chunk := bindings.FetchChunk(res)
+		if chunk.Ptr == nil {
+			if msg := bindings.ResultError(&res); msg != "" {
+				return failure(msg)
+			}
+			return nil
+		}
+		var err error
+		if each != nil && bindings.DataChunkGetSize(chunk) > 0 {
+			err = each(chunk)
+		}
+		bindings.DestroyDataChunk(&chunk)
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// exec runs statements that return nothing, one by one.
+func (c *conn) exec(ctx context.Context, statements ...string) error {
+	for _, s := range statements {
+		if _, err := c.run(ctx, s, nil, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scalar returns the only value of a statement with one text argument.
+func (c *conn) scalar(ctx context.Context, sql, arg string) (value string, err error) {
+	found := false
+	_, err = c.run(ctx, sql, []string{arg}, func(chunk bindings.DataChunk) error {
+		b, err := batchOf(chunk, 0, 1)
+		if err == nil && b.Rows() == 1 {
+			value, found = b.Value(0, 0)
+		}
+		return err
+	})
+	if err == nil && !found {
+		err = &Error{Kind: Other, Msg: "the query engine gave no text"}
+	}
+	return value, err
+}
+
+// ended prefers the context's reason to DuckDB's "interrupted".
+func ended(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}

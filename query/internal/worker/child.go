@@ -1,0 +1,206 @@
+package worker
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"tarn/query/internal/duck"
+)
+
+// Name is what the process of a worker is called, by which it knows what it is.
+const Name = "tarn-worker"
+
+// Serve makes this process a worker if it was started as one, and then does not
+// return. Call it before anything else.
+func Serve() {
+	if len(os.Args) == 1 && os.Args[0] == Name {
+		os.Exit(serve(os.Stdin, os.Stdout))
+	}
+}
+
+// The exit codes of a worker.
+const (
+	exitDone    = 0
+	exitBroken  = 1 // the parent makes no sense, or cannot be written to
+	exitTooLong = 3 // the processor time is used up
+)
+
+// child is the worker's side.
+type child struct {
+	out      *bufio.Writer
+	dir      string // private
+	instance *duck.Instance
+	session  duck.Session
+
+	mu     sync.Mutex
+	cancel context.CancelFunc // of the request that is being done
+}
+
+// serve answers requests until there are no more.
+func serve(in io.Reader, out io.Writer) int {
+	// Go would ignore it, and only the hard limit would end the process.
+	late := make(chan os.Signal, 1)
+	signal.Notify(late, syscall.SIGXCPU)
+	go func() { <-late; os.Exit(exitTooLong) }()
+
+	c := &child{out: bufio.NewWriterSize(out, 64<<10)}
+	requests := make(chan request)
+	go c.read(bufio.NewReader(in), requests)
+	for r := range requests {
+		if err := c.serve(r); err != nil {
+			return exitBroken
+		}
+	}
+	return exitDone
+}
+
+// read takes frames apart while requests are being done. When there are no
+// more, the parent is gone: whatever is being done ends with the process.
+func (c *child) read(in *bufio.Reader, requests chan<- request) {
+	var frame bytes.Buffer
+	for {
+		kind, err := readFrame(in, &frame)
+		if err != nil {
+			// What the parent would have removed. The folder itself stays: it is
+			// not ours to remove.
+			_ = os.RemoveAll(c.dir)
+			os.Exit(exitDone)
+		}
+		var r request
+		switch {
+		case kind == frameInterrupt:
+			c.interrupt()
+		case kind == frameRequest && json.Unmarshal(frame.Bytes(), &r) == nil:
+			requests <- r
+		default:
+			os.Exit(exitBroken)
+		}
+	}
+}
+
+func (c *child) interrupt() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cancel != nil {
+		c.cancel()
+	}
+}
+
+// serve does one request. The error is for a parent that cannot be told.
+func (c *child) serve(r request) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	c.mu.Lock()
+	c.cancel = cancel
+	c.mu.Unlock()
+	answer, err := c.answer(ctx, r)
+	if err != nil {
+		answer = failed(err)
+	}
+	if err := writeJSON(c.out, frameReply, answer); err != nil {
+		return err
+	}
+	return c.out.Flush()
+}
+
+func (c *child) answer(ctx context.Context, r request) (a reply, err error) {
+	if (r.Setup == nil) != (c.instance != nil) {
+		return a, errors.New("a worker is set up once, and first of all")
+	}
+	if r.Setup != nil {
+		return a, c.setUp(ctx, *r.Setup)
+	}
+	a.Texts = []string{"", ""}
+	switch r.Do {
+	case "parse":
+		a.Texts[0], err = c.instance.Parse(ctx, r.Text)
+	case "print":
+		a.Texts[0], err = c.instance.Print(ctx, r.Text)
+	case "eval":
+		a.Texts[0], a.Texts[1], err = c.instance.Eval(ctx, r.Text, r.Macros...)
+	default:
+		if r.Job != nil {
+			if err := c.open(ctx, *r.Job); err != nil {
+				return a, err
+			}
+		}
+		return c.query(ctx, r)
+	}
+	return a, err
+}
+
+// open begins a query, in place of the one before.
+func (c *child) open(ctx context.Context, job duck.Job) (err error) {
+	if c.session != nil {
+		err = c.session.Close()
+		c.session = nil
+	}
+	if err == nil {
+		c.session, err = c.instance.Open(ctx, job.Files, job.Macros)
+	}
+	return err
+}
+
+// query answers what is about the open query.
+func (c *child) query(ctx context.Context, r request) (a reply, err error) {
+	if c.session == nil {
+		return a, errors.New("no query is open")
+	}
+	switch r.Do {
+	case "describe":
+		a.Columns, err = c.session.Describe(ctx, r.Text)
+	case "rows":
+		err = c.rows(ctx, r.Text)
+	case "copy":
+		a.Count, err = c.session.Copy(ctx, dataWriter{c.out}, r.Text)
+	default:
+		err = fmt.Errorf("a worker does not know %q", r.Do)
+	}
+	return a, err
+}
+
+// rows sends rows as they come.
+func (c *child) rows(ctx context.Context, sql string) error {
+	var frame []byte
+	for batch, err := range c.session.Rows(ctx, sql) {
+		if err != nil {
+			return err
+		}
+		frame = batch.Append(frame[:0])
+		if err := writeFrame(c.out, frameBatch, frame); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setUp opens the engine and then gives up everything that the worker has no
+// use for: DuckDB needs more to open than to run.
+func (c *child) setUp(ctx context.Context, s setup) (err error) {
+	c.dir = s.Duck.TempDir
+	if c.instance, err = duck.Start(ctx, s.Duck, s.Folders); err != nil {
+		return err
+	}
+	if err := s.Limits.set(); err != nil {
+		return fmt.Errorf("limit a worker: %w", err)
+	}
+	if err := wallIn(s.Folders, s.Duck.TempDir); err != nil {
+		return fmt.Errorf("shut a worker in: %w", err)
+	}
+	return nil
+}
+
+// dataWriter sends bytes as frames.
+type dataWriter struct{ w io.Writer }
+
+// Write is io.Writer's.
+func (d dataWriter) Write(b []byte) (int, error) { return len(b), writeFrame(d.w, frameData, b) }

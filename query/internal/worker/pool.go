@@ -1,0 +1,267 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"tarn/query/internal/duck"
+)
+
+// Options are what all workers together may use of the machine.
+type Options struct {
+	// Duck are the options of one process for all: the workers share its memory.
+	Duck duck.Options
+	// Workers is how many queries run at once; the others wait in their order.
+	Workers int
+	// Timeout is how long a query may take, from when it has a worker.
+	Timeout time.Duration
+	// Temp is how many bytes a worker may have on disk.
+	Temp int64
+}
+
+const (
+	// parseTime is how long a text may be parsed: it has 10,000 characters.
+	parseTime = 10 * time.Second
+	// parserMemory is what that may take.
+	parserMemory = 256 << 20
+	// spareMemory is what a worker may take beyond what DuckDB counts: its
+	// threads, Go's heap, and strings in the middle of being made.
+	spareMemory = 1 << 30
+	// keptFooters is how many files a worker may have read. It keeps their
+	// footers, 60 kB each.
+	keptFooters = 4096
+)
+
+// Pool runs SQL in workers. It is a duck.Engine.
+type Pool struct {
+	options Options
+	program string              // that a worker runs: this one
+	memory  int64               // of a worker
+	turns   *semaphore.Weighted // one for each query that runs
+	parsing *semaphore.Weighted // one: for parser
+
+	parser *process // has no grants; may be nil
+
+	mu     sync.Mutex
+	warm   []*process // the last used is the last
+	busy   int
+	closed bool
+}
+
+// NewPool returns a pool without workers: they are started when they are needed.
+func NewPool(o Options) (*Pool, error) {
+	total, err := o.Duck.Memory()
+	if err != nil {
+		return nil, err
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find the program of the workers: %w", err)
+	}
+	return &Pool{
+		options: o, program: program, memory: total / int64(o.Workers),
+		turns: semaphore.NewWeighted(int64(o.Workers)), parsing: semaphore.NewWeighted(1),
+	}, nil
+}
+
+// setup is what a worker with these grants and that much memory is.
+func (p *Pool) setup(folders []string, memory int64) setup {
+	o := p.options.Duck
+	o.MemoryLimit = strconv.FormatInt(memory>>10, 10) + "KiB"
+	o.TempLimit = strconv.FormatInt(p.options.Temp>>10, 10) + "KiB"
+	return setup{folders, o, limits{Memory: uint64(memory) + spareMemory, File: uint64(p.options.Temp), CPU: uint64(lifetime / time.Second)}}
+}
+
+// Parse is duck.Engine's.
+func (p *Pool) Parse(ctx context.Context, sql string) (string, error) {
+	texts, err := p.parse(ctx, request{Do: "parse", Text: sql})
+	return texts[0], err
+}
+
+// Print is duck.Engine's.
+func (p *Pool) Print(ctx context.Context, tree string) (string, error) {
+	texts, err := p.parse(ctx, request{Do: "print", Text: tree})
+	return texts[0], err
+}
+
+// Eval is duck.Engine's.
+func (p *Pool) Eval(ctx context.Context, sql string, macros ...string) (kind, value string, err error) {
+	texts, err := p.parse(ctx, request{Do: "eval", Text: sql, Macros: macros})
+	return texts[0], texts[1], err
+}
+
+// errLate is the reason of contexts that end because a query took too long.
+var errLate = &duck.Error{Kind: duck.Late, Msg: "the time of the query is over"}
+
+// parse has the worker without grants do something.
+func (p *Pool) parse(ctx context.Context, r request) (texts [2]string, err error) {
+	if err := p.parsing.Acquire(ctx, 1); err != nil {
+		return texts, err
+	}
+	defer p.parsing.Release(1)
+	ctx, cancel := context.WithTimeoutCause(ctx, parseTime, errLate)
+	defer cancel()
+	if p.isClosed() {
+		return texts, errClosed
+	}
+	if p.parser == nil {
+		s := p.setup(nil, parserMemory)
+		s.Duck.Threads = 1
+		if p.parser, err = start(ctx, p.program, s); err != nil {
+			return texts, err
+		}
+	}
+	err = p.parser.grantTime(parseTime)
+	var answer reply
+	if err == nil {
+		answer, err = p.parser.call(ctx, r, nil)
+	}
+	copy(texts[:], answer.Texts)
+	if p.parser.worn() {
+		err = errors.Join(err, p.parser.end())
+		p.parser = nil
+	}
+	return texts, err
+}
+
+// Open is duck.Engine's. It waits for its turn.
+func (p *Pool) Open(ctx context.Context, job duck.Job) (duck.Session, error) {
+	if err := p.turns.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	worker, err := p.take(ctx, job.Folders)
+	if err != nil {
+		p.turns.Release(1)
+		return nil, err
+	}
+	for _, files := range job.Files {
+		for _, f := range files {
+			worker.files[f] = true
+		}
+	}
+	threads := p.options.Duck.Threads
+	if threads == 0 {
+		threads = runtime.NumCPU()
+	}
+	if err := worker.grantTime((p.options.Timeout + grace) * time.Duration(threads)); err != nil {
+		return nil, errors.Join(err, p.give(worker))
+	}
+	return &session{pool: p, worker: worker, job: &job, deadline: time.Now().Add(p.options.Timeout)}, nil
+}
+
+var errClosed = errors.New("the query engine is closed")
+
+// take returns a worker with these grants: a warm one, or a new one, for which
+// the one that has been idle longest may have to go.
+func (p *Pool) take(ctx context.Context, folders []string) (*process, error) {
+	worker, old, err := p.reuse(duck.Grants(folders))
+	if err != nil || worker != nil {
+		return worker, err
+	}
+	if old != nil {
+		err = old.end()
+	}
+	if err == nil {
+		worker, err = start(ctx, p.program, p.setup(folders, p.memory))
+	}
+	if err != nil {
+		p.mu.Lock()
+		p.busy--
+		p.mu.Unlock()
+	}
+	return worker, err
+}
+
+// reuse counts a query and returns a warm worker for it, or the worker that has
+// to end before there is room for a new one, or neither.
+func (p *Pool) reuse(grants string) (worker, old *process, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, nil, errClosed
+	}
+	p.busy++
+	for i, w := range slices.Backward(p.warm) {
+		if w.grants == grants {
+			p.warm = slices.Delete(p.warm, i, i+1)
+			return w, nil, nil
+		}
+	}
+	if p.busy+len(p.warm) > p.options.Workers && len(p.warm) > 0 {
+		old = p.warm[0]
+		p.warm = slices.Delete(p.warm, 0, 1)
+	}
+	return nil, old, nil
+}
+
+// give takes a worker back. One that is worn ends.
+func (p *Pool) give(w *process) error {
+	defer p.turns.Release(1)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.busy--
+	if p.closed || w.worn() {
+		return w.end()
+	}
+	p.warm = append(p.warm, w)
+	return nil
+}
+
+func (p *Pool) isClosed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.closed
+}
+
+// Close is duck.Engine's. Workers of open sessions end with these.
+func (p *Pool) Close() error {
+	// Whoever parses ends first.
+	if err := p.parsing.Acquire(context.Background(), 1); err != nil {
+		return err
+	}
+	defer p.parsing.Release(1)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	var err error
+	if p.parser != nil {
+		err = p.parser.end()
+		p.parser = nil
+	}
+	for _, w := range p.warm {
+		err = errors.Join(err, w.end())
+	}
+	p.warm = nil
+	return err
+}
+
+// worn reports whether a worker is not to be used again.
+func (p *process) worn() bool {
+	select {
+	case <-p.exited:
+		return true
+	default:
+		return p.broken.Load() || len(p.files) > keptFooters || p.spent > lifetime/2
+	}
+}
+
+// grantTime lets the worker use that much more processor time.
+func (p *process) grantTime(more time.Duration) error {
+	spent, err := grantTime(p.cmd.Process.Pid, min(more, math.MaxInt64/4))
+	if err != nil {
+		p.broken.Store(true)
+		return &duck.Error{Kind: duck.Crash, Msg: fmt.Sprintf("the worker is no more: %v", err)}
+	}
+	p.spent = spent
+	return nil
+}

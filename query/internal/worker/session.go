@@ -1,0 +1,83 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"tarn/query/internal/duck"
+)
+
+// session is a query in a worker. It is a duck.Session.
+type session struct {
+	pool     *Pool
+	worker   *process
+	job      *duck.Job // goes with the first request, to save a round
+	deadline time.Time
+	closed   bool
+}
+
+// call makes a request within the time of the query.
+func (s *session) call(ctx context.Context, r request, each func(byte, []byte) error) (reply, error) {
+	ctx, cancel := context.WithDeadlineCause(ctx, s.deadline, errLate)
+	defer cancel()
+	r.Job, s.job = s.job, nil
+	return s.worker.call(ctx, r, each)
+}
+
+// Describe is duck.Session's.
+func (s *session) Describe(ctx context.Context, sql string) ([]duck.Column, error) {
+	answer, err := s.call(ctx, request{Do: "describe", Text: sql}, nil)
+	return answer.Columns, err
+}
+
+// errStop ends a statement whose rows nobody wants any more.
+var errStop = errors.New("no more rows are wanted")
+
+// Rows is duck.Session's. To stop before the end ends the worker.
+func (s *session) Rows(ctx context.Context, sql string) iter.Seq2[duck.Batch, error] {
+	return func(yield func(duck.Batch, error) bool) {
+		_, err := s.call(ctx, request{Do: "rows", Text: sql}, func(kind byte, payload []byte) error {
+			if kind != frameBatch {
+				return fmt.Errorf("a frame %q among rows", kind)
+			}
+			batch, err := duck.ReadBatch(string(payload))
+			if err != nil {
+				return err
+			}
+			if !yield(batch, nil) {
+				return consumerError{errStop}
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errStop) {
+			yield(duck.Batch{}, err)
+		}
+	}
+}
+
+// Copy is duck.Session's.
+func (s *session) Copy(ctx context.Context, w io.Writer, sql string) (int64, error) {
+	answer, err := s.call(ctx, request{Do: "copy", Text: sql}, func(kind byte, payload []byte) error {
+		if kind != frameData {
+			return fmt.Errorf("a frame %q among data", kind)
+		}
+		if _, err := w.Write(payload); err != nil {
+			return consumerError{err}
+		}
+		return nil
+	})
+	return answer.Count, err
+}
+
+// Close is duck.Session's. In the worker the next query ends this one.
+func (s *session) Close() error {
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	return s.pool.give(s.worker)
+}
