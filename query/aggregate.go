@@ -1,6 +1,7 @@
 package query
 
 import (
+	"maps"
 	"strings"
 
 	"tarn/internal/hint"
@@ -43,9 +44,7 @@ func (r *resolver) aggregate(n node) {
 // its DISTINCT, FILTER, ORDER BY and OVER.
 func collected(n node, aggregate string, args ...node) node {
 	c := make(node, len(n))
-	for key, v := range n {
-		c[key] = v
-	}
+	maps.Copy(c, n)
 	c["function_name"], c["schema"], c["alias"], c["children"] = aggregate, "", "", nodes(args...)
 	return c
 }

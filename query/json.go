@@ -37,7 +37,8 @@ func enginePath(text string) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	path := "$"
+	var path strings.Builder
+	path.WriteString("$")
 	for rest != "" {
 		m := pathStep.FindStringSubmatch(rest)
 		if m == nil {
@@ -45,15 +46,15 @@ func enginePath(text string) (string, bool) {
 		}
 		switch {
 		case m[4] != "":
-			path += "[" + m[4] + "]"
+			path.WriteString("[" + m[4] + "]")
 		case m[5] != "":
-			path += ".*"
+			path.WriteString(".*")
 		default:
-			path += `."` + m[1] + m[2] + m[3] + `"`
+			path.WriteString(`."` + m[1] + m[2] + m[3] + `"`)
 		}
 		rest = rest[len(m[0]):]
 	}
-	return path, true
+	return path.String(), true
 }
 
 // jsonObject makes the text of an object. Where main stands before its name,
