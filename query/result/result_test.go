@@ -194,15 +194,15 @@ func TestATableTooWideIsExpanded(t *testing.T) {
 		want      string
 	}{
 		{"fits", "SELECT 1 AS a, 2 AS b", wide, "a  b\n-  -\n1  2\n"},
-		{"legible where it is cut", "SELECT repeat('a', 50) AS a, 2 AS b", wide,
+		{"legible where it is cut", "SELECT rpad('', 50, 'a') AS a, 2 AS b", wide,
 			"a                                      b\n" + strings.Repeat("-", 37) + "  -\n" + strings.Repeat("a", 36) + "…  2\n"},
-		{"too wide", "SELECT repeat('a', 50) AS a, repeat('b', 50) AS b, NULL AS cc, 'short' AS d", wide,
+		{"too wide", "SELECT rpad('', 50, 'a') AS a, rpad('', 50, 'b') AS b, NULL AS cc, 'short' AS d", wide,
 			"-- row 1 --------------------\na   " + strings.Repeat("a", 50) + "\nb   " + strings.Repeat("b", 50) + "\ncc  ∅\nd   short\n"},
 		{"too many columns", "SELECT 1 AS first_of_all, 2 AS second_one, 3 AS third_of_all, 4 AS fourth", wide,
 			"-- row 1 --------------------\nfirst_of_all  1\nsecond_one    2\nthird_of_all  3\nfourth        4\n"},
 		{"no rows", "SELECT 1 AS first_of_all, 2 AS second_one, 3 AS third_of_all, 4 AS fourth WHERE false", wide,
 			"first_of…  second_o…  third_of_…  fourth\n---------  ---------  ----------  ------\n"},
-		{"never", "SELECT repeat('a', 50) AS a, repeat('b', 50) AS b", result.Options{Width: 40},
+		{"never", "SELECT rpad('', 50, 'a') AS a, rpad('', 50, 'b') AS b", result.Options{Width: 40},
 			"a" + strings.Repeat(" ", 20) + "b\n" + strings.Repeat("-", 19) + "  " + strings.Repeat("-", 19) + "\n" +
 				strings.Repeat("a", 18) + "…  " + strings.Repeat("b", 18) + "…\n"},
 	} {
@@ -211,7 +211,7 @@ func TestATableTooWideIsExpanded(t *testing.T) {
 		}
 	}
 	// Rows behind those that decided are expanded too.
-	got, _ := write(t, "table", "SELECT range AS n, repeat('b', 30) AS b, repeat('c', 30) AS c, 'd' AS d FROM range(1500)", wide)
+	got, _ := write(t, "table", "SELECT range AS n, rpad('', 30, 'b') AS b, rpad('', 30, 'c') AS c, 'd' AS d FROM range(1500)", wide)
 	if !strings.Contains(got, "-- row 1500 ---") || strings.Count(got, "\n") != 7500 {
 		t.Errorf("%d lines, the last of them %q; want 1,500 blocks of five", strings.Count(got, "\n"), got[len(got)-100:])
 	}
