@@ -15,7 +15,6 @@ var callRules = map[string]func(*resolver, node){
 	"/":              (*resolver).divide,
 	"+":              (*resolver).shift,
 	"-":              (*resolver).shift,
-	"||":             (*resolver).join,
 	"concat":         (*resolver).concat,
 	"contains":       (*resolver).contains,
 	"json_query":     (*resolver).jsonQuery,
@@ -46,18 +45,10 @@ func (r *resolver) concat(n node) {
 	}
 	all := args[0]
 	for _, arg := range args[1:] {
-		left, right := appended(all, arg)
-		all = operator("||", left, right)
+		all = operator("||", all, arg)
+		joinElement(all)
 	}
 	become(n, all)
-}
-
-// join is || itself, which takes an element beside an array too.
-func (r *resolver) join(n node) {
-	if args := children(n, "children"); len(args) == 2 {
-		left, right := appended(args[0], args[1])
-		n["children"] = nodes(left, right)
-	}
 }
 
 // concatWith tells whether the only argument behind the separator is a list.

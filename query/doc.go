@@ -17,11 +17,11 @@
 //	dialect.go    what Trino writes differently is changed on the tree: times
 //	              with a zone (instant.go), lambdas (lambda.go, zip.go), formats
 //	              (format.go, javaformat.go), patterns (pattern.go), JSON
-//	              (json.go, jsonclauses.go), aggregates (aggregate.go), what
-//	              goes by types (typed.go) or by the number of arguments
-//	              (calls.go), operators (arithmetic.go), rows (row.go),
-//	              addresses (network.go), UNNEST (unnest.go); athena.go is a
-//	              store as Athena has it
+//	              (json.go, jsonclauses.go, jsontext.go), aggregates
+//	              (aggregate.go), what goes by types (typed.go) or by the number
+//	              of arguments (calls.go), operators (arithmetic.go), rows
+//	              (row.go), addresses (network.go), UNNEST (unnest.go);
+//	              athena.go is a store as Athena has it
 //	fold.go       times that are made of constants are worked out, and
 //	bounds.go     … bound the time of what is read
 //	macros.go     what only has another name is a macro (macros/*.sql)

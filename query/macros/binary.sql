@@ -45,8 +45,8 @@ CREATE MACRO to_big_endian_64(n) AS unhex(lpad(to_hex(CAST(n AS BIGINT)), 16, '0
 -- to_big_endian_32(number): its four bytes.
 CREATE MACRO to_big_endian_32(n) AS unhex(right(lpad(to_hex(CAST(n AS BIGINT)), 16, '0'), 8));
 -- from_big_endian_64(bytes): the number of eight bytes.
-CREATE MACRO from_big_endian_64(b) AS CASE WHEN octet_length(b) = 8 THEN CAST(CAST(b AS BIT) AS BIGINT) ELSE error('from_big_endian_64 takes eight bytes') END;
+CREATE MACRO from_big_endian_64(b) AS CASE WHEN octet_length(b) = 8 THEN CAST(CAST(b AS BIT) AS BIGINT) ELSE tarn_error('from_big_endian_64 takes eight bytes') END;
 -- from_big_endian_32(bytes): the number of four bytes.
-CREATE MACRO from_big_endian_32(b) AS CASE WHEN octet_length(b) = 4 THEN CAST(CAST(b AS BIT) AS INTEGER) ELSE error('from_big_endian_32 takes four bytes') END;
+CREATE MACRO from_big_endian_32(b) AS CASE WHEN octet_length(b) = 4 THEN CAST(CAST(b AS BIT) AS INTEGER) ELSE tarn_error('from_big_endian_32 takes four bytes') END;
 -- tarn_reverse_bytes are bytes from the end to the start.
 CREATE MACRO tarn_reverse_bytes(b) AS unhex(list_aggregate(list_reverse(list_transform(range(octet_length(b)), lambda _i8: system.main.substr(hex(b), 2 * _i8 + 1, 2))), 'string_agg', ''));

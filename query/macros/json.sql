@@ -34,5 +34,5 @@ CREATE MACRO tarn_wrapped(j, p) AS '[' || json_query(j, p) || ']';
 -- tarn_all_parts is the list of the parts at a path with a star; NULL of none.
 CREATE MACRO tarn_all_parts(j, p) AS CAST(to_json(tarn_not_null(tarn_json(j, p))) AS VARCHAR);
 -- tarn_member(json, name, i) is the member of that name, in any case, of an object, and the element i, from 0, of a list.
-CREATE MACRO tarn_member(j, k, i) AS CASE json_type(j) WHEN 'ARRAY' THEN json_extract(j, '$[' || i || ']')
-    WHEN 'OBJECT' THEN json_extract(j, '$."' || list_filter(json_keys(j), lambda _m: lower(_m) = lower(k))[1] || '"') END;
+CREATE MACRO tarn_member(j, k, i) AS CASE json_type(j) WHEN 'ARRAY' THEN system.main.json_extract(j, '$[' || i || ']')
+    WHEN 'OBJECT' THEN system.main.json_extract(j, '$."' || list_filter(json_keys(j), lambda _m94: lower(_m94) = lower(k))[1] || '"') END;

@@ -38,7 +38,7 @@ CREATE MACRO array_sort(a) AS list_sort(a, 'ASC', 'NULLS LAST');
 -- tarn_ranked is a list in the order of the ranks of its elements.
 CREATE MACRO tarn_ranked(a, ranks) AS CASE WHEN a IS NOT NULL THEN list_transform(list_sort(list_zip(ranks, a)), lambda _z23: struct_extract_at(_z23, 2)) END;
 -- tarn_before_in_order says whether the element j comes before the element i, as compared says.
-CREATE MACRO tarn_before_in_order(compared, j, i) AS CASE WHEN j = i THEN false WHEN compared IS NULL OR compared NOT IN (-1, 0, 1) THEN error('the lambda of array_sort gives -1, 0 or 1') ELSE compared < 0 OR compared = 0 AND j < i END;
+CREATE MACRO tarn_before_in_order(compared, j, i) AS CASE WHEN j = i THEN false WHEN compared IS NULL OR compared NOT IN (-1, 0, 1) THEN tarn_error('the lambda of array_sort gives -1, 0 or 1') ELSE compared < 0 OR compared = 0 AND j < i END;
 -- flatten(list of lists): one list of all elements.
 CREATE MACRO flatten(a) AS system.main.flatten(a);
 -- reverse(list) and reverse(text): from the end to the start.
@@ -48,7 +48,7 @@ CREATE MACRO tarn_reverse(t) AS system.main.reverse(t);
 -- repeat(element, n): a list of it n times.
 CREATE MACRO repeat(x, n) AS list_transform(range(n), lambda _i24: x);
 -- trim_array(list, n): without the last n elements.
-CREATE MACRO trim_array(a, n) AS CASE WHEN n BETWEEN 0 AND len(a) THEN list_slice(a, 1, len(a) - n) WHEN a IS NOT NULL AND n IS NOT NULL THEN error('trim_array cannot drop ' || n || ' of ' || len(a) || ' elements') END;
+CREATE MACRO trim_array(a, n) AS CASE WHEN n BETWEEN 0 AND len(a) THEN list_slice(a, 1, len(a) - n) WHEN a IS NOT NULL AND n IS NOT NULL THEN tarn_error('trim_array cannot drop ' || n || ' of ' || len(a) || ' elements') END;
 -- shuffle(list): its elements in any order.
 CREATE MACRO shuffle(a) AS list_select(a, list_grade_up(list_transform(a, lambda _x25: system.main.random())));
 -- ngrams(list, n): all pieces of n elements that stand side by side.
@@ -60,15 +60,15 @@ CREATE MACRO combinations(a, n) AS list_transform(CASE WHEN a IS NULL OR n IS NU
     WHEN 2 THEN tarn_more(tarn_more([CAST([] AS BIGINT[])], len(a)), len(a)) WHEN 3 THEN tarn_more(tarn_more(tarn_more([CAST([] AS BIGINT[])], len(a)), len(a)), len(a))
     WHEN 4 THEN tarn_more(tarn_more(tarn_more(tarn_more([CAST([] AS BIGINT[])], len(a)), len(a)), len(a)), len(a))
     WHEN 5 THEN tarn_more(tarn_more(tarn_more(tarn_more(tarn_more([CAST([] AS BIGINT[])], len(a)), len(a)), len(a)), len(a)), len(a))
-    ELSE error('combinations takes a number from 0 to 5') END END, lambda _c28: list_select(a, _c28));
+    ELSE tarn_error('combinations takes a number from 0 to 5') END END, lambda _c28: list_select(a, _c28));
 -- slice(list, start, n): n elements from start on, counted from 1, or from the end if it is negative.
-CREATE MACRO slice(a, s, n) AS CASE WHEN s IS NULL OR n IS NULL THEN NULL WHEN s = 0 THEN error('slice counts from 1') WHEN s >= 0 OR -s <= len(a) THEN list_slice(a, CASE WHEN s < 0 THEN len(a) + s + 1 ELSE s END, CASE WHEN s < 0 THEN len(a) + s ELSE s - 1 END + n) ELSE list_slice(a, 1, 0) END;
+CREATE MACRO slice(a, s, n) AS CASE WHEN s IS NULL OR n IS NULL THEN NULL WHEN s = 0 THEN tarn_error('slice counts from 1') WHEN s >= 0 OR -s <= len(a) THEN list_slice(a, CASE WHEN s < 0 THEN len(a) + s + 1 ELSE s END, CASE WHEN s < 0 THEN len(a) + s ELSE s - 1 END + n) ELSE list_slice(a, 1, 0) END;
 -- sequence(first, last) counts up or down, days by days; a third argument is the step.
 CREATE MACRO sequence(a DATE, b DATE) AS CAST(generate_series(a, b, CASE WHEN a <= b THEN INTERVAL 1 DAY ELSE INTERVAL (-1) DAY END) AS DATE[]),
     (a, b) AS generate_series(a, b, CASE WHEN a <= b THEN 1 ELSE -1 END),
     (a DATE, b DATE, s) AS list_filter(list_transform(range(len(generate_series(a, b, s))), lambda _i29: CAST(a + s * _i29 AS DATE)), lambda _d29: (_d29 <= b) = (a <= b)),
     (a TIMESTAMP, b TIMESTAMP, s) AS list_filter(list_transform(range(len(generate_series(a, b, s))), lambda _i29: a + s * _i29), lambda _d29: (_d29 <= b) = (a <= b)),
-    (a, b, s) AS CASE WHEN s > 0 AND a <= b OR s < 0 AND a >= b THEN generate_series(a, b, s) WHEN a IS NOT NULL AND b IS NOT NULL AND s IS NOT NULL THEN error('sequence cannot come from ' || a || ' to ' || b || ' by ' || s) END;
+    (a, b, s) AS CASE WHEN s > 0 AND a <= b OR s < 0 AND a >= b THEN generate_series(a, b, s) WHEN a IS NOT NULL AND b IS NOT NULL AND s IS NOT NULL THEN tarn_error('sequence cannot come from ' || a || ' to ' || b || ' by ' || s) END;
 -- tarn_zip are the elements of lists side by side.
 CREATE MACRO tarn_zip(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN list_transform(list_zip(a, b), lambda _z30: {'key': struct_extract_at(_z30, 1), 'value': struct_extract_at(_z30, 2)}) END;
 -- zip(list, list, …): rows of their elements, side by side; shorter ones are filled up with NULL.

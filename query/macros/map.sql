@@ -25,7 +25,7 @@ CREATE MACRO tarn_pairs(rs) AS list_transform(rs, lambda _r40: {'key': struct_ex
 CREATE MACRO multimap_from_entries(rs) AS tarn_multimap(tarn_pairs(rs));
 -- tarn_split are the entries of a text.
 CREATE MACRO tarn_split(t, a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN list_transform(list_filter(string_split(t, a), lambda _e41: _e41 <> ''),
-    lambda _e41: CASE WHEN len(string_split(_e41, b)) = 2 THEN {'key': string_split(_e41, b)[1], 'value': string_split(_e41, b)[2]} ELSE error(b || ' must stand once in the entry ' || _e41) END) END;
+    lambda _e41: CASE WHEN len(string_split(_e41, b)) = 2 THEN {'key': string_split(_e41, b)[1], 'value': string_split(_e41, b)[2]} ELSE tarn_error(b || ' must stand once in the entry ' || _e41) END) END;
 -- split_to_map(text, between entries, between key and value): a map of texts; a key that is there twice is an error.
 CREATE MACRO split_to_map(t, a, b) AS map_from_entries(tarn_split(t, a, b));
 -- split_to_multimap(text, between entries, between key and value): a map from each key to the list of its values.

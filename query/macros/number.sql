@@ -43,7 +43,7 @@ CREATE MACRO width_bucket(x, a, b, n) AS CASE WHEN x IS NULL OR a IS NULL OR b I
 -- tarn_digits are the digits of all bases.
 CREATE MACRO tarn_digits() AS '0123456789abcdefghijklmnopqrstuvwxyz';
 -- tarn_digit is the value of a digit to a base.
-CREATE MACRO tarn_digit(c, r) AS CASE WHEN r IS NULL THEN NULL WHEN strpos(tarn_digits(), c) BETWEEN 1 AND r THEN strpos(tarn_digits(), c) - 1 ELSE error('not a digit of that base: ' || c) END;
+CREATE MACRO tarn_digit(c, r) AS CASE WHEN r IS NULL THEN NULL WHEN strpos(tarn_digits(), c) BETWEEN 1 AND r THEN strpos(tarn_digits(), c) - 1 ELSE tarn_error('not a digit of that base: ' || c) END;
 -- from_base(text, base): the number that the digits stand for.
 CREATE MACRO from_base(t, r) AS CASE WHEN r IS NULL THEN NULL WHEN left(t, 1) = '-' THEN -1 ELSE 1 END * CAST(list_reduce(list_transform(string_split(lower(ltrim(t, '-+')), ''), lambda _c45: CAST(tarn_digit(_c45, r) AS HUGEINT)), lambda _n45, _d45: _n45 * r + _d45) AS BIGINT);
 -- to_base(number, base): its digits; those above 9 are small letters.
@@ -69,7 +69,7 @@ CREATE MACRO bitwise_right_shift_arithmetic(a, n) AS CASE WHEN n > 62 THEN CASE 
 -- bit_count(number): how many bits of 64 are set; with a second number, of so many.
 CREATE MACRO bit_count(x) AS system.main.bit_count(CAST(x AS BIGINT)), (x, bits) AS CASE WHEN x IS NULL OR bits IS NULL THEN NULL WHEN bits = 64 THEN system.main.bit_count(CAST(x AS BIGINT))
     WHEN x BETWEEN -CAST(pow(2, bits - 1) AS HUGEINT) AND CAST(pow(2, bits - 1) AS HUGEINT) - 1 THEN system.main.bit_count(CAST(x AS BIGINT) & CAST(CAST(pow(2, bits) AS HUGEINT) - 1 AS BIGINT))
-    ELSE error('the number does not have so few bits') END;
+    ELSE tarn_error('the number does not have so few bits') END;
 -- wilson_interval_lower(successes, trials, z): the lower end of Wilson's interval.
 CREATE MACRO wilson_interval_lower(k, n, z) AS (k + z * z / 2.0 - z * system.main.sqrt(k * (n - k) / CAST(n AS DOUBLE) + z * z / 4.0)) / (n + z * z);
 -- wilson_interval_upper(successes, trials, z): the upper end of Wilson's interval.

@@ -17,7 +17,7 @@ CREATE MACRO tarn_lengths(ts, n) AS CAST(coalesce(list_sum(list_transform(ts[1:n
 -- tarn_before is how many letters stand before the n-th of what fits, between pieces.
 CREATE MACRO tarn_before(pieces, found, n) AS CASE WHEN len(found) >= n THEN tarn_lengths(pieces, n) + tarn_lengths(found, n - 1) END;
 -- tarn_position is where the pattern fits the n-th time from the letter s on, -1 if nowhere.
-CREATE MACRO tarn_position(t, p, s, n) AS CASE WHEN t IS NULL OR p IS NULL OR s IS NULL OR n IS NULL THEN NULL WHEN s < 1 OR n < 1 THEN error('regexp_position counts from 1')
+CREATE MACRO tarn_position(t, p, s, n) AS CASE WHEN t IS NULL OR p IS NULL OR s IS NULL OR n IS NULL THEN NULL WHEN s < 1 OR n < 1 THEN tarn_error('regexp_position counts from 1')
     ELSE CAST(coalesce(s + tarn_before(string_split_regex(system.main.substr(t, s), p), regexp_extract_all(system.main.substr(t, s), p), n), -1) AS BIGINT) END;
 -- regexp_position(text, pattern): where it fits first, -1 if nowhere; with numbers, from a letter on, and the n-th time.
 CREATE MACRO regexp_position(t, p) AS tarn_position(t, p, 1, 1), (t, p, s) AS tarn_position(t, p, s, 1), (t, p, s, n) AS tarn_position(t, p, s, n);
