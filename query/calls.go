@@ -1,7 +1,6 @@
 package query
 
 import (
-	"slices"
 	"strings"
 
 	"tarn/internal/hint"
@@ -16,8 +15,9 @@ var callRules = map[string]func(*resolver, node){
 	"/":              (*resolver).divide,
 	"+":              (*resolver).shift,
 	"-":              (*resolver).shift,
-	"||":             (*resolver).join,
 	"concat":         (*resolver).concat,
+	"contains":       (*resolver).contains,
+	"json_query":     (*resolver).jsonQuery,
 	"concat_ws":      (*resolver).concatWith,
 	"greatest":       extreme("array_max"),
 	"least":          extreme("array_min"),
@@ -45,18 +45,10 @@ func (r *resolver) concat(n node) {
 	}
 	all := args[0]
 	for _, arg := range args[1:] {
-		left, right := appended(all, arg)
-		all = operator("||", left, right)
+		all = operator("||", all, arg)
+		joinElement(all)
 	}
 	become(n, all)
-}
-
-// join is || itself, which takes an element beside an array too.
-func (r *resolver) join(n node) {
-	if args := children(n, "children"); len(args) == 2 {
-		left, right := appended(args[0], args[1])
-		n["children"] = nodes(left, right)
-	}
 }
 
 // concatWith tells whether the only argument behind the separator is a list.
@@ -65,7 +57,7 @@ func (r *resolver) concatWith(n node) {
 	switch {
 	case len(args) != 2:
 	case kind(args[1]) == "FUNCTION" && aggregates(args[1]):
-		become(n, call("array_to_string", args[1], args[0]))
+		become(n, call("array_join", args[1], args[0]))
 	default:
 		become(n, call("tarn_concat_ws", args...))
 	}
@@ -112,35 +104,9 @@ func nodes(list ...node) []any {
 	return all
 }
 
-// replaceEach refuses a lambda for what is put in place of each match.
-func (r *resolver) replaceEach(n node) {
-	if slices.ContainsFunc(children(n, "children"), func(arg node) bool { return kind(arg) == "LAMBDA" }) {
-		r.fail(hint.Add(r.src.faultAt(at(n), "regexp_replace with a lambda is not supported"), "a text takes the place of each match, with $1 for group 1"))
+// contains goes by NULLs too where it is surely given a list.
+func (r *resolver) contains(n node) {
+	if args := children(n, "children"); len(args) == 2 && isList(args[0]) {
+		become(n, call("tarn_contains", args...))
 	}
-}
-
-// jsonObject leaves members without value out, where main before its name says
-// so (jsonclauses.go).
-func (r *resolver) jsonObject(n node) {
-	args := children(n, "children")
-	if str(n, "schema") == "" || len(args)%2 == 1 {
-		return
-	}
-	var keys, values []node
-	for i := 0; i < len(args); i += 2 {
-		keys, values = append(keys, call("to_json", args[i])), append(values, call("to_json", args[i+1]))
-	}
-	become(n, call("tarn_json_object", call("list_value", keys...), call("list_value", values...)))
-}
-
-// jsonArray leaves NULLs out, where no main before its name says otherwise.
-func (r *resolver) jsonArray(n node) {
-	if str(n, "schema") != "" {
-		return
-	}
-	var list []node
-	for _, arg := range children(n, "children") {
-		list = append(list, call("to_json", arg))
-	}
-	become(n, call("tarn_json_array", call("list_value", list...)))
 }

@@ -76,6 +76,9 @@ func (r *resolver) parts(n node, s *scope) {
 		return
 	}
 	r.members(n, s)
+	if kind(n) == "OPERATOR_TRY" && len(children(n, "children")) == 1 && aggregates(n["children"]) {
+		become(n, children(n, "children")[0]) // the engine's takes none; what may fail there is overflow
+	}
 }
 
 // members resolves all that a node is made of.
@@ -123,6 +126,9 @@ func (r *resolver) function(n node, s *scope) {
 	if name == "to_unixtime" && len(children(n, "children")) == 1 {
 		displayed(children(n, "children")[0])
 	}
+	if strings.HasPrefix(name, "regexp_") {
+		pattern(n)
+	}
 	if pathTakers[name] {
 		plainPath(n)
 		r.readsObject(n, s)
@@ -134,12 +140,14 @@ func (r *resolver) function(n node, s *scope) {
 		n["children"] = append(n["children"].([]any), textValue("")) // the engine puts commas
 	case name == "date_part" && str(n, "schema") == "main": // EXTRACT(field FROM x)
 		r.extract(n)
-	case isRow(n):
-		r.nameFields(n)
 	case name == "timezone" && len(children(n, "children")) == 2: // x AT TIME ZONE z
 		n["function_name"], n["schema"] = "tarn_at_zone", ""
 	case name == "timezone":
 		n["function_name"], n["schema"] = "tarn_zone", ""
+	case isRow(n):
+		r.nameFields(n)
+	case name == "||":
+		joinElement(n)
 	case engineOptions[name] && len(children(n, "children")) == 4:
 		n["catalog"], n["schema"] = "system", "main" // the engine's, with options, is no macro
 	case formats[name].target != "":

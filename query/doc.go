@@ -15,10 +15,13 @@
 //	resolve.go    every name gets its meaning (scope.go, columns.go), and
 //	predicate.go  … what the WHERE says about time and needles is noted
 //	dialect.go    what Trino writes differently is changed on the tree: times
-//	              with a zone (instant.go), lambdas (lambda.go), formats of
-//	              times (format.go), addresses (network.go), UNNEST (unnest.go),
-//	              JSON as text (jsontext.go); athena.go is a store as Athena
-//	              has it
+//	              with a zone (instant.go), lambdas (lambda.go, zip.go), formats
+//	              (format.go, javaformat.go), patterns (pattern.go), JSON
+//	              (json.go, jsonclauses.go, jsontext.go), aggregates
+//	              (aggregate.go), what goes by types (typed.go) or by the number
+//	              of arguments (calls.go), operators (arithmetic.go), rows
+//	              (row.go), addresses (network.go), UNNEST (unnest.go);
+//	              athena.go is a store as Athena has it
 //	fold.go       times that are made of constants are worked out, and
 //	bounds.go     … bound the time of what is read
 //	macros.go     what only has another name is a macro (macros/*.sql)

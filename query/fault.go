@@ -116,6 +116,7 @@ var sayings = []saying{
 	{regexp.MustCompile(`^(?:invalid )?date field (?:format|value out of range): "(.*?)"`), `'$1' is not a day`, "$1", timeForms},
 	{regexp.MustCompile(`(?s)^Malformed JSON at byte \d+ of input: .*? Input: "(.*)"(?: when casting .*)?$`), `'$1' is no JSON`, "$1", ""},
 	{regexp.MustCompile(`(?s)^Could not parse string "(.*?)" according to format specifier "(.*?)"`), `'$1' is not written as the format says`, "$1", "TRY(…) gives NULL for what does not fit"},
+	{regexp.MustCompile(`(?s)^Could not convert string '! (.*)' to INT32`), "$1", "", ""}, // tarn_error
 	{regexp.MustCompile(`(?s)^Could not convert string '(.*)' to (\w+) when casting from source column (\w+)`), `'$1' in $3 is not of type $2`, "", tryCast},
 	{regexp.MustCompile(`(?s)^Could not convert string '(.*)' to (\w+)`), `'$1' is not of type $2`, "$1", tryCast},
 	{regexp.MustCompile(`^No function matches the given name and argument types '[!~]*~~\*?\((.*), \w+\)'`), `LIKE compares text, and this is of type $1`, "LIKE", "write CAST(… AS varchar) LIKE …"},

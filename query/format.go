@@ -41,7 +41,16 @@ func (r *resolver) format(n node, rule formatRule) {
 			"strftime and strptime know more letters, but other ones"))
 		return
 	}
-	become(n, call(rule.target, args[0], textValue(format)))
+	target := rule.target
+	if strings.Contains(format, "%z") {
+		switch target {
+		case "strptime":
+			target = "tarn_parse"
+		case "strftime": // all times are in UTC
+			format = strings.ReplaceAll(format, "%z", "+0000")
+		}
+	}
+	become(n, call(target, args[0], textValue(format)))
 }
 
 // mySQLLetters are MySQL's letters that strftime has under another name. The
@@ -52,6 +61,9 @@ var mySQLLetters = map[byte]string{
 }
 
 const sameLetters = "abdfHIjmpSyY%"
+
+// refusedLetters are those that Trino does not support either.
+const refusedLetters = "DUuVwX"
 
 // fromMySQL translates the format of date_format and date_parse.
 func fromMySQL(format string) (translated, unknown string) {
@@ -67,8 +79,10 @@ func fromMySQL(format string) (translated, unknown string) {
 			b.WriteString(mySQLLetters[letter])
 		case strings.IndexByte(sameLetters, letter) >= 0:
 			b.WriteString(format[i-1 : i+1])
-		default:
+		case strings.IndexByte(refusedLetters, letter) >= 0:
 			return "", "%" + abbreviate(format[i:], 1)
+		default: // as in Trino, which stands for itself
+			b.WriteByte(letter)
 		}
 	}
 	return b.String(), ""
@@ -79,7 +93,7 @@ var jodaLetters = map[string]string{
 	"yyyy": "%Y", "YYYY": "%Y", "yy": "%y", "y": "%Y", "xxxx": "%G", "ww": "%V", "e": "%u", "DDD": "%j", "D": "%-j",
 	"M": "%-m", "MM": "%m", "MMM": "%b", "MMMM": "%B", "d": "%-d", "dd": "%d", "E": "%a", "EEE": "%a", "EEEE": "%A",
 	"a": "%p", "H": "%-H", "HH": "%H", "h": "%-I", "hh": "%I", "m": "%-M", "mm": "%M", "s": "%-S", "ss": "%S",
-	"SSS": "%g", "SSSSSS": "%f",
+	"SSS": "%g", "SSSSSS": "%f", "Z": "%z",
 }
 
 // fromJoda translates the format of format_datetime and parse_datetime.

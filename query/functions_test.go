@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -91,6 +92,30 @@ func TestFunctionsThatReachOutAreNotCallable(t *testing.T) {
 		for _, bad := range []string{"read_", "parquet_", "duckdb_", "pragma_", "json_structure", "setting", "variable", "getenv", "query", "glob", "sniff", "nextval", "currval", "secret", "sleep", "json_serialize", "json_execute", "json_deserialize", "write_log", "_structure"} {
 			if strings.Contains(name, bad) && name != "url_extract_query" && name != "json_query" {
 				t.Errorf("functions.txt lists %s", name)
+			}
+		}
+	}
+}
+
+// lambdaOf finds the parameters of a lambda in a macro.
+var lambdaOf = regexp.MustCompile(`lambda ([\w, ]+):`)
+
+// The engine puts arguments into a macro as they are written, so the parameter
+// of a lambda in it must have a name that no argument has, nor the lambda of
+// another macro around it.
+func TestLambdasOfMacrosHaveTheirOwnNames(t *testing.T) {
+	macros, err := readMacros()
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner := map[string]string{}
+	for _, m := range macros {
+		for _, found := range lambdaOf.FindAllStringSubmatch(m.sql, -1) {
+			for name := range strings.SplitSeq(found[1], ", ") {
+				if !strings.HasPrefix(name, "_") || owner[name] != "" && owner[name] != m.name {
+					t.Errorf("%s has a lambda of %s, which %s has too", m.name, name, owner[name])
+				}
+				owner[name] = m.name
 			}
 		}
 	}

@@ -76,9 +76,18 @@ func (w *rewriter) jsonValue(i int) {
 	w.replace(from, end-1, behind)
 }
 
-// jsonQuery drops what json_query does anyway.
+// jsonQuery drops what json_query does anyway. The parser's main before the name
+// says that a list is made of what is found.
 func (w *rewriter) jsonQuery(i int) {
-	w.dropClauses(i, "json_query knows WITHOUT WRAPPER, KEEP QUOTES and NULL ON … alone",
+	from, end, ok := w.jsonCall(i)
+	for _, clause := range [][]string{{"WITH", "ARRAY", "WRAPPER"}, {"WITH", "WRAPPER"}, {"WITH", "UNCONDITIONAL", "ARRAY", "WRAPPER"}, {"WITH", "UNCONDITIONAL", "WRAPPER"}} {
+		if ok && w.are(from, clause...) && from+len(clause) == end {
+			w.insert(i, "main.")
+			w.replace(from, end-1, "")
+			return
+		}
+	}
+	w.dropClauses(i, "json_query knows WITH ARRAY WRAPPER, and WITHOUT WRAPPER, KEEP QUOTES and NULL ON … alone",
 		[]string{"RETURNING", "VARCHAR"}, []string{"WITHOUT", "ARRAY", "WRAPPER"}, []string{"WITHOUT", "WRAPPER"}, []string{"KEEP", "QUOTES"},
 		[]string{"NULL", "ON", "EMPTY"}, []string{"NULL", "ON", "ERROR"})
 }

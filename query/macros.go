@@ -14,7 +14,8 @@ import (
 var macroFiles embed.FS
 
 // macro is a function of the dialect that is written in the engine's SQL. Those
-// whose names start with tarn_ are for rewritten trees only.
+// whose names start with tarn_ are for rewritten trees only. Parameters of
+// lambdas start with _ and are each macro's own.
 type macro struct {
 	name  string
 	sql   string          // with the comment above it

@@ -2,6 +2,7 @@ package query
 
 import (
 	"strconv"
+	"strings"
 
 	"tarn/schemas"
 )
@@ -57,4 +58,30 @@ func rowsIn(n node) (fields []schemas.Field) {
 		}
 	}
 	return fields
+}
+
+// joinElement makes list || element and element || list calls that the engine
+// has, where it is seen which side is the list.
+func joinElement(n node) {
+	args := children(n, "children")
+	if len(args) != 2 {
+		return
+	}
+	switch left, right := isList(args[0]), isList(args[1]); {
+	case left && isElement(args[1]):
+		become(n, call("list_append", args...))
+	case right && isElement(args[0]):
+		become(n, call("list_prepend", args...))
+	}
+}
+
+// isList reports whether an expression is surely a list.
+func isList(n node) bool {
+	return kind(n) == "ARRAY_CONSTRUCTOR" || kind(n) == "OPERATOR_CAST" && str(child(n, "cast_type"), "id") == "LIST" ||
+		kind(n) == "FUNCTION" && listMakers[strings.ToLower(str(n, "function_name"))]
+}
+
+// isElement reports whether an expression is surely no list.
+func isElement(n node) bool {
+	return kind(n) == "VALUE_CONSTANT" || kind(n) == "OPERATOR_CAST" && str(child(n, "cast_type"), "id") != "LIST"
 }

@@ -89,26 +89,6 @@ func makesMap(n node) bool {
 	return kind(n) == "FUNCTION" && mapMakers[strings.ToLower(str(n, "function_name"))]
 }
 
-// listMakers are the functions that give lists.
-var listMakers = setOf("list_value", "array_agg", "list", "split", "sequence", "list_transform", "list_filter", "array_distinct", "array_sort", "map_keys", "map_values", "repeat")
-
-// appended puts an element that is added to a list into a list of its own.
-func appended(a, b node) (node, node) {
-	switch {
-	case isList(a) && isScalar(b):
-		return a, call("list_value", b)
-	case isScalar(a) && isList(b):
-		return call("list_value", a), b
-	}
-	return a, b
-}
-
-// isList reports whether an expression is surely a list, isScalar whether it is
-// surely a value of its own.
-func isList(n node) bool {
-	return kind(n) == "ARRAY_CONSTRUCTOR" || kind(n) == "FUNCTION" && listMakers[strings.ToLower(str(n, "function_name"))]
-}
-
-func isScalar(n node) bool {
-	return kind(n) == "VALUE_CONSTANT" && child(n, "value")["is_null"] == false
-}
+// listMakers are functions that give lists.
+var listMakers = setOf("list_value", "list_append", "list_prepend", "array_agg", "list", "split", "sequence", "list_transform", "list_filter",
+	"array_distinct", "array_sort", "map_keys", "map_values", "repeat")

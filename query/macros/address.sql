@@ -2,7 +2,7 @@
 CREATE MACRO tarn_ipv4(t) AS CAST(split_part(t, '.', 1) AS UHUGEINT) * 16777216 + CAST(split_part(t, '.', 2) AS UHUGEINT) * 65536
     + CAST(split_part(t, '.', 3) AS UHUGEINT) * 256 + CAST(split_part(t, '.', 4) AS UHUGEINT) + CAST(281470681743360 AS UHUGEINT);
 -- tarn_hex are the groups of one side of :: in an address of IPv6, each of four digits.
-CREATE MACRO tarn_hex(t) AS CASE WHEN t = '' THEN '' ELSE list_aggregate(list_transform(string_split(t, ':'), lambda g: lpad(g, 4, '0')), 'string_agg', '') END;
+CREATE MACRO tarn_hex(t) AS CASE WHEN t = '' THEN '' ELSE list_aggregate(list_transform(string_split(t, ':'), lambda _g1: lpad(_g1, 4, '0')), 'string_agg', '') END;
 -- tarn_halves is the number of 32 hexadecimal digits, NULL if there are more or less.
 CREATE MACRO tarn_halves(h) AS CASE WHEN system.main.length(h) = 32
     THEN CAST(TRY_CAST('0x' || h[1:16] AS UBIGINT) AS UHUGEINT) * 18446744073709551616 + CAST(TRY_CAST('0x' || h[17:32] AS UBIGINT) AS UHUGEINT) END;

@@ -37,15 +37,15 @@ CREATE MACRO rand() AS system.main.random(), (n) AS CAST(floor(system.main.rando
 -- random() is rand.
 CREATE MACRO random() AS system.main.random(), (n) AS rand(n), (m, n) AS rand(m, n);
 -- width_bucket(number, from, to, n): which of n bins of the same width it falls into; width_bucket(number, bounds): which between the bounds.
-CREATE MACRO width_bucket(x, a, b, n) AS CASE WHEN a < b THEN CASE WHEN x < a THEN 0 WHEN x >= b THEN n + 1 ELSE CAST(floor((x - a) * CAST(n AS DOUBLE) / (b - a)) AS BIGINT) + 1 END
+CREATE MACRO width_bucket(x, a, b, n) AS CASE WHEN x IS NULL OR a IS NULL OR b IS NULL OR n IS NULL THEN NULL WHEN a < b THEN CASE WHEN x < a THEN 0 WHEN x >= b THEN n + 1 ELSE CAST(floor((x - a) * CAST(n AS DOUBLE) / (b - a)) AS BIGINT) + 1 END
     WHEN x > a THEN 0 WHEN x <= b THEN n + 1 ELSE CAST(floor((a - x) * CAST(n AS DOUBLE) / (a - b)) AS BIGINT) + 1 END,
-    (x, bins) AS len(list_filter(bins, lambda b: b <= x));
+    (x, bins) AS CASE WHEN x IS NOT NULL THEN len(list_filter(bins, lambda _b0: _b0 <= x)) END;
 -- tarn_digits are the digits of all bases.
 CREATE MACRO tarn_digits() AS '0123456789abcdefghijklmnopqrstuvwxyz';
 -- tarn_digit is the value of a digit to a base.
-CREATE MACRO tarn_digit(c, r) AS CASE WHEN strpos(tarn_digits(), c) BETWEEN 1 AND r THEN strpos(tarn_digits(), c) - 1 ELSE error('not a digit of that base: ' || c) END;
+CREATE MACRO tarn_digit(c, r) AS CASE WHEN r IS NULL THEN NULL WHEN strpos(tarn_digits(), c) BETWEEN 1 AND r THEN strpos(tarn_digits(), c) - 1 ELSE tarn_error('not a digit of that base: ' || c) END;
 -- from_base(text, base): the number that the digits stand for.
-CREATE MACRO from_base(t, r) AS CASE WHEN left(t, 1) = '-' THEN -1 ELSE 1 END * CAST(list_reduce(list_transform(string_split(lower(ltrim(t, '-+')), ''), lambda c: CAST(tarn_digit(c, r) AS HUGEINT)), lambda n, d: n * r + d) AS BIGINT);
+CREATE MACRO from_base(t, r) AS CASE WHEN r IS NULL THEN NULL WHEN left(t, 1) = '-' THEN -1 ELSE 1 END * CAST(list_reduce(list_transform(string_split(lower(ltrim(t, '-+')), ''), lambda _c45: CAST(tarn_digit(_c45, r) AS HUGEINT)), lambda _n45, _d45: _n45 * r + _d45) AS BIGINT);
 -- to_base(number, base): its digits; those above 9 are small letters.
 CREATE MACRO to_base(x, r) AS CASE WHEN x < 0 THEN '-' ELSE '' END || lower(system.main.to_base(abs(x), r));
 -- bitwise_and(a, b): the bits of both.
@@ -67,9 +67,9 @@ CREATE MACRO bitwise_right_shift(a, n) AS CASE WHEN n > 63 THEN 0 ELSE tarn_sign
 -- bitwise_right_shift_arithmetic(a, n): its bits n places down, filled with its sign.
 CREATE MACRO bitwise_right_shift_arithmetic(a, n) AS CASE WHEN n > 62 THEN CASE WHEN a < 0 THEN -1 ELSE 0 END ELSE CAST(floor(CAST(a AS HUGEINT) / CAST(pow(2, n) AS DECIMAL(38, 0))) AS BIGINT) END;
 -- bit_count(number): how many bits of 64 are set; with a second number, of so many.
-CREATE MACRO bit_count(x) AS system.main.bit_count(CAST(x AS BIGINT)), (x, bits) AS CASE WHEN bits = 64 THEN system.main.bit_count(CAST(x AS BIGINT))
+CREATE MACRO bit_count(x) AS system.main.bit_count(CAST(x AS BIGINT)), (x, bits) AS CASE WHEN x IS NULL OR bits IS NULL THEN NULL WHEN bits = 64 THEN system.main.bit_count(CAST(x AS BIGINT))
     WHEN x BETWEEN -CAST(pow(2, bits - 1) AS HUGEINT) AND CAST(pow(2, bits - 1) AS HUGEINT) - 1 THEN system.main.bit_count(CAST(x AS BIGINT) & CAST(CAST(pow(2, bits) AS HUGEINT) - 1 AS BIGINT))
-    ELSE error('the number does not have so few bits') END;
+    ELSE tarn_error('the number does not have so few bits') END;
 -- wilson_interval_lower(successes, trials, z): the lower end of Wilson's interval.
 CREATE MACRO wilson_interval_lower(k, n, z) AS (k + z * z / 2.0 - z * system.main.sqrt(k * (n - k) / CAST(n AS DOUBLE) + z * z / 4.0)) / (n + z * z);
 -- wilson_interval_upper(successes, trials, z): the upper end of Wilson's interval.

@@ -1,5 +1,5 @@
 -- date_add(unit, n, time): n units later.
-CREATE MACRO date_add(u, n, t DATE) AS CASE WHEN lower(u) IN ('hour', 'minute', 'second', 'millisecond') THEN error('a date has no ' || u) ELSE CAST(t + n * CAST('1 ' || u AS INTERVAL) AS DATE) END,
+CREATE MACRO date_add(u, n, t DATE) AS CASE WHEN lower(u) IN ('hour', 'minute', 'second', 'millisecond') THEN tarn_error('a date has no ' || u) ELSE CAST(t + n * CAST('1 ' || u AS INTERVAL) AS DATE) END,
     (u, n, t) AS t + n * CAST('1 ' || u AS INTERVAL);
 -- date_diff(unit, from, to): the number of whole units between.
 CREATE MACRO date_diff(u, a, b) AS date_sub(u, a, b);
@@ -51,12 +51,12 @@ CREATE MACRO current_timezone() AS 'UTC';
 CREATE MACRO tarn_unit(u) AS CASE u WHEN 'ns' THEN 1e-6 WHEN 'us' THEN 1e-3 WHEN 'ms' THEN 1e0 WHEN 's' THEN 1e3 WHEN 'm' THEN 6e4 WHEN 'h' THEN 3.6e6 WHEN 'd' THEN 8.64e7 END;
 -- parse_duration(text): the interval that is written as 42.8ms, 3.81 d or 5m.
 CREATE MACRO parse_duration(t) AS CASE WHEN regexp_full_match(t, '\s*\d+(\.\d+)?\s*(ns|us|ms|s|m|h|d)\s*')
-    THEN system.main.to_milliseconds(round(CAST(system.main.regexp_extract(t, '[0-9.]+') AS DOUBLE) * tarn_unit(system.main.regexp_extract(t, '[a-z]+')))) WHEN t IS NOT NULL THEN error('no duration: ' || t) END;
+    THEN system.main.to_milliseconds(round(CAST(system.main.regexp_extract(t, '[0-9.]+') AS DOUBLE) * tarn_unit(system.main.regexp_extract(t, '[a-z]+')))) WHEN t IS NOT NULL THEN tarn_error('no duration: ' || t) END;
 -- tarn_some is a number of things, nothing of none.
 CREATE MACRO tarn_some(n, one) AS CASE WHEN n = 1 THEN '1 ' || one WHEN n > 1 THEN n || ' ' || one || 's' END;
 -- human_readable_seconds(number): weeks, days, hours, minutes and seconds in words.
-CREATE MACRO human_readable_seconds(x) AS CASE WHEN x IS NULL THEN NULL WHEN round(abs(x)) = 0 THEN '0 seconds' ELSE list_transform([CAST(round(abs(x)) AS BIGINT)], lambda s:
-    concat_ws(', ', tarn_some(s // 604800, 'week'), tarn_some(s // 86400 % 7, 'day'), tarn_some(s // 3600 % 24, 'hour'), tarn_some(s // 60 % 60, 'minute'), tarn_some(s % 60, 'second')))[1] END;
+CREATE MACRO human_readable_seconds(x) AS CASE WHEN x IS NULL THEN NULL WHEN round(abs(x)) = 0 THEN '0 seconds' ELSE list_transform([CAST(round(abs(x)) AS BIGINT)], lambda _s55:
+    concat_ws(', ', tarn_some(_s55 // 604800, 'week'), tarn_some(_s55 // 86400 % 7, 'day'), tarn_some(_s55 // 3600 % 24, 'hour'), tarn_some(_s55 // 60 % 60, 'minute'), tarn_some(_s55 % 60, 'second')))[1] END;
 -- at_timezone(time, zone): the clock of that zone at the time, as AT TIME ZONE.
 CREATE MACRO at_timezone(t TIMESTAMP, z) AS timezone(z, timezone('UTC', t)), (t TIMESTAMPTZ, z) AS timezone(z, t);
 -- with_timezone(time, zone): the time, in UTC, when a clock of that zone shows it.
@@ -76,5 +76,7 @@ CREATE MACRO tarn_later(u, n, t) AS t + n * CAST('1 ' || u AS INTERVAL);
 CREATE MACRO tarn_iso_time(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%g');
 -- tarn_zone is the zone of a time.
 CREATE MACRO tarn_zone(t) AS CASE WHEN t IS NOT NULL THEN 'UTC' END;
+-- tarn_parse is a time with a zone by a format, in UTC.
+CREATE MACRO tarn_parse(t, f) AS timezone('UTC', CAST(strptime(t, f) AS TIMESTAMPTZ));
 -- tarn_time_text(t): a time as text with milliseconds, or with microseconds if it has any.
 CREATE MACRO tarn_time_text(t) AS CASE WHEN epoch_us(t) % 1000 = 0 THEN strftime(t, '%Y-%m-%d %H:%M:%S.%g') ELSE strftime(t, '%Y-%m-%d %H:%M:%S.%f') END;
