@@ -38,4 +38,8 @@
 // typed, with line and column where that can be told ([SyntaxError]), or of a
 // segment that is not what was sealed (lake.ErrCorrupt); neither rewritten SQL
 // nor the path of a file is ever in it.
+//
+// SQL of others runs with Options.Sandbox: parsing, constants and the statement
+// itself in processes that can reach the stores and nothing else. What brings
+// such a process down is an error of that statement.
 package query

@@ -49,7 +49,7 @@ func (l *Local) Open(ctx context.Context, job Job) (Session, error) {
 	if err != nil {
 		return nil, errors.Join(err, l.release(i))
 	}
-	return &localSession{s, func() error { return l.release(i) }}, nil
+	return &localSession{s, sync.OnceValue(func() error { return l.release(i) })}, nil
 }
 
 // localSession gives its instance back.

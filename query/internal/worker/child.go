@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"sync"
 	"syscall"
 
@@ -37,11 +38,11 @@ const (
 // child is the worker's side.
 type child struct {
 	out      *bufio.Writer
-	dir      string // private
 	instance *duck.Instance
 	session  duck.Session
 
 	mu     sync.Mutex
+	dir    string             // private
 	cancel context.CancelFunc // of the request that is being done
 }
 
@@ -70,9 +71,7 @@ func (c *child) read(in *bufio.Reader, requests chan<- request) {
 	for {
 		kind, err := readFrame(in, &frame)
 		if err != nil {
-			// What the parent would have removed. The folder itself stays: it is
-			// not ours to remove.
-			_ = os.RemoveAll(c.dir)
+			c.clear()
 			os.Exit(exitDone)
 		}
 		var r request
@@ -84,6 +83,17 @@ func (c *child) read(in *bufio.Reader, requests chan<- request) {
 		default:
 			os.Exit(exitBroken)
 		}
+	}
+}
+
+// clear removes what the parent would have removed. The folder itself stays: it
+// is not ours to remove. There is nobody to tell of an error.
+func (c *child) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	entries, _ := os.ReadDir(c.dir)
+	for _, e := range entries {
+		_ = os.RemoveAll(filepath.Join(c.dir, e.Name()))
 	}
 }
 
@@ -186,7 +196,9 @@ func (c *child) rows(ctx context.Context, sql string) error {
 // setUp opens the engine and then gives up everything that the worker has no
 // use for: DuckDB needs more to open than to run.
 func (c *child) setUp(ctx context.Context, s setup) (err error) {
+	c.mu.Lock()
 	c.dir = s.Duck.TempDir
+	c.mu.Unlock()
 	if c.instance, err = duck.Start(ctx, s.Duck, s.Folders); err != nil {
 		return err
 	}

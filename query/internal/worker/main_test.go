@@ -49,6 +49,7 @@ func attempt(own, other, temp, address string) int {
 		{"link own", func() error { return os.Link(sealed, filepath.Join(temp, "y")) }},
 		{"create", func() error { return os.WriteFile(filepath.Join(own, "new"), nil, 0o666) }},
 		{"run a program", func() error { return exec.Command("/bin/true").Run() }},
+		{"run a program of its own", func() error { return exec.Command(filepath.Join(temp, "true")).Run() }},
 		{"connect", func() error { _, err := net.Dial("tcp4", address); return err }},
 		{"listen", listen},
 		{"signal the parent", func() error { return syscall.Kill(os.Getppid(), 0) }},

@@ -34,9 +34,11 @@ const (
 	parseTime = 10 * time.Second
 	// parserMemory is what that may take.
 	parserMemory = 256 << 20
-	// spareMemory is what a worker may take beyond what DuckDB counts: its
-	// threads, Go's heap, and strings in the middle of being made.
-	spareMemory = 1 << 30
+	// spareMemory is what a worker may take beyond what DuckDB counts: Go's
+	// heap, and strings in the middle of being made. threadMemory is what comes
+	// to it for each thread: its stack, and what malloc sets aside.
+	spareMemory  = 1 << 30
+	threadMemory = 96 << 20
 	// keptFooters is how many files a worker may have read. It keeps their
 	// footers, 60 kB each.
 	keptFooters = 4096
@@ -79,7 +81,16 @@ func (p *Pool) setup(folders []string, memory int64) setup {
 	o := p.options.Duck
 	o.MemoryLimit = strconv.FormatInt(memory>>10, 10) + "KiB"
 	o.TempLimit = strconv.FormatInt(p.options.Temp>>10, 10) + "KiB"
-	return setup{folders, o, limits{Memory: uint64(memory) + spareMemory, File: uint64(p.options.Temp), CPU: uint64(lifetime / time.Second)}}
+	spare := spareMemory + p.threads()*threadMemory
+	return setup{folders, o, limits{Memory: uint64(memory) + uint64(spare), File: uint64(p.options.Temp), CPU: uint64(lifetime / time.Second)}}
+}
+
+// threads is how many threads of DuckDB a worker has.
+func (p *Pool) threads() int {
+	if p.options.Duck.Threads > 0 {
+		return p.options.Duck.Threads
+	}
+	return runtime.NumCPU()
 }
 
 // Parse is duck.Engine's.
@@ -149,11 +160,7 @@ func (p *Pool) Open(ctx context.Context, job duck.Job) (duck.Session, error) {
 			worker.files[f] = true
 		}
 	}
-	threads := p.options.Duck.Threads
-	if threads == 0 {
-		threads = runtime.NumCPU()
-	}
-	if err := worker.grantTime((p.options.Timeout + grace) * time.Duration(threads)); err != nil {
+	if err := worker.grantTime((p.options.Timeout + grace) * time.Duration(p.threads())); err != nil {
 		return nil, errors.Join(err, p.give(worker))
 	}
 	return &session{pool: p, worker: worker, job: &job, deadline: time.Now().Add(p.options.Timeout)}, nil

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"tarn/query/internal/duck"
@@ -50,8 +51,10 @@ func start(ctx context.Context, program string, s setup) (_ *process, err error)
 		return nil, fmt.Errorf("make a folder for a worker: %w", err)
 	}
 	p := &process{grants: duck.Grants(s.Folders), dir: dir, files: map[string]bool{}, exited: make(chan struct{})}
-	// No environment: there may be secrets in it.
-	p.cmd = &exec.Cmd{Path: program, Args: []string{Name}, Env: []string{}, Dir: "/", Stderr: &p.last}
+	// No environment: there may be secrets in it. A group of its own: ^C is for
+	// the parent, which ends the worker in order.
+	p.cmd = &exec.Cmd{Path: program, Args: []string{Name}, Env: []string{}, Dir: "/", Stderr: &p.last,
+		SysProcAttr: &syscall.SysProcAttr{Setpgid: true}}
 	if err := p.spawn(); err != nil {
 		return nil, errors.Join(fmt.Errorf("start a worker: %w", err), os.RemoveAll(dir))
 	}

@@ -10,12 +10,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// What may be done in folders. Programs cannot be run anywhere.
+const (
+	readable = kernel.AccessFSReadFile | kernel.AccessFSReadDir
+	scratch  = readable | kernel.AccessFSWriteFile | kernel.AccessFSTruncate | kernel.AccessFSMakeReg | kernel.AccessFSMakeDir |
+		kernel.AccessFSRemoveFile | kernel.AccessFSRemoveDir
+)
+
 // wallIn takes from this process, for good, all files but those in the folders,
 // to be read, and those in dir, the network, and signals to others.
 func wallIn(folders []string, dir string) error {
-	rules := []landlock.Rule{landlock.RWDirs(dir)}
+	rules := []landlock.Rule{landlock.PathAccess(scratch, dir)}
 	if len(folders) > 0 {
-		rules = append(rules, landlock.RODirs(folders...))
+		rules = append(rules, landlock.PathAccess(readable, folders...))
 	}
 	if err := landlock.V11.BestEffort().Restrict(rules...); err != nil {
 		return err

@@ -28,15 +28,22 @@ func TestWallIsTheKernels(t *testing.T) {
 	if err := os.Symlink("/etc/passwd", filepath.Join(own, "link")); err != nil {
 		t.Fatal(err)
 	}
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	small, err := os.ReadFile("/bin/true")
+	if err == nil {
+		err = os.WriteFile(filepath.Join(temp, "true"), small, 0o777)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := &exec.Cmd{Path: program, Args: []string{attempts, own, other, temp, listener.Addr().String()}, Env: []string{}}
 	out, err := c.Output()
 	if err != nil {
