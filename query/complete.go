@@ -121,7 +121,11 @@ func columnsFor(sql string, stores []lake.Store) []schemas.Field {
 		all = append(all, schema.Columns...)
 		if strings.Contains(text, strings.ToLower(st.Name)) || strings.Contains(text, st.ID) {
 			families[schema.Name] = true
-			named = append(named, schema.Columns...)
+			columns := schema.Columns
+			if hasAthena(st) && strings.Contains(text, strings.ToLower(st.Name+athenaSuffix)) {
+				columns = athenaFields(schema)
+			}
+			named = append(named, columns...)
 		}
 	}
 	if named != nil {

@@ -105,6 +105,16 @@ func keepDouble(n node) {
 	}
 }
 
+// fractions makes the doubles of approx_percentile what the engine's takes.
+func fractions(n node) {
+	if t := child(n, "cast_type"); kind(n) == "OPERATOR_CAST" && str(t, "id") == "DOUBLE" {
+		t["id"] = "FLOAT"
+	}
+	for _, e := range children(n, "children") {
+		fractions(e)
+	}
+}
+
 // renamed are functions that only have another name here, and are no macros
 // because macros take no lambdas, DISTINCT, FILTER or ORDER BY.
 var renamed = map[string]string{
@@ -134,6 +144,9 @@ func (r *resolver) function(n node, s *scope) {
 		r.readsObject(n, s)
 	}
 	r.arguments(n, s)
+	if args := children(n, "children"); name == "approx_percentile" && len(args) == 2 {
+		fractions(args[1])
+	}
 	switch {
 	case r.ofBytes(n), r.ofAggregate(n):
 	case name == "listagg" && len(children(n, "children")) == 1:

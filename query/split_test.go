@@ -60,6 +60,7 @@ func TestComplete(t *testing.T) {
 		{"a function with its parenthesis", "SELECT element_", "element_at("},
 		{"stores behind FROM", "SELECT * FROM c", "cloudtrail"},
 		{"stores behind JOIN", "SELECT * FROM a JOIN ", `"cloudtrail" "cloudtrail.athena" "cloudtrail.conflicts" "prod.all" "prod.all.athena" "prod.all.conflicts" cloudtrail`},
+		{"columns of Athena's table", "SELECT * FROM cloudtrail.athena WHERE regi", "region"},
 		{"stores in quotes", `SELECT * FROM "cloudtrail.`, `"cloudtrail.athena" "cloudtrail.conflicts"`},
 		{"fields of a struct", "SELECT userIdentity.sessionContext.sessionIssuer.a", "accountId arn"},
 		{"columns behind an alias, a struct with its dot", "SELECT c.useri", "userIdentity."},
