@@ -217,6 +217,10 @@ func (r *resolver) arguments(n node, s *scope) {
 func (r *resolver) column(n node, s *scope) {
 	names := texts(n, "column_names")
 	m, _, problem := s.lookup(names)
+	if reason := refused[strings.ToLower(names[0])]; problem != nil && len(names) == 1 && reason != "" { // current_user has no parentheses
+		r.fail(r.src.faultAt(at(n), fmt.Sprintf("the function %s is not supported: %s", names[0], reason)))
+		return
+	}
 	if problem != nil {
 		r.fail(problem.explain(r.src, at(n), s))
 		return

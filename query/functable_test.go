@@ -103,4 +103,7 @@ func TestRefusedFunctionsSayWhy(t *testing.T) {
 			t.Errorf("%s: %v; want %q", r.name, err, want)
 		}
 	}
+	if _, err := e.Check(context.Background(), l, "SELECT current_user"); err == nil || !strings.Contains(err.Error(), "there is no session") {
+		t.Errorf("current_user: %v", err)
+	}
 }

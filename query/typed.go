@@ -55,8 +55,11 @@ func (r *resolver) ofAggregate(n node) bool {
 		return false
 	}
 	n["function_name"], n["schema"] = untyped[name], ""
-	if name == "cardinality" && makesMap(args[0]) {
+	switch {
+	case name == "cardinality" && makesMap(args[0]):
 		n["function_name"] = "tarn_map_size"
+	case name == "reverse" && isList(args[0]):
+		n["function_name"] = "list_reverse"
 	}
 	return true
 }
