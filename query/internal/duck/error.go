@@ -43,6 +43,9 @@ func failure(msg string) error {
 	if prefix, rest, ok := strings.Cut(msg, "Error: "); ok && len(prefix) < 30 {
 		e.Kind, e.Msg = kinds[strings.TrimSpace(prefix)], rest
 	}
+	if strings.HasPrefix(e.Msg, "Could not write file") && strings.HasSuffix(e.Msg, "File too large") {
+		e.Kind = Memory // the process's limit came before DuckDB's
+	}
 	e.Msg = strings.TrimSpace(e.Msg)
 	return e
 }
