@@ -10,7 +10,10 @@ import (
 )
 
 // conn is a connection to an instance, for one statement at a time.
-type conn struct{ c bindings.Connection }
+type conn struct {
+	c    bindings.Connection
+	kept map[string]bindings.PreparedStatement // those that are used again
+}
 
 func (i *Instance) connect() (*conn, error) {
 	c := &conn{}
@@ -20,7 +23,27 @@ func (i *Instance) connect() (*conn, error) {
 	return c, nil
 }
 
-func (c *conn) close() { bindings.Disconnect(&c.c) }
+func (c *conn) close() {
+	for _, p := range c.kept {
+		bindings.DestroyPrepare(&p)
+	}
+	bindings.Disconnect(&c.c)
+}
+
+// keep prepares a statement once and for all.
+func (c *conn) keep(sql string) (bindings.PreparedStatement, error) {
+	if p, ok := c.kept[sql]; ok {
+		return p, nil
+	}
+	p, err := c.prepare(sql)
+	if err == nil {
+		if c.kept == nil {
+			c.kept = map[string]bindings.PreparedStatement{}
+		}
+		c.kept[sql] = p
+	}
+	return p, err
+}
 
 // again is how long an interrupt is given to be noticed: one that comes before
 // the engine has begun is lost.
@@ -67,9 +90,9 @@ func (c *conn) prepare(sql string) (bindings.PreparedStatement, error) {
 	return p, nil
 }
 
-// run executes one statement with text arguments and calls each with its rows
-// as they come. Of a statement that changes rows it returns how many.
-func (c *conn) run(ctx context.Context, sql string, args []string, each func(bindings.DataChunk) error) (int64, error) {
+// run executes one statement and calls each with its rows as they come. Of a
+// statement that changes rows it returns how many.
+func (c *conn) run(ctx context.Context, sql string, each func(bindings.DataChunk) error) (int64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
@@ -79,11 +102,11 @@ func (c *conn) run(ctx context.Context, sql string, args []string, each func(bin
 		return 0, ended(ctx, err)
 	}
 	defer bindings.DestroyPrepare(&p)
-	for i, arg := range args {
-		if bindings.BindVarcharLength(p, bindings.IdxT(i+1), arg, bindings.IdxT(len(arg))) != bindings.StateSuccess {
-			return 0, failure(bindings.PrepareError(p))
-		}
-	}
+	return c.execute(ctx, p, each)
+}
+
+// execute is run for a statement that is ready, and guarded.
+func (c *conn) execute(ctx context.Context, p bindings.PreparedStatement, each func(bindings.DataChunk) error) (int64, error) {
 	var pending bindings.PendingResult
 	defer bindings.DestroyPending(&pending)
 	if bindings.PendingPreparedStreaming(p, &pending) != bindings.StateSuccess {
@@ -130,27 +153,52 @@ func fetch(res bindings.Result, each func(bindings.DataChunk) error) error {
 // exec runs statements that return nothing, one by one.
 func (c *conn) exec(ctx context.Context, statements ...string) error {
 	for _, s := range statements {
-		if _, err := c.run(ctx, s, nil, nil); err != nil {
+		if _, err := c.run(ctx, s, nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// scalar returns the only value of a statement with one text argument.
-func (c *conn) scalar(ctx context.Context, sql, arg string) (value string, err error) {
+// scalar returns the only value of a statement that gives a text. With an
+// argument, its text, it is one of a few that are kept.
+func (c *conn) scalar(ctx context.Context, sql string, args ...string) (value string, err error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
 	found := false
-	_, err = c.run(ctx, sql, []string{arg}, func(chunk bindings.DataChunk) error {
+	first := func(chunk bindings.DataChunk) error {
 		b, err := batchOf(chunk, 0, 1)
 		if err == nil && b.Rows() == 1 {
 			value, found = b.Value(0, 0)
 		}
 		return err
-	})
+	}
+	if len(args) == 0 {
+		_, err = c.run(ctx, sql, first)
+	} else {
+		err = c.ask(ctx, sql, args, first)
+	}
 	if err == nil && !found {
 		err = &Error{Kind: Other, Msg: "the query engine gave no text"}
 	}
 	return value, err
+}
+
+// ask executes a kept statement with text arguments.
+func (c *conn) ask(ctx context.Context, sql string, args []string, each func(bindings.DataChunk) error) error {
+	defer c.guard(ctx)()
+	p, err := c.keep(sql)
+	if err != nil {
+		return ended(ctx, err)
+	}
+	for i, arg := range args {
+		if bindings.BindVarcharLength(p, bindings.IdxT(i+1), arg, bindings.IdxT(len(arg))) != bindings.StateSuccess {
+			return failure(bindings.PrepareError(p))
+		}
+	}
+	_, err = c.execute(ctx, p, each)
+	return err
 }
 
 // ended prefers the context's reason to DuckDB's "interrupted".

@@ -167,14 +167,13 @@ func (i *Instance) Eval(ctx context.Context, sql string, macros ...string) (kind
 	if err := i.define(ctx, macros); err != nil {
 		return "", "", err
 	}
-	// The argument only keeps the two apart.
-	both, err := i.ask(ctx, "SELECT system.main.typeof(v) || ?::VARCHAR || coalesce(CAST(v AS VARCHAR), '') FROM ("+sql+") AS t(v)", "\n")
+	both, err := i.ask(ctx, "SELECT system.main.typeof(v) || system.main.chr(10) || coalesce(CAST(v AS VARCHAR), '') FROM ("+sql+") AS t(v)")
 	kind, value, _ = strings.Cut(both, "\n")
 	return kind, value, err
 }
 
-func (i *Instance) ask(ctx context.Context, sql, arg string) (string, error) {
+func (i *Instance) ask(ctx context.Context, sql string, args ...string) (string, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.control.scalar(ctx, sql, arg)
+	return i.control.scalar(ctx, sql, args...)
 }
