@@ -32,6 +32,9 @@ func at(dir string, opts Options) (*Lake, error) {
 		return nil, err
 	}
 	l.fsys = vfs.Stopping(l.folder)
+	if l.space.measure == nil {
+		l.space.measure = l.folder.Free
+	}
 	return l, nil
 }
 
@@ -41,7 +44,8 @@ func notYet(opts Options) *Lake {
 		opts.Now = time.Now
 	}
 	return &Lake{
-		opts: opts, state: newState(), manifest: &manifest{},
+		space: space{measure: opts.Free},
+		opts:  opts, state: newState(), manifest: &manifest{},
 		recent: map[string][]index.Source{}, books: map[string]*idBook{},
 	}
 }

@@ -235,12 +235,13 @@ func (a *app) events() lake.Events {
 	level := zerolog.InfoLevel
 	switch a.logLevel {
 	case "off":
-		return lake.Events{}
+		return lake.Events{Trouble: a.trouble}
 	case "debug":
 		level = zerolog.DebugLevel
 	}
 	log := zerolog.New(a.err).Level(level).With().Timestamp().Logger()
 	return lake.Events{
+		Trouble: a.trouble,
 		SegmentSealed: func(st lake.Store, s lake.Segment) {
 			log.Debug().Str("store", st.Name).Str("segment", s.ID).Str("day", s.Day).
 				Int64("events", s.Rows).Int64("bytes", s.Parquet.Bytes).Msg("segment sealed")
@@ -255,6 +256,9 @@ func (a *app) events() lake.Events {
 		},
 	}
 }
+
+// trouble tells of what went wrong and is tried again.
+func (a *app) trouble(err error) { fmt.Fprintf(a.err, "tarn: warning: %v\n", err) }
 
 // isTerminal reports whether r is one.
 func isTerminal(r io.Reader) bool {
