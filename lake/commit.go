@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"sync"
+
+	"tarn/lake/internal/entrylog"
 )
 
 // segmentsPerCommit is how many sealed segments wait for a commit during a long
@@ -112,6 +114,9 @@ func (a *Appender) collect() error {
 // commit records the sealed segments, and in the last entry the sources whose
 // events are all among what is sealed by now.
 func (a *Appender) commit() error {
+	if a.asked {
+		return entrylog.ErrBroken // the disk may have it: asked again, it might have it twice
+	}
 	a.idle = 0
 	last := Commit{Store: a.store.ID, Import: a.opts.Import, NextSeq: a.nextSeq}
 	held := a.incomplete()
@@ -146,7 +151,9 @@ func (a *Appender) commit() error {
 	// A source may be complete only because live events came before its own.
 	err := a.lake.hot.durable()
 	if err == nil {
+		a.asked = true
 		err = a.lake.recordWith(hot, entries...)
+		a.asked = err != nil
 	}
 	if err != nil {
 		return fmt.Errorf("commit to %s: %w", a.store.Name, err)

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"tarn/internal/vfs"
 	"tarn/lake/internal/entrylog"
 	"tarn/lake/internal/index"
@@ -73,11 +75,12 @@ type Lake struct {
 	indexed int
 
 	// Only for writing:
-	lock  *lock.Lock
-	log   *entrylog.Log
-	index *index.Index
-	hot   *hot
-	space space
+	lock   *lock.Lock
+	log    *entrylog.Log
+	signer note.Signer
+	index  *index.Index
+	hot    *hot
+	space  space
 	// madeKey is the key file that creation made.
 	madeKey string
 	// fresh are the payloads that the index does not have yet; recent their sources.
