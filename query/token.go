@@ -42,8 +42,10 @@ func nextToken(sql string, pos int) token {
 	case isSpace(c):
 		return token{spaceToken, pos, span(rest, isSpace)}
 	case strings.HasPrefix(rest, "--"):
-		line, _, _ := strings.Cut(rest, "\n")
-		return token{commentToken, pos, line}
+		if end := strings.IndexAny(rest, "\r\n"); end >= 0 {
+			rest = rest[:end]
+		}
+		return token{commentToken, pos, rest}
 	case strings.HasPrefix(rest, "/*"):
 		return ended(commentToken, pos, rest, commentEnd(rest))
 	case c == '"':

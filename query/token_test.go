@@ -18,6 +18,7 @@ func TestTokens(t *testing.T) {
 		{"numbers", "1 1.5 .5 1e5 1E-5 1_000 1.e2 1x", "1|1.5|.|5|1e5|1E-5|1_000|1.e2|1|x"},
 		{"an id is numbers, words and hyphens", "0233062b-51c6-4d18", "0233062|b|-|51|c6|-|4|d18"},
 		{"letters beyond ASCII", "größe = '日本'", "größe|=|'日本'"},
+		{"old line ends", "a --b\rc", "a|c"},
 		{"line ends of Windows", "a\r\n--b\r\nc", "a|c"},
 	}
 	for _, tt := range tests {
