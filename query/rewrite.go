@@ -30,6 +30,7 @@ type placeFault struct {
 // on, and may look back.
 var keywordRules = map[string]func(w *rewriter, i int){
 	"ARRAY":             (*rewriter).arrayType,
+	"AT":                (*rewriter).plainAt,
 	"MAP":               (*rewriter).mapType,
 	"WITHIN":            (*rewriter).withinGroup,
 	"OVERFLOW":          (*rewriter).onOverflow,
@@ -182,6 +183,13 @@ func (w *rewriter) arrayType(i int) {
 	if end > 0 {
 		w.replace(i, i+1, "")
 		w.replace(end, end, "[]")
+	}
+}
+
+// plainAt puts a column called at in quotes: at is a keyword of DuckDB's alone.
+func (w *rewriter) plainAt(i int) {
+	if !w.are(i, "AT", "TIME", "ZONE") && !w.is(i+1, "(") {
+		w.replace(i, i, `"`+w.tokens[i].text+`"`)
 	}
 }
 

@@ -82,6 +82,26 @@ func tokens(sql string) []token {
 	return all
 }
 
+// otherSpaces puts as many bytes of spaces in the place of the white space that
+// comes along when text is copied from a page, so that places stay.
+var otherSpaces = strings.NewReplacer("\u00a0", "  ", "\u2000", "   ", "\u2001", "   ", "\u2002", "   ", "\u2003", "   ", "\u2004", "   ",
+	"\u2005", "   ", "\u2006", "   ", "\u2007", "   ", "\u2008", "   ", "\u2009", "   ", "\u200a", "   ", "\u200b", "   ", "\u202f", "   ",
+	"\u205f", "   ", "\u2060", "   ", "\u3000", "   ", "\ufeff", "   ")
+
+// plainSpaces returns the statement with spaces for other white space, which is
+// taken for letters otherwise. In texts, names and comments it stays.
+func plainSpaces(sql string) string {
+	for pos := 0; pos < len(sql); {
+		t := nextToken(sql, pos)
+		if plain := otherSpaces.Replace(t.text); t.kind == wordToken && plain != t.text {
+			sql = sql[:pos] + plain + sql[t.end():]
+			continue // an E may stand alone now, before a quote
+		}
+		pos = t.end()
+	}
+	return sql
+}
+
 // ended is a token of the given length, or a broken one if end is -1.
 func ended(kind tokenKind, pos int, rest string, end int) token {
 	if end < 0 {

@@ -74,6 +74,8 @@ func TestSourceQuotesStores(t *testing.T) {
 		{"not in strings and comments", "FROM x WHERE 'FROM a.b' -- FROM a.b\n", "FROM x WHERE 'FROM a.b'"},
 		{"one semicolon goes", "SELECT 1 ; -- end", "SELECT 1"},
 		{"two do not", "SELECT 1;;", "SELECT 1;"},
+		{"spaces of a page", "\ufeffSELECT\u00a0E'\\'\u00a0'\u3000FROM\u00a0a.b\u200b;", "   SELECT  E'\\'\u00a0'   FROM  \"a.b\""},
+		{"a column called at", "SELECT at, a AT TIME ZONE 'x' FROM t.at ORDER BY AT", `SELECT "at", a AT TIME ZONE 'x' FROM t.at ORDER BY "AT"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
