@@ -1,6 +1,7 @@
 package worker_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,5 +60,32 @@ func TestWorkersLeaveNoFilesOpen(t *testing.T) {
 	}
 	if after := open(); after > before {
 		t.Errorf("%d files are open; there were %d", after, before)
+	}
+}
+
+// Who takes rows may stop for the very reason that the context ended: there is
+// nothing more to be said then, in a worker and in this process.
+func TestRowsStopWithTheirContext(t *testing.T) {
+	local, err := duck.NewLocal(t.Context(), duck.Options{TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer local.Close()
+	for name, e := range map[string]duck.Engine{"local": local, "worker": newPool(t, worker.Options{})} {
+		s, err := e.Open(t.Context(), duck.Job{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		for _, err := range s.Rows(ctx, "SELECT CAST(i AS varchar) FROM range(1000000) t(i)") {
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			cancel()
+			break
+		}
+		if err := s.Close(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
