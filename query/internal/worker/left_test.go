@@ -77,6 +77,7 @@ func TestRowsStopWithTheirContext(t *testing.T) {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
 		for _, err := range s.Rows(ctx, "SELECT CAST(i AS varchar) FROM range(1000000) t(i)") {
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
