@@ -1,0 +1,116 @@
+package selector
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+)
+
+// Selector is one advanced event selector: it takes the events that all of its
+// fields take.
+type Selector struct {
+	Name           string `json:",omitempty"`
+	FieldSelectors []FieldSelector
+}
+
+// FieldSelector says which values of one field are taken.
+type FieldSelector struct {
+	Field         string
+	Equals        []string `json:",omitempty"`
+	StartsWith    []string `json:",omitempty"`
+	EndsWith      []string `json:",omitempty"`
+	NotEquals     []string `json:",omitempty"`
+	NotStartsWith []string `json:",omitempty"`
+	NotEndsWith   []string `json:",omitempty"`
+}
+
+// operator is one of the six ways to compare.
+type operator int
+
+const (
+	equals operator = iota
+	startsWith
+	endsWith
+	notEquals
+	notStartsWith
+	notEndsWith
+)
+
+func allOperators() []operator {
+	return []operator{equals, startsWith, endsWith, notEquals, notStartsWith, notEndsWith}
+}
+
+func (o operator) String() string {
+	return [...]string{"Equals", "StartsWith", "EndsWith", "NotEquals", "NotStartsWith", "NotEndsWith"}[o]
+}
+
+// values is the list behind an operator.
+func (f *FieldSelector) values(o operator) *[]string {
+	return [...]*[]string{&f.Equals, &f.StartsWith, &f.EndsWith, &f.NotEquals, &f.NotStartsWith, &f.NotEndsWith}[o]
+}
+
+// Set is the selectors of an event data store. Two are equal if their text is; the
+// zero Set is none, which takes every event.
+type Set struct {
+	text string // compact JSON; empty for none
+}
+
+func newSet(selectors []Selector) Set {
+	text, err := json.Marshal(selectors)
+	if err != nil || len(selectors) == 0 {
+		return Set{} // texts can always be written
+	}
+	return Set{string(text)}
+}
+
+// IsZero reports whether there are no selectors.
+func (s Set) IsZero() bool { return s.text == "" }
+
+// Selectors returns the selectors. The error tells that a newer version of this
+// program wrote them.
+func (s Set) Selectors() ([]Selector, error) {
+	if s.IsZero() {
+		return nil, nil
+	}
+	var all []Selector
+	d := json.NewDecoder(bytes.NewReader([]byte(s.text)))
+	d.DisallowUnknownFields()
+	err := d.Decode(&all)
+	return all, err
+}
+
+// Hash tells sets apart that may take different events: the base64 SHA-256 of the
+// selectors without their names. It is empty for none.
+func (s Set) Hash() string {
+	all, err := s.Selectors()
+	if s.IsZero() || err != nil {
+		return s.text
+	}
+	for i := range all {
+		all[i].Name = ""
+	}
+	sum := sha256.Sum256([]byte(newSet(all).text))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// MarshalJSON writes the selectors as CloudTrail does: an array, empty for none.
+func (s Set) MarshalJSON() ([]byte, error) {
+	if s.IsZero() {
+		return []byte("[]"), nil
+	}
+	return []byte(s.text), nil
+}
+
+// UnmarshalJSON keeps what it is given as it is: who takes selectors from
+// somebody else asks Parse or Check.
+func (s *Set) UnmarshalJSON(text []byte) error {
+	var b bytes.Buffer
+	if err := json.Compact(&b, text); err != nil {
+		return err
+	}
+	if s.text = b.String(); s.text == "[]" || s.text == "null" {
+		s.text = ""
+	}
+	return nil
+}
