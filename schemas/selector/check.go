@@ -41,11 +41,11 @@ func Parse(text []byte) (Set, error) {
 		r.problem("selectors", "there are %d values; a store has at most %d: StartsWith and EndsWith say many at once", values, MaxValues)
 	}
 	set := newSet(all)
-	if n := len(set.text); n > MaxBytes {
+	if n := len(set); n > MaxBytes {
 		r.problem("selectors", "they take %d bytes; a store has at most %d: use shorter values, or StartsWith and EndsWith", n, MaxBytes)
 	}
 	if len(r.problems) > 0 {
-		return Set{}, r.problems
+		return "", r.problems
 	}
 	return set, nil
 }
@@ -56,7 +56,7 @@ func (s Set) Check(family *schemas.Family) error {
 	if s.IsZero() {
 		return nil
 	}
-	if _, err := Parse([]byte(s.text)); err != nil {
+	if _, err := Parse([]byte(s)); err != nil {
 		return err
 	}
 	all, err := s.Selectors()

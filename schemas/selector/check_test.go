@@ -173,7 +173,7 @@ func TestSelectorsAreAboutTheFamilysEvents(t *testing.T) {
 	if err := set.Check(schemas.Insights()); err == nil || !strings.HasPrefix(err.Error(), "selector 1") {
 		t.Errorf("Check of another family = %v; want a problem with selector 1", err)
 	}
-	if err := (selector.Set{}).Check(schemas.Evidence()); err != nil {
+	if err := selector.Set("").Check(schemas.Evidence()); err != nil {
 		t.Errorf("Check of none = %v", err)
 	}
 	var unchecked selector.Set

@@ -50,22 +50,20 @@ func (f *FieldSelector) values(o operator) *[]string {
 	return [...]*[]string{&f.Equals, &f.StartsWith, &f.EndsWith, &f.NotEquals, &f.NotStartsWith, &f.NotEndsWith}[o]
 }
 
-// Set is the selectors of an event data store. Two are equal if their text is; the
-// zero Set is none, which takes every event.
-type Set struct {
-	text string // compact JSON; empty for none
-}
+// Set is the selectors of an event data store, as compact JSON; the empty one is
+// none, which takes every event.
+type Set string
 
 func newSet(selectors []Selector) Set {
 	text, err := json.Marshal(selectors)
 	if err != nil || len(selectors) == 0 {
-		return Set{} // texts can always be written
+		return "" // texts can always be written
 	}
-	return Set{string(text)}
+	return Set(text)
 }
 
 // IsZero reports whether there are no selectors.
-func (s Set) IsZero() bool { return s.text == "" }
+func (s Set) IsZero() bool { return s == "" }
 
 // Selectors returns the selectors. The error tells that a newer version of this
 // program wrote them.
@@ -74,7 +72,7 @@ func (s Set) Selectors() ([]Selector, error) {
 		return nil, nil
 	}
 	var all []Selector
-	d := json.NewDecoder(bytes.NewReader([]byte(s.text)))
+	d := json.NewDecoder(bytes.NewReader([]byte(s)))
 	d.DisallowUnknownFields()
 	err := d.Decode(&all)
 	return all, err
@@ -85,12 +83,12 @@ func (s Set) Selectors() ([]Selector, error) {
 func (s Set) Hash() string {
 	all, err := s.Selectors()
 	if s.IsZero() || err != nil {
-		return s.text
+		return string(s)
 	}
 	for i := range all {
 		all[i].Name = ""
 	}
-	sum := sha256.Sum256([]byte(newSet(all).text))
+	sum := sha256.Sum256([]byte(newSet(all)))
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
@@ -99,7 +97,7 @@ func (s Set) MarshalJSON() ([]byte, error) {
 	if s.IsZero() {
 		return []byte("[]"), nil
 	}
-	return []byte(s.text), nil
+	return []byte(s), nil
 }
 
 // UnmarshalJSON keeps what it is given as it is: who takes selectors from
@@ -109,8 +107,8 @@ func (s *Set) UnmarshalJSON(text []byte) error {
 	if err := json.Compact(&b, text); err != nil {
 		return err
 	}
-	if s.text = b.String(); s.text == "[]" || s.text == "null" {
-		s.text = ""
+	if *s = Set(b.String()); *s == "[]" || *s == "null" {
+		*s = ""
 	}
 	return nil
 }
