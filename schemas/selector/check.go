@@ -32,8 +32,8 @@ func Parse(text []byte) (Set, error) {
 	values := 0
 	for _, s := range all {
 		for _, f := range s.FieldSelectors {
-			for _, o := range allOperators() {
-				values += len(*f.values(o))
+			for _, c := range f.Conditions() {
+				values += len(c.Values)
 			}
 		}
 	}

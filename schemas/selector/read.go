@@ -13,8 +13,13 @@ import (
 // is, what it is, and what to do.
 type Problems []string
 
-// Error is the sentences, one after the other.
-func (p Problems) Error() string { return strings.Join(p, "; ") }
+// Error is the sentences, a line each.
+func (p Problems) Error() string {
+	if len(p) == 1 {
+		return p[0]
+	}
+	return fmt.Sprintf("%d problems:\n  %s", len(p), strings.Join(p, "\n  "))
+}
 
 // reader takes JSON text apart and notes what is wrong with it.
 type reader struct {
@@ -202,6 +207,7 @@ func (r *reader) strings(v []byte, where, what string) (all []string) {
 			break
 		}
 		if jscan.KindOf(e) != jscan.Text {
+			e = jscan.AppendCompact(nil, e)
 			r.problem(where, `%s has the value %.60s; write it as a text: "%.60s"`, what, e, e)
 			continue
 		}

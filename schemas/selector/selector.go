@@ -50,6 +50,22 @@ func (f *FieldSelector) values(o operator) *[]string {
 	return [...]*[]string{&f.Equals, &f.StartsWith, &f.EndsWith, &f.NotEquals, &f.NotStartsWith, &f.NotEndsWith}[o]
 }
 
+// Condition is an operator and the values behind it.
+type Condition struct {
+	Operator string
+	Values   []string
+}
+
+// Conditions are those of the field that have values, in CloudTrail's order.
+func (f FieldSelector) Conditions() (all []Condition) {
+	for _, o := range allOperators() {
+		if values := *f.values(o); len(values) > 0 {
+			all = append(all, Condition{o.String(), values})
+		}
+	}
+	return all
+}
+
 // Set is the selectors of an event data store, as compact JSON; the empty one is
 // none, which takes every event.
 type Set string
