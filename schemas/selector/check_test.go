@@ -145,6 +145,15 @@ func TestSelectorsStayWhatTheyAre(t *testing.T) {
 	}
 }
 
+// The hash stands in lakes. It is made of
+// [{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]},{"Field":"eventName","StartsWith":["\u003c"],"NotEquals":["a"]}]}].
+func TestTheHashIsTheSameForEver(t *testing.T) {
+	set, err := selector.Parse([]byte(`[ {"Name":"n", "FieldSelectors":[{"Equals":["Management"],"Field":"eventCategory"},{"NotEquals":["a"],"StartsWith":["<"],"Field":"eventName"}]}]`))
+	if got, want := set.Hash(), "obEAuK6OkyfBPsj51uF72ce77i+FsbrS/ZhagNCkvEY="; err != nil || got != want {
+		t.Errorf("Hash = %s, %v; want %s", got, err, want)
+	}
+}
+
 func TestTheHashIsOfWhatSelectorsTake(t *testing.T) {
 	hash := func(text string) string {
 		set, err := selector.Parse([]byte(text))
