@@ -23,6 +23,7 @@ const (
 	typeRestore = "store_restore" // a store that was pending is back
 	// Likewise: what a store's selectors leave out must not be let in.
 	typeSelectors = "store_selectors" // a store takes other events from now on
+	typeJournal   = "journal"         // events were accepted into the hot tier
 )
 
 // entry is one act in the log of record: JSON, one object, the members below.
@@ -39,6 +40,8 @@ type entry struct {
 	Change *StoreChange `json:"change,omitempty"`
 	// Of the entry "commit".
 	Commit *Commit `json:"commit,omitempty"`
+	// Of the entry "journal".
+	Journal *Journal `json:"journal,omitempty"`
 }
 
 // Commit is the act of sealing: the segments that an import added to a store,
@@ -49,6 +52,8 @@ type Commit struct {
 	Import string `json:"import"`
 	// Segments were sealed.
 	Segments []Segment `json:"segments,omitempty"`
+	// Hot says that they hold what was in the hot tier; then there is no import.
+	Hot bool `json:"hot,omitempty"`
 	// Sources lists the source objects all of whose events are now in the lake.
 	Sources *Sidecar `json:"sources,omitempty"`
 	// Rejects holds the records of those sources that were not taken.
@@ -162,6 +167,8 @@ func (e entry) known() bool {
 		return e.Change != nil
 	case typeSelectors:
 		return e.Change != nil && e.Change.Selectors != nil
+	case typeJournal:
+		return e.Journal != nil
 	}
 	return false
 }

@@ -250,7 +250,7 @@ func (l *Lake) planAndRecord(plan func() (string, []entry, error)) (st Store, wr
 	defer l.mu.Unlock()
 	id, entries, err := plan()
 	if err == nil && len(entries) > 0 {
-		err = l.recordLocked(entries)
+		err = l.recordLocked(hotChange{}, entries)
 	}
 	if err != nil {
 		return Store{}, false, err
