@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tarn/internal/vfs/crashfs"
 	"tarn/lake"
 	"tarn/lake/laketest"
 	"tarn/schemas"
@@ -182,5 +183,52 @@ func TestASourceIsCompleteUnderItsSelectors(t *testing.T) {
 			})
 			p.Sound(t)
 		}
+	}
+}
+
+// A store is never there without the selectors that it was made with, nor changed
+// by half, at whatever moment the program ends.
+func TestSelectorsComeWithTheRestOfAChange(t *testing.T) {
+	p := laketest.NewPlace(t)
+	disk := crashfs.New(p.Dir)
+	p.FS = disk
+	var moments []*crashfs.FS
+	p.Write(t, func(l *lake.Lake, _ lake.Store) {
+		disk.Watch(nil, func(op crashfs.Op) {
+			if op.Changes() {
+				moments = append(moments, disk.Freeze())
+			}
+		})
+		must(t)(l.CreateStoreWith(schemas.CloudTrail(), lake.StoreSettings{Name: "prod", Selectors: selectors(t, writes)}))
+		must(t)(l.UpdateStore("prod", lake.StoreSettings{Name: "prod-2", Selectors: selectors(t, keyUse)}))
+		disk.Watch(nil, nil)
+	})
+	seen := map[string]int{}
+	for _, m := range moments {
+		l, err := lake.View(p.Dir, lake.Options{FS: m})
+		if err != nil {
+			t.Fatal(err)
+		}
+		snap := l.Snapshot()
+		state := "none"
+		for _, st := range snap.Stores() {
+			if st.Name != laketest.StoreName {
+				state = st.Name + " takes " + string(st.Selectors)
+			}
+		}
+		seen[state]++
+		snap.Release()
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, state := range []string{"none", "prod takes " + writes, "prod-2 takes " + keyUse} {
+		if seen[state] == 0 {
+			t.Errorf("at no moment: %s", state)
+		}
+		delete(seen, state)
+	}
+	if len(seen) > 0 {
+		t.Errorf("at some moment: %v", seen)
 	}
 }
