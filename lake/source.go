@@ -70,7 +70,7 @@ func (l *Lake) Imported(store Store, s Source) (known, seen bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	versions, err := l.versions(store.ID, validKey(s.Key))
-	if hash := store.Selectors.Hash(); err == nil && hash != "" {
+	if hash := l.selected.of(store.Selectors); err == nil && hash != "" {
 		var under []index.Source
 		under, err = l.versions(ledger(store.ID, hash), validKey(s.Key))
 		versions = append(versions, under...)
