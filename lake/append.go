@@ -116,6 +116,10 @@ func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
 		l.appending.Store(nil)
 		return nil, err
 	}
+	if err := l.space.room(lowForImports); err != nil {
+		l.appending.Store(nil)
+		return nil, err
+	}
 	if o.Import == "" {
 		o.Import = uuid.NewV7(l.opts.Now())
 	}
@@ -257,7 +261,7 @@ func (a *Appender) takeBack(s *source) {
 func (a *Appender) Advance(t time.Time) error {
 	limit := dayOf(t.UnixMicro())
 	for day, d := range a.days {
-		if day < limit && !d.late {
+		if day < limit && !d.late && !a.staysOpen(d) {
 			a.seal(d)
 		}
 	}
@@ -275,6 +279,9 @@ func (a *Appender) Advance(t time.Time) error {
 // Finish seals what is open, commits, and returns the receipt. Nothing of the
 // import that is not in the receipt exists. After an error, Abandon it.
 func (a *Appender) Finish() (Receipt, error) {
+	if err := a.chooseHot(); err != nil {
+		return a.receipt, err
+	}
 	for _, d := range a.days {
 		a.seal(d)
 	}
@@ -282,7 +289,11 @@ func (a *Appender) Finish() (Receipt, error) {
 	if err := a.commitSome(0); err != nil {
 		return a.receipt, err
 	}
-	defer a.release()
+	a.release()
+	// The import is there, whatever becomes of what was there before.
+	if err := a.lake.Tidy(); err != nil && a.lake.opts.Events.Trouble != nil {
+		a.lake.opts.Events.Trouble(err)
+	}
 	return a.receipt, a.closeSpool()
 }
 

@@ -57,6 +57,11 @@ func (a *Appender) commitSome(minimum int) error {
 	if minimum > 0 && !a.news {
 		return nil
 	}
+	if minimum > 0 { // else it is at its end
+		if err := a.lake.space.room(lowForImports); err != nil {
+			return err
+		}
+	}
 	a.news = false
 	if len(segmentsOf(a.closed)) < minimum {
 		return nil
@@ -122,14 +127,14 @@ func (a *Appender) commit() error {
 			done = append(done, s)
 		}
 	}
-	rest := segmentsOf(days)
-	if len(rest) == 0 && len(done) == 0 {
+	files, rest := splitHot(segmentsOf(days))
+	if len(files)+len(rest) == 0 && len(done) == 0 {
 		return nil
 	}
 	if err := a.addLists(&last, done, days); err != nil {
 		return err
 	}
-	var entries []entry
+	hot, entries := a.acceptHot(files, days)
 	for len(rest) > segmentsPerEntry {
 		part := last
 		part.Segments, part.Sources, part.Rejects, part.Counts = rest[:segmentsPerEntry], nil, nil, Counts{}
@@ -138,10 +143,15 @@ func (a *Appender) commit() error {
 	}
 	last.Segments = rest
 	entries = append(entries, entry{Type: typeCommit, Commit: &last})
-	if err := a.lake.record(entries...); err != nil {
+	// A source may be complete only because live events came before its own.
+	err := a.lake.hot.durable()
+	if err == nil {
+		err = a.lake.recordWith(hot, entries...)
+	}
+	if err != nil {
 		return fmt.Errorf("commit to %s: %w", a.store.Name, err)
 	}
-	a.committed(entries, done)
+	a.committed(entries, done, files)
 	a.sources, a.closed = waiting, later
 	return a.emptySpool()
 }
@@ -228,13 +238,17 @@ func partial(done []*source, days []sealedDay) []*source {
 }
 
 // committed takes the entries into the receipt.
-func (a *Appender) committed(entries []entry, done []*source) {
+func (a *Appender) committed(entries []entry, done []*source, hot []Segment) {
+	a.receipt.Segments = append(a.receipt.Segments, hot...)
 	a.lake.mu.Lock()
 	for _, s := range done {
 		a.lake.note(a.store.ID, s.Source)
 	}
 	a.lake.mu.Unlock()
 	for _, e := range entries {
+		if e.Commit == nil {
+			continue
+		}
 		a.receipt.Counts.Add(e.Commit.Counts)
 		a.receipt.Segments = append(a.receipt.Segments, e.Commit.Segments...)
 		if a.lake.opts.Events.Committed != nil {

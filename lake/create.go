@@ -143,7 +143,7 @@ func (l *Lake) unfinished() ([]string, error) {
 		if e.Name() == formatFile {
 			return nil, ErrLakeExists
 		}
-		if name := e.Name(); name != entrylog.Dir && name != lockFile && name != formatFile+".tmp" {
+		if !ofUnfinished(e.Name()) {
 			return nil, notEmpty(ErrNotEmpty)
 		}
 	}
@@ -152,6 +152,12 @@ func (l *Lake) unfinished() ([]string, error) {
 		err = notEmpty(fmt.Errorf("%w: %w", ErrNotEmpty, err))
 	}
 	return left, err
+}
+
+// ofUnfinished reports whether an interrupted creation leaves a file or folder
+// of this name.
+func ofUnfinished(name string) bool {
+	return name == entrylog.Dir || name == lockFile || name == formatFile+".tmp"
 }
 
 func notEmpty(err error) error {

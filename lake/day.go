@@ -47,7 +47,9 @@ func dayNumber(name string) int64 {
 // openDay is a UTC day of events that are not sealed yet.
 type openDay struct {
 	number    int64
-	late      bool // Advance has passed it
+	late      bool       // Advance has passed it
+	hot       bool       // its events go to the hot tier
+	accepted  []numbered // those, then
 	events    pile
 	conflicts pile
 	sources   []*source // those that are not complete without it
@@ -110,7 +112,7 @@ func (d *openDay) parts(fsys vfs.FS) (out []part) {
 	for _, p := range []*pile{&d.events, &d.conflicts} {
 		conflicts := p == &d.conflicts
 		if len(p.events) > 0 {
-			out = append(out, part{events: sorted(p.events), conflicts: conflicts})
+			out = append(out, part{events: sorted(p.events), conflicts: conflicts, hot: d.hot})
 		}
 		if len(p.runs) == 0 {
 			continue
@@ -127,6 +129,15 @@ func sorted(events []segment.Event) iter.Seq2[segment.Event, error] {
 	return func(yield func(segment.Event, error) bool) {
 		slices.SortFunc(events, before)
 		segment.InOrder(events)(yield)
+	}
+}
+
+// accept takes down the numbers of the events, which go to the hot tier.
+func (d *openDay) accept() {
+	for _, p := range []*pile{&d.events, &d.conflicts} {
+		for _, e := range p.events {
+			d.accepted = append(d.accepted, numbered{e.Seq, e.Leaf})
+		}
 	}
 }
 
@@ -191,7 +202,7 @@ func segmentDir(storeID, day string) string { return path.Join(segmentsDir, stor
 // commit names them.
 func (l *Lake) sealSegment(store Store, number int64, p part) (Segment, error) {
 	s, err := l.placeSegment(store, number, p)
-	if err == nil && l.opts.Events.SegmentSealed != nil {
+	if err == nil && !p.hot && l.opts.Events.SegmentSealed != nil {
 		l.opts.Events.SegmentSealed(store, s)
 	}
 	return s, err
@@ -206,7 +217,7 @@ func (l *Lake) placeSegment(store Store, number int64, p part) (Segment, error) 
 		return Segment{}, errors.Join(err, l.sweep(id))
 	}
 	s := newSegment(id, day, p.conflicts, sum)
-	s.hot = p.hot
+	s.hot, s.accepted = p.hot, p.hot
 	dir := s.dir(store.ID)
 	if err := l.fsys.MkdirAll(dir); err != nil {
 		return Segment{}, err

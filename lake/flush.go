@@ -2,8 +2,10 @@ package lake
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
+	"syscall"
 	"time"
 
 	"tarn/lake/internal/journal"
@@ -56,7 +58,12 @@ func (h *hot) flushLocked() error {
 	if err != nil || len(c.parts) == 0 {
 		return err
 	}
-	if err := h.writeCut(c); err != nil {
+	err = h.writeCut(c)
+	if errors.Is(err, syscall.ENOSPC) {
+		h.lake.dropBallast()
+		err = h.writeCut(c)
+	}
+	if err != nil {
 		h.putBack(c)
 		return fmt.Errorf("write what was accepted to files: %w", err)
 	}

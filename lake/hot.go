@@ -246,7 +246,7 @@ func (h *hot) sweep() error {
 	}
 	return vfs.Walk(h.lake.fsys, hotDir, func(name string, _ fs.DirEntry) error {
 		id, _, _ := strings.Cut(path.Base(name), ".")
-		if name == manifestFile || strings.HasPrefix(name, journal.Dir+"/") || named[id] {
+		if name == manifestFile || name == ballastFile || strings.HasPrefix(name, journal.Dir+"/") || named[id] {
 			return nil
 		}
 		return gone(h.lake.fsys.Remove(name))
@@ -259,6 +259,17 @@ func gone(err error) error {
 		return nil
 	}
 	return err
+}
+
+// durable returns when all that was accepted is on disk.
+func (h *hot) durable() error {
+	h.mu.Lock()
+	j := h.journal
+	h.mu.Unlock()
+	if j == nil {
+		return nil
+	}
+	return j.Wait(j.Last())
 }
 
 // close brings into files and into the log what was accepted.

@@ -212,8 +212,8 @@ func (x *sealedIDs) meet(id string, key idKey, leaf proof.Hash) (Outcome, error)
 }
 
 func (x *sealedIDs) loadIDs() error {
-	x.rows = make(map[idKey][]int32, x.segment.Rows)
-	return x.read(schemas.EventID, func(row int64, value []byte) error {
+	rows := make(map[idKey][]int32, x.segment.Rows)
+	err := x.read(schemas.EventID, func(row int64, value []byte) error {
 		id := string(value)
 		if id == "" {
 			// An event without id goes by its bytes.
@@ -225,17 +225,25 @@ func (x *sealedIDs) loadIDs() error {
 			id = segment.Identity(x.leaves[row])
 		}
 		key := x.book.key(id)
-		x.rows[key] = append(x.rows[key], int32(row))
+		rows[key] = append(rows[key], int32(row))
 		return nil
 	})
+	if err == nil {
+		x.rows = rows
+	}
+	return err
 }
 
 func (x *sealedIDs) loadLeaves() error {
-	x.leaves = make([]proof.Hash, 0, x.segment.Rows)
-	return x.read(schemas.Raw, func(_ int64, value []byte) error {
-		x.leaves = append(x.leaves, proof.Leaf(value))
+	leaves := make([]proof.Hash, 0, x.segment.Rows)
+	err := x.read(schemas.Raw, func(_ int64, value []byte) error {
+		leaves = append(leaves, proof.Leaf(value))
 		return nil
 	})
+	if err == nil {
+		x.leaves = leaves
+	}
+	return err
 }
 
 func (x *sealedIDs) read(column string, fn func(int64, []byte) error) error {

@@ -70,6 +70,7 @@ type LogEntry struct {
 	Store   *Store          `json:"-"`
 	Change  *StoreChange    `json:"-"`
 	Commit  *Commit         `json:"-"`
+	Journal *Journal        `json:"-"`
 	Payload json.RawMessage `json:"payload"`
 }
 
@@ -84,7 +85,7 @@ func (s *Snapshot) Log(ctx context.Context, fn func(LogEntry) error) error {
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", raw.Index, err)
 		}
-		return fn(LogEntry{raw.Index, e.Time, e.Type, e.Store, e.Change, e.Commit, raw.Payload})
+		return fn(LogEntry{raw.Index, e.Time, e.Type, e.Store, e.Change, e.Commit, e.Journal, raw.Payload})
 	})
 	return err
 }

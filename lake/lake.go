@@ -36,6 +36,9 @@ type Options struct {
 	// FS is the disk that the lake's files lie on; nil means the folder itself.
 	// The lock and the index, which are no evidence, lie in the folder either way.
 	FS vfs.FS
+	// Free tells how many bytes can still be written to the lake's disk, and how
+	// large that is; nil means that the disk is asked.
+	Free func() (free, total int64, err error)
 }
 
 // Events are functions that the lake calls to tell what it did, from the
@@ -74,6 +77,7 @@ type Lake struct {
 	log   *entrylog.Log
 	index *index.Index
 	hot   *hot
+	space space
 	// madeKey is the key file that creation made.
 	madeKey string
 	// fresh are the payloads that the index does not have yet; recent their sources.

@@ -18,10 +18,9 @@ const (
 	// them all. From crowded on they become fewer, whatever it takes.
 	hotFiles = 32
 	crowded  = 24
-	// A day with more than dayFiles files gets those merged that are smallest, so
-	// that keptFiles are left: each event is written some ten times in a day.
-	dayFiles  = 8
-	keptFiles = 4
+	// A day with more than dayFiles files gets the smaller half of them merged: each
+	// event is written some ten times in a day.
+	dayFiles = 8
 )
 
 // merging is what is to be merged.
@@ -158,8 +157,8 @@ func (h *hot) tails(storeID string) map[string]bool {
 }
 
 // crowd returns files to merge, of the day that has most of those that are no tail:
-// so many of the smallest that only some are left. Nil if no day has more than most.
-func crowd(store Store, files []hotFile, tails map[string]bool, most, left int) *merging {
+// the smaller half. Nil if no day has more than most.
+func crowd(store Store, files []hotFile, tails map[string]bool, most int) *merging {
 	byKey := map[hotKey][]hotFile{}
 	for _, f := range files {
 		if !tails[f.Segment.ID] {
@@ -174,7 +173,7 @@ func crowd(store Store, files []hotFile, tails map[string]bool, most, left int) 
 	}
 	if m != nil {
 		slices.SortFunc(m.files, func(a, b hotFile) int { return cmp.Compare(a.Segment.RawBytes, b.Segment.RawBytes) })
-		m.files = m.files[:len(m.files)-left+1]
+		m.files = m.files[:len(m.files)/2+1]
 	}
 	return m
 }
@@ -185,28 +184,50 @@ var errCrowded = errors.New("too many files wait to be merged")
 // makePlace sees to it that there is place for the file of a part, beside some that
 // are new already. The caller holds work.
 func (h *hot) makePlace(p *cutDay, added int) error {
-	for p.day.tailFile == "" {
-		id := p.store.store.ID
-		files := h.filesOf(id)
-		if len(files)+added < hotFiles {
+	store := p.store.store
+	if p.day.tailFile != "" || len(h.filesOf(store.ID))+added < hotFiles {
+		return nil
+	}
+	if !h.tidying.TryLock() {
+		return errCrowded
+	}
+	defer h.tidying.Unlock()
+	return h.thin(store, added+1, func(c hotChange) error { return h.lake.publishHot(c, 0) })
+}
+
+// makePlaces sees to it that there is place for some files, as far as merging makes
+// it, and returns for how many there is.
+func (h *hot) makePlaces(store Store, wanted int) (int, error) {
+	h.tidying.Lock()
+	defer h.tidying.Unlock()
+	err := h.thin(store, wanted, h.publish)
+	return hotFiles - len(h.filesOf(store.ID)), err
+}
+
+// publish is publishHot for who does not hold work.
+func (h *hot) publish(c hotChange) error {
+	h.work.Lock()
+	defer h.work.Unlock()
+	return h.lake.publishHot(c, 0)
+}
+
+// thin merges files until there is place for some more, or none are left to merge.
+func (h *hot) thin(store Store, wanted int, publish func(hotChange) error) error {
+	for {
+		files := h.filesOf(store.ID)
+		if len(files)+wanted <= hotFiles {
 			return nil
 		}
-		if !h.tidying.TryLock() {
-			return errCrowded
-		}
-		m := crowd(p.store.store, files, h.tails(id), 1, 1)
-		var err error
+		m := crowd(store, files, h.tails(store.ID), 1)
 		if m == nil {
-			err = nil // each day has one: they are sealed behind this
-		} else if change, failed := h.merge(*m); failed != nil {
-			err = failed
-		} else {
-			err = h.lake.publishHot(change, 0)
+			return nil
 		}
-		h.tidying.Unlock()
-		if err != nil || m == nil {
+		change, err := h.merge(*m)
+		if err == nil {
+			err = publish(change)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	return nil
 }

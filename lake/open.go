@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -32,6 +33,9 @@ func at(dir string, opts Options) (*Lake, error) {
 		return nil, err
 	}
 	l.fsys = vfs.Stopping(l.folder)
+	if l.space.measure == nil {
+		l.space.measure = l.folder.Free
+	}
 	return l, nil
 }
 
@@ -41,7 +45,8 @@ func notYet(opts Options) *Lake {
 		opts.Now = time.Now
 	}
 	return &Lake{
-		opts: opts, state: newState(), manifest: &manifest{},
+		space: space{measure: opts.Free},
+		opts:  opts, state: newState(), manifest: &manifest{},
 		recent: map[string][]index.Source{}, books: map[string]*idBook{},
 	}
 }
@@ -58,9 +63,17 @@ func noFolder(dir string) error {
 }
 
 func noLake(dir string) error {
-	return hint.Add(fmt.Errorf("%w: %s", ErrNoLake, dir),
-		"name the lake with --lake DIR or TARN_LAKE",
-		"a first import makes one: tarn import ./AWSLogs --lake "+dir)
+	advice := "a first import makes one: tarn import ./AWSLogs --lake " + dir
+	if holdsOthers(dir) {
+		advice = "this folder holds other files, and a lake needs one of its own: a first import makes one, tarn import ./AWSLogs --lake NEWDIR"
+	}
+	return hint.Add(fmt.Errorf("%w: %s", ErrNoLake, dir), "name the lake with --lake DIR or TARN_LAKE", advice)
+}
+
+// holdsOthers reports whether there is something in the folder that no lake has.
+func holdsOthers(dir string) bool {
+	entries, _ := os.ReadDir(dir) // what cannot be read cannot be told
+	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !ofUnfinished(e.Name()) })
 }
 
 // Open opens the lake in dir for writing. The error is ErrNoLake, ErrNewer,

@@ -133,8 +133,12 @@ func (h *hot) begin() error {
 	return nil
 }
 
-// makeRoom writes to files what waits, if that is too much.
+// makeRoom writes to files what waits, if that is too much, and refuses more where
+// the disk is nearly full.
 func (h *hot) makeRoom() error {
+	if err := h.lake.space.room(lowForEvents); err != nil {
+		return behind(err)
+	}
 	h.mu.Lock()
 	full := h.waiting > waitingBytes
 	h.mu.Unlock()

@@ -156,6 +156,9 @@ func (a *Appender) seal(d *openDay) {
 		}
 	}
 	var parts []part
+	if d.hot {
+		d.accept()
+	}
 	if d.failed == nil {
 		parts = d.parts(a.lake.fsys)
 	}

@@ -43,7 +43,9 @@ func (l *Lake) Run(ctx context.Context) error {
 		return nil
 	})
 	g.Go(func() error {
-		l.repeat(ctx, tidyEvery, l.hot.tidy)
+		l.repeat(ctx, tidyEvery, func() error {
+			return errors.Join(l.hot.tidy(), l.space.room(lowForWarning), l.takeBallast())
+		})
 		return nil
 	})
 	return g.Wait()
@@ -113,9 +115,9 @@ func (h *hot) step(store Store) (more bool, err error) {
 	if day, ok := due(files, h.lake.opts.Now()); ok {
 		return true, h.seal(store, day)
 	}
-	m := crowd(store, files, tails, dayFiles, keptFiles)
+	m := crowd(store, files, tails, dayFiles)
 	if m == nil && len(files) > crowded {
-		if m = crowd(store, files, tails, 1, 1); m == nil {
+		if m = crowd(store, files, tails, 1); m == nil {
 			oldest := slices.MinFunc(files, func(a, b hotFile) int { return cmp.Compare(a.Segment.Day, b.Segment.Day) })
 			return true, h.seal(store, oldest.key().day)
 		}
@@ -127,9 +129,7 @@ func (h *hot) step(store Store) (more bool, err error) {
 	if err != nil {
 		return true, err
 	}
-	h.work.Lock()
-	defer h.work.Unlock()
-	return true, h.lake.publishHot(change, 0)
+	return true, h.publish(change)
 }
 
 // due returns a day that is to be sealed: it is over, or as large as a segment

@@ -97,7 +97,7 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
 		return nil, errors.Join(err, noLake(dir))
 	}
 	v := &verifier{fsys: disk, disk: disk, opts: o, counts: map[string]*recount{}, expected: map[string]bool{
-		formatFile: true, lockFile: true, indexFile: true, indexFile + ".new": true, manifestFile: true,
+		formatFile: true, lockFile: true, indexFile: true, indexFile + ".new": true, manifestFile: true, ballastFile: true,
 	}, report: Report{Problems: []Problem{}, Unread: []Problem{}, Orphans: []string{}, Notes: []string{}}}
 	s, err := v.log(o.Key)
 	if err := errors.Join(err, v.logUnread()); err != nil {

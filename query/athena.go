@@ -142,7 +142,7 @@ func (r *resolver) readsObject(n node, s *scope) {
 	key := "bucketName"
 	if len(args) > 1 {
 		if path, ok := literal(args[1]); ok && len(path) > 2 {
-			key = strings.TrimPrefix(path, "$.")
+			key = strings.Trim(strings.TrimPrefix(path, "$."), `"`)
 		}
 	}
 	r.fail(hint.Add(err, fmt.Sprintf("write element_at(%s, '%s'), or FROM %s%s, where it is JSON text", display(m.path), key, m.relation.store.Name, athenaSuffix)))

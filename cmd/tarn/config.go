@@ -145,7 +145,7 @@ func (a *app) engine() (*query.Engine, error) {
 		return nil, err
 	}
 	if a.sandbox {
-		o.Sandbox = &query.Sandbox{}
+		o.Sandbox = &query.Sandbox{Timeout: a.timeout}
 		a.tellHoles(query.Walls())
 	}
 	return query.Open(o)

@@ -90,7 +90,7 @@ func TestCompletion(t *testing.T) {
 		{[]string{"inspect", "--store", ""}, "cloudtrail\n"},
 		{[]string{"inspect", "--form"}, "--format\t"},
 		{[]string{"inspect", "--format", ""}, "table\njson\nndjson\ncsv\n"},
-		{[]string{"query", "--format", ""}, "table\njson\nndjson\ncsv\nparquet\n"},
+		{[]string{"query", "--format", ""}, "table\njson\nndjson\ncsv\nparquet\narrow\n"},
 		{[]string{"import", "--duplicates", ""}, "drop\nkeep\n"},
 		{[]string{"store", "show", ""}, "cloudtrail\n"},
 		{[]string{"store", "show", "--format", ""}, "table\njson\nndjson\ncsv\n"},

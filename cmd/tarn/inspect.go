@@ -149,6 +149,7 @@ type storeSummary struct {
 	Conflicts     int64      `json:"conflicts"`
 	Rejected      int64      `json:"rejected"`
 	Segments      int        `json:"segments"`
+	Hot           int        `json:"hot"` // of these, not sealed yet
 	RawBytes      int64      `json:"raw_bytes"`
 	Bytes         int64      `json:"bytes"`
 	First         *time.Time `json:"first,omitempty"`
@@ -159,6 +160,9 @@ func summarize(snap *lake.Snapshot, st lake.Store) storeSummary {
 	sum := storeSummary{Name: st.Name, ID: st.ID, Status: string(st.Status()), RetentionDays: st.RetentionDays}
 	for _, seg := range snap.Segments(st.ID, false) {
 		sum.Segments++
+		if seg.Hot() {
+			sum.Hot++
+		}
 		sum.Events += seg.Rows
 		sum.RawBytes += seg.RawBytes
 		sum.Bytes += seg.Bytes()
@@ -171,6 +175,9 @@ func summarize(snap *lake.Snapshot, st lake.Store) storeSummary {
 	}
 	for _, seg := range snap.Segments(st.ID, true) {
 		sum.Segments++
+		if seg.Hot() {
+			sum.Hot++
+		}
 		sum.Conflicts += seg.Rows
 		sum.RawBytes += seg.RawBytes
 		sum.Bytes += seg.Bytes()
@@ -207,9 +214,9 @@ func (a *app) glance(ctx context.Context, snap *lake.Snapshot, stores []lake.Sto
 	case "table":
 		tellHead(a.out, a.lakeDir, head)
 	}
-	r := newRows("store", "status", "events#", "conflicts#", "rejected#", "segments#", "raw_bytes#", "bytes#", "first", "last")
+	r := newRows("store", "status", "events#", "conflicts#", "rejected#", "segments#", "hot#", "raw_bytes#", "bytes#", "first", "last")
 	for _, s := range sums {
-		r.add(s.Name, s.Status, s.Events, s.Conflicts, s.Rejected, int64(s.Segments), size(s.RawBytes), size(s.Bytes), timeOf(s.First), timeOf(s.Last))
+		r.add(s.Name, s.Status, s.Events, s.Conflicts, s.Rejected, int64(s.Segments), int64(s.Hot), size(s.RawBytes), size(s.Bytes), timeOf(s.First), timeOf(s.Last))
 	}
 	width, _ := terminal(a.out)
 	return r.write(ctx, a.out, format, result.Options{Width: width})
@@ -229,14 +236,14 @@ func timeOf(t *time.Time) any {
 	return *t
 }
 
-// segmentRows are the sealed files in order of day.
+// segmentRows are the segments in order of day.
 func segmentRows(snap *lake.Snapshot, stores []lake.Store) *rows {
-	r := newRows("store", "day", "events#", "raw_bytes#", "bytes#", "first", "last", "accounts[]", "regions[]", "conflicts", "id~", "file~")
+	r := newRows("store", "day", "events#", "raw_bytes#", "bytes#", "first", "last", "accounts[]", "regions[]", "conflicts", "hot", "id~", "file~")
 	for _, st := range stores {
 		for _, conflicts := range []bool{false, true} {
 			for _, seg := range snap.Segments(st.ID, conflicts) {
 				r.add(st.Name, seg.Day, seg.Rows, size(seg.RawBytes), size(seg.Bytes()), seg.MinTime, seg.MaxTime,
-					seg.Stats.Accounts, seg.Stats.Regions, yes(conflicts), seg.ID, snap.Path(st.ID, seg))
+					seg.Stats.Accounts, seg.Stats.Regions, yes(conflicts), yes(seg.Hot()), seg.ID, snap.Path(st.ID, seg))
 			}
 		}
 	}

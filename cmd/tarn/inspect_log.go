@@ -32,6 +32,8 @@ func (t teller) summary(e lake.LogEntry) string {
 	switch {
 	case e.Commit != nil:
 		return commitSummary(e.Commit, t[e.Commit.Store].Name)
+	case e.Journal != nil:
+		return t.accepted(e.Journal)
 	case e.Store != nil:
 		t[e.Store.ID] = *e.Store
 		return fmt.Sprintf("store %s was made: %s events, retention period %s", e.Store.Name, e.Store.Family, period(e.Store.RetentionDays))
@@ -74,6 +76,22 @@ func (t teller) update(c *lake.StoreChange) (said []string) {
 	return said
 }
 
+// accepted says what came into the hot tier.
+func (t teller) accepted(j *lake.Journal) string {
+	if len(j.Parts) == 0 {
+		return "the hot tier was begun"
+	}
+	var said []string
+	for _, p := range j.Parts {
+		s := counted(p.Events, "event") + " accepted in " + t[p.Store].Name
+		if p.Import != "" {
+			s += " (import " + p.Import + ")"
+		}
+		said = append(said, s)
+	}
+	return strings.Join(said, ", ")
+}
+
 func commitSummary(c *lake.Commit, store string) string {
 	var events int64
 	for _, seg := range c.Segments {
@@ -85,6 +103,9 @@ func commitSummary(c *lake.Commit, store string) string {
 	}
 	if n := c.Counts.Rejected; n > 0 {
 		s += ", " + counted(n, "record") + " rejected"
+	}
+	if c.Hot {
+		return s + " (from the hot tier)"
 	}
 	return s + " (import " + c.Import + ")"
 }

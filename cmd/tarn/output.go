@@ -54,7 +54,11 @@ func intoFile(name string, fn func(io.Writer) error) error {
 func inPlace(name string, flag int, fn func(io.Writer) error) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|flag, 0)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		var tried *fs.PathError
+		if errors.As(err, &tried) {
+			err = tried.Err
+		}
+		return hint.Add(fmt.Errorf("write %s: %w", name, err), "name a file that can be written to with -o")
 	}
 	return errors.Join(fn(f), f.Close())
 }

@@ -40,16 +40,21 @@ The answer is a table on a terminal, with a line for each column where rows are
 too wide for it; what FILE's name ends in with -o FILE, and
 JSON lines (ndjson) elsewhere, unless --format says otherwise.
 
+--timeout ends a statement that has not given its last row by then. Rows that
+were written stay; -o FILE leaves the file as it was.
+
 --sample runs one of the sample queries (docs/samples.md) by its name, or lists
 those about some words, the most relevant first, or all; --show prints the SQL.
 
 EXIT STATUS
-  0 done, 2 the SQL cannot be run, 10 no lake or store, 12 lake is corrupt`,
+  0 done, 1 failed, or took longer than --timeout, 2 the SQL cannot be run,
+  10 no lake or store, 12 lake is corrupt`,
 		Example: `  tarn query "SELECT eventName, count(*) FROM cloudtrail GROUP BY 1 ORDER BY 2 DESC"
   tarn query -f question.sql --format csv -o answer.csv
   tarn query --explain "SELECT eventName FROM cloudtrail WHERE eventTime > now() - interval '7' day"
   tarn query --sample root login
   tarn query --sample access-key-activity --param key=AKIAIOSFODNN7EXAMPLE --from 2026-01-01
+  tarn query --sandbox --timeout 30s -f question.sql
   tarn query < questions.sql
   tarn query`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -66,6 +71,7 @@ EXIT STATUS
 	c.Flags().StringVarP(&o.output, "output", "o", "", "write the answer to this file, - for standard output")
 	c.Flags().BoolVar(&o.explain, "explain", false, "say what would be read, and why, instead of reading it")
 	c.Flags().BoolVar(&a.sandbox, "sandbox", false, "run the SQL in a process that can reach nothing but the stores it names")
+	c.Flags().DurationVar(&a.timeout, "timeout", 0, "end a statement that takes longer, such as 30s or 5m (without: never; in a sandbox after 1h)")
 	return c
 }
 
@@ -99,7 +105,7 @@ func (a *app) one(ctx context.Context, sql string, o queryOptions) error {
 
 // checkQuery refuses early what cannot work, and fills in the format.
 func (a *app) checkQuery(args []string, o *queryOptions, shell bool) error {
-	if err := checkSample(*o); err != nil {
+	if err := errors.Join(checkSample(*o), a.checkTimeout()); err != nil {
 		return err
 	}
 	if len(args) > 1 && !o.sample.on {
@@ -174,15 +180,17 @@ func usualFormat(live bool) string {
 
 // ask runs the statement over the snapshot.
 func (a *app) ask(ctx context.Context, engine *query.Engine, snap *lake.Snapshot, sql string, o queryOptions) error {
-	if o.explain {
-		return a.explain(ctx, engine, snap, sql, o.format)
-	}
-	res, err := engine.Run(ctx, snap, sql)
-	if err != nil {
-		return err
-	}
-	defer res.Close()
-	return a.answer(ctx, res, o)
+	return a.inTime(ctx, func(ctx context.Context) error {
+		if o.explain {
+			return a.explain(ctx, engine, snap, sql, o.format)
+		}
+		res, err := engine.Run(ctx, snap, sql)
+		if err != nil {
+			return err
+		}
+		defer res.Close()
+		return a.answer(ctx, res, o)
+	})
 }
 
 // answer writes the rows where they are wanted.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -36,8 +37,9 @@ type app struct {
 	config     config
 	lakeDir    string
 	logLevel   string
-	sandbox    bool // queries run in workers
-	resumes    bool // the command goes on where it was interrupted: an import
+	sandbox    bool          // queries run in workers
+	timeout    time.Duration // of a statement; 0 is no end
+	resumes    bool          // the command goes on where it was interrupted: an import
 }
 
 // run runs one command line and returns its exit code.
@@ -109,6 +111,9 @@ func flagError(c *cobra.Command, err error) error {
 			advice[0] = "did you mean --" + near + "? " + advice[0] + " lists the flags"
 		}
 	}
+	if strings.Contains(err.Error(), `"--timeout"`) {
+		return usage(fmt.Errorf("%s: %w", named(c), err), timeoutForm)
+	}
 	if c.Name() == "query" {
 		advice = append(advice, "SQL that starts with a dash goes behind --, or into a file with -f")
 	}
@@ -145,7 +150,8 @@ func noCommand(c *cobra.Command, name string) error {
 		}
 	}
 	near := nearest.Of(name, known)
-	if meant := otherNames[strings.ToLower(name)]; near == "" && slices.Contains(known, meant) {
+	meant := otherNames[strings.ToLower(name)]
+	if command, _, _ := strings.Cut(meant, " "); near == "" && slices.Contains(known, command) {
 		near = meant
 	}
 	advice := c.CommandPath() + " --help lists the commands"
@@ -155,11 +161,11 @@ func noCommand(c *cobra.Command, name string) error {
 	return usage(fmt.Errorf("no command %q", strings.TrimSpace(strings.TrimPrefix(c.CommandPath()+" "+name, "tarn "))), advice)
 }
 
-// otherNames are what other programs call a command.
+// otherNames are what other programs, or people, call a command.
 var otherNames = map[string]string{
 	"rm": "delete", "remove": "delete", "del": "delete", "drop": "delete", "ls": "list", "add": "create", "new": "create", "make": "create",
 	"get": "show", "describe": "show", "info": "show", "undelete": "restore", "set": "update", "edit": "update", "rename": "update",
-	"sql": "query", "select": "query", "search": "query", "check": "verify", "fsck": "verify", "load": "import", "ingest": "import",
+	"sql": "query", "select": "query", "search": "query", "shell": "query", "sample": "query --sample", "samples": "query --sample", "check": "verify", "fsck": "verify", "load": "import", "ingest": "import",
 	"dump": "export", "stats": "inspect", "settings": "config",
 }
 
@@ -235,12 +241,13 @@ func (a *app) events() lake.Events {
 	level := zerolog.InfoLevel
 	switch a.logLevel {
 	case "off":
-		return lake.Events{}
+		return lake.Events{Trouble: a.trouble}
 	case "debug":
 		level = zerolog.DebugLevel
 	}
 	log := zerolog.New(a.err).Level(level).With().Timestamp().Logger()
 	return lake.Events{
+		Trouble: a.trouble,
 		SegmentSealed: func(st lake.Store, s lake.Segment) {
 			log.Debug().Str("store", st.Name).Str("segment", s.ID).Str("day", s.Day).
 				Int64("events", s.Rows).Int64("bytes", s.Parquet.Bytes).Msg("segment sealed")
@@ -255,6 +262,9 @@ func (a *app) events() lake.Events {
 		},
 	}
 }
+
+// trouble tells of what went wrong and is tried again.
+func (a *app) trouble(err error) { fmt.Fprintf(a.err, "tarn: warning: %v\n", err) }
 
 // isTerminal reports whether r is one.
 func isTerminal(r io.Reader) bool {

@@ -123,8 +123,8 @@ func noSample(name string) error {
 // listSamples lists the sample queries that a phrase is about, the most
 // relevant first, or all of them by topic.
 func (a *app) listSamples(ctx context.Context, phrase string, o queryOptions) error {
-	if o.format == "parquet" {
-		return usage(errors.New("query: the list of sample queries is not written as Parquet"), "formats: "+strings.Join(inspectFormats(), ", "))
+	if result.Binary(o.format) {
+		return usage(fmt.Errorf("query: the list of sample queries is not written as %s", o.format), "formats: "+strings.Join(inspectFormats(), ", "))
 	}
 	r, err := samplesAbout(phrase)
 	if err != nil {

@@ -33,7 +33,7 @@ func settings() []setting {
 		{"lake", "TARN_LAKE", "lake", "folder of the lake", true, "./tarn-lake"},
 		{"store", "TARN_STORE", "store", "event data store of commands that name none", false, defaultStore},
 		{"key", "TARN_KEY", "", "file of the lake's signing key", true, ""},
-		{"format", "TARN_FORMAT", "format", "how answers are written: table, json, ndjson or csv", false, ""},
+		{"format", "TARN_FORMAT", "format", "how answers are written: table, json, ndjson or csv; parquet and arrow are for --format", false, ""},
 		{"pager", "TARN_PAGER", "", "program for long answers in the shell; off for none", false, ""},
 		{"history", "TARN_HISTORY", "", "file of the shell's history; off for none", true, ""},
 		{"threads", "TARN_THREADS", "", "threads of a query", false, ""},

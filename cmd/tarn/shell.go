@@ -202,10 +202,12 @@ func (s *shell) try(ctx context.Context, sql string, explain bool) error {
 	}
 	err := s.read(func(snap *lake.Snapshot) error {
 		s.stores = snap.Stores()
-		if explain {
-			return s.explain(ctx, s.engine, snap, sql, "table")
-		}
-		return s.answer(ctx, snap, sql)
+		return s.inTime(ctx, func(ctx context.Context) error {
+			if explain {
+				return s.explain(ctx, s.engine, snap, sql, "table")
+			}
+			return s.answer(ctx, snap, sql)
+		})
 	})
 	if ctx.Err() != nil && err != nil {
 		fmt.Fprintln(s.err, "cancelled")

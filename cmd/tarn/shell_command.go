@@ -25,7 +25,7 @@ func shellCommands() []shellCommand {
 	return []shellCommand{
 		{`\d`, "[STORE [COLUMN]]", "the event data stores; the columns of one; the fields of a column", (*shell).describe},
 		{`\x`, "[on|off|auto]", "a line for each column: always, never, or where rows are too wide", (*shell).setExpand},
-		{`\format`, "[FORMAT]", "table, json, ndjson, csv, parquet (the last with \\o)", (*shell).setFormat},
+		{`\format`, "[FORMAT]", "table, json, ndjson or csv; \\o FILE.parquet and \\o FILE.arrow go by the name", (*shell).setFormat},
 		{`\o`, "[FILE]", "write the next answer to this file", (*shell).setOutput},
 		{`\i`, "FILE", "run the statements in this file", (*shell).include},
 		{`\explain`, "SQL", "say what would be read, and why", (*shell).explainCommand},

@@ -77,6 +77,9 @@ func (c *checker) checkWith(s state, size int64, x index, turn int, complete boo
 		if err := c.reopened(p, disk, size, s.size); err != nil {
 			return fmt.Errorf("opened for writing: %w", err)
 		}
+		if err := c.allThere(p, c.world.acked[:s.acked]); err != nil {
+			return fmt.Errorf("after recovery: %w", err)
+		}
 	} else if err := c.notThere(p); err != nil {
 		return err
 	}
@@ -114,6 +117,9 @@ func (c *checker) seen(p laketest.Place, least, acknowledged int64) (size int64,
 	}
 	if size < 2 {
 		return size, nil
+	}
+	if c.story.Puts {
+		return size, c.noneTwice(snap)
 	}
 	st, err := snap.Store(laketest.StoreName)
 	if err != nil {

@@ -116,7 +116,7 @@ func (w *World) fail(story Story, f Fault) error {
 	}
 	for _, share := range shares {
 		found := w.Disk.Crash(share, rand.New(rand.NewPCG(uint64(f.Number), uint64(share))), "")
-		s := state{moment{f.Number, f.Op, w.size, nil}, share, found}
+		s := state{moment{f.Number, f.Op, w.size, len(w.acked), nil}, share, found}
 		if _, wrong := c.check(f.Number, s); wrong != nil {
 			return fmt.Errorf("%s: the error was %w; then, with %d %% of what is not durable: %w", f, err, share, wrong)
 		}

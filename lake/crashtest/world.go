@@ -1,12 +1,14 @@
 package crashtest
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -24,6 +26,9 @@ type Story struct {
 	Live func(*World) error
 	// Again brings everything that Live brings, in one session.
 	Again func(*lake.Lake, lake.Store) error
+	// Puts says that live events are part of the life: the log then has entries that
+	// no commit brought.
+	Puts bool
 	// Events, Conflicts and Rejects are the bytes of what the store has in the
 	// end, each sorted.
 	Events, Conflicts, Rejects []string
@@ -38,14 +43,17 @@ type World struct {
 	laketest.Place
 	// Disk is where the lake lies.
 	Disk *crashfs.FS
-	// Brief lets each state that Crash finds be tried with one of the indexes, in
-	// turns, where otherwise it is tried with all.
+	// Now is the lake's clock; nil for the real one.
+	Now func() time.Time
+	// Brief lets Crash try each moment with one of the shares, and each state with one
+	// of the indexes, in turns, where otherwise all are tried.
 	Brief bool
 
 	tmp string // for folders of crashed disks
 
 	mu      sync.Mutex
-	size    int64 // log entries that were acknowledged
+	size    int64    // log entries that were acknowledged
+	acked   []string // bytes of live events that were acknowledged
 	commits []lake.Commit
 	earlier map[int64]bool // sizes of the log in the life before the crash
 	moments []moment
@@ -57,6 +65,7 @@ type moment struct {
 	number int
 	op     crashfs.Op
 	size   int64 // log entries acknowledged by then
+	acked  int   // live events acknowledged by then
 	disk   *crashfs.FS
 }
 
@@ -105,12 +114,13 @@ func (w *World) remember(op crashfs.Op) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.moments = append(w.moments, moment{len(w.moments), op, w.size, w.Disk.Freeze()})
+	w.moments = append(w.moments, moment{len(w.moments), op, w.size, len(w.acked), w.Disk.Freeze()})
 }
 
 // Options are the place's, with ears for what is acknowledged.
 func (w *World) Options() lake.Options {
 	o := w.Place.Options()
+	o.Now = w.Now
 	o.Events.Committed = func(c lake.Commit) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -118,6 +128,17 @@ func (w *World) Options() lake.Options {
 		w.size++
 	}
 	return o
+}
+
+// Put accepts live events, and remembers that they were acknowledged.
+func (w *World) Put(l *lake.Lake, st lake.Store, events ...lake.Event) error {
+	done, err := l.Put(context.Background(), st, events)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := range done {
+		w.acked = append(w.acked, string(events[i].Raw))
+	}
+	return err
 }
 
 // acknowledged notes that the log has that many entries for all that anybody knows.
@@ -134,8 +155,17 @@ func (w *World) Session(fn func(*lake.Lake, lake.Store) error) error {
 		return err
 	}
 	content, err := os.ReadFile(filepath.Join(w.Dir, "index.db"))
+	if err != nil {
+		return err
+	}
+	l, err := lake.View(w.Dir, w.Options())
+	if err != nil {
+		return err
+	}
+	// With live events the log has entries that nobody is told of.
+	w.acknowledged(l.Snapshot().LogSize())
 	w.indexes[w.size] = content
-	return err
+	return l.Close()
 }
 
 // session is a Session of any lake; acknowledged, if not nil, hears of creation.

@@ -99,6 +99,9 @@ func checkMagic(f vfs.File, size int64) error {
 	if _, err := f.ReadAt(m[:], 0); err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
+	if string(m[:]) != magic && size == int64(len(magic)) {
+		return errTorn // it is durable before anything comes behind it
+	}
 	if string(m[:]) != magic {
 		return fmt.Errorf("%w: does not start with %q", ErrCorrupt, magic)
 	}

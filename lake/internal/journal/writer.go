@@ -61,6 +61,9 @@ func begin(fsys vfs.FS, number int64) (vfs.File, error) {
 		return nil, err
 	}
 	if _, err = f.Write([]byte(magic)); err == nil {
+		err = f.Sync()
+	}
+	if err == nil {
 		err = fsys.SyncDir(Dir)
 	}
 	if err != nil {
