@@ -86,6 +86,8 @@ type Lake struct {
 	// fresh are the payloads that the index does not have yet; recent their sources.
 	fresh  [][]byte
 	recent map[string][]index.Source
+	// selected is the hash of the selectors of the import that is under way.
+	selected selected
 }
 
 // Close lets go of the lake. A writer publishes the index first.

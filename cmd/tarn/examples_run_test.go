@@ -37,6 +37,7 @@ func besideLogs(t *testing.T) map[string]string {
 	write(t, "AWSLogs.tar.gz", packed.String())
 	write(t, "one-more.json.gz", log.String())
 	write(t, "question.sql", "SELECT count(*) FROM cloudtrail;")
+	write(t, "selectors.json", `[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]}]`)
 	write(t, "tarn.conf", "format = json\n")
 	return map[string]string{"XDG_CONFIG_HOME": "config", "TARN_LAKE": "lake", "TARN_PAGER": "off"}
 }
