@@ -25,7 +25,7 @@ type sink interface {
 
 // open opens the sink that the options ask for.
 func (o Options) open(l *lake.Lake, store lake.Store) (sink, error) {
-	to := lake.AppendOptions{KeepDuplicates: o.KeepDuplicates, MemoryBytes: o.MemoryBytes, Filter: o.Filter.String()}
+	to := lake.AppendOptions{Import: o.Import, KeepDuplicates: o.KeepDuplicates, MemoryBytes: o.MemoryBytes, Filter: o.Filter.String()}
 	if o.KeepDuplicates && to.Filter != "" {
 		return nil, errors.New("a filter does not go with keeping duplicates")
 	}

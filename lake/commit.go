@@ -138,10 +138,10 @@ func (a *Appender) commit() error {
 	}
 	last.Segments = rest
 	entries = append(entries, entry{Type: typeCommit, Commit: &last})
-	if err := a.lake.record(entries...); err != nil {
+	if err := a.lake.commit(a.store, entries, done); err != nil {
 		return fmt.Errorf("commit to %s: %w", a.store.Name, err)
 	}
-	a.committed(entries, done)
+	a.committed(entries)
 	a.sources, a.closed = waiting, later
 	return a.emptySpool()
 }
@@ -227,13 +227,22 @@ func partial(done []*source, days []sealedDay) []*source {
 	return slices.SortedFunc(maps.Keys(rest), func(a, b *source) int { return cmp.Compare(a.FirstSeq, b.FirstSeq) })
 }
 
-// committed takes the entries into the receipt.
-func (a *Appender) committed(entries []entry, done []*source) {
-	a.lake.mu.Lock()
-	for _, s := range done {
-		a.lake.note(a.store.ID, s.Source)
+// commit records the entries and notes the sources that are done with them, both
+// at once: an index that is published in between would lack the sources for good.
+func (l *Lake) commit(store Store, entries []entry, done []*source) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.recordLocked(entries); err != nil {
+		return err
 	}
-	a.lake.mu.Unlock()
+	for _, s := range done {
+		l.note(store.ID, s.Source)
+	}
+	return nil
+}
+
+// committed takes the entries into the receipt.
+func (a *Appender) committed(entries []entry) {
 	for _, e := range entries {
 		a.receipt.Counts.Add(e.Commit.Counts)
 		a.receipt.Segments = append(a.receipt.Segments, e.Commit.Segments...)
