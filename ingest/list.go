@@ -93,6 +93,9 @@ func ListIn(dir string, paths []string) (*Listing, error) {
 	return l, nil
 }
 
+// Paths are what was asked for.
+func (l *Listing) Paths() []string { return slices.Clone(l.paths) }
+
 // nothing is the error of paths without log files.
 func (l *Listing) nothing(digests int64) error {
 	var names []string

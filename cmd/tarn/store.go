@@ -147,6 +147,9 @@ it must be free, in any case. The store is shown.`,
 			if _, err := lake.PlanStore(schemas.CloudTrail(), o); err != nil {
 				return err // before a lake is made for it
 			}
+			if done, err := a.elsewhere(c.Context(), a.args); done {
+				return err
+			}
 			l, err := a.openOrCreate()
 			if err != nil {
 				return err
@@ -175,7 +178,10 @@ shown as it is then.`,
 				return usage(errors.New("store update: nothing to change"),
 					"tarn store update "+args[0]+" --retention 7y, or --name NAME, or --termination-protection off")
 			}
-			l, err := lake.Open(a.lakeDir, a.options())
+			if done, err := a.elsewhere(c.Context(), a.args); done {
+				return err
+			}
+			l, err := a.open()
 			if err != nil {
 				return err
 			}
@@ -206,13 +212,15 @@ Termination protection must be off. At a terminal you are asked; elsewhere
   tarn store delete prod
   tarn store delete prod --yes`,
 		Args: oneArg("event data store"),
-		RunE: f.checked(func(_ *cobra.Command, args []string, _ lake.StoreSettings) error { return a.deleteStore(args[0], yes) }),
+		RunE: f.checked(func(c *cobra.Command, args []string, _ lake.StoreSettings) error {
+			return a.deleteStore(c.Context(), args[0], yes)
+		}),
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return c
 }
 
-func (a *app) deleteStore(ref string, yes bool) error {
+func (a *app) deleteStore(ctx context.Context, ref string, yes bool) error {
 	// Asked before the lake is locked: an answer may take long.
 	var id string
 	err := a.read(func(snap *lake.Snapshot) error {
@@ -229,12 +237,15 @@ func (a *app) deleteStore(ref string, yes bool) error {
 	if err != nil {
 		return fmt.Errorf("store delete: %w", err)
 	}
-	l, err := lake.Open(a.lakeDir, a.options())
+	if done, err := a.elsewhere(ctx, []string{"store", "delete", id, "--yes"}); done {
+		return err
+	}
+	l, err := a.open()
 	if err != nil {
 		return err
 	}
 	st, err := l.DeleteStore(id)
-	if err = errors.Join(err, l.Close()); err != nil {
+	if err = errors.Join(err, a.close(l)); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.err, "the event data store %s is pending deletion until %s; until then it comes back with: tarn store restore %s\n",
@@ -272,7 +283,10 @@ func (a *app) storeRestoreCommand() *cobra.Command {
 		Example: "  tarn store restore prod\n  tarn store restore prod --format json",
 		Args:    oneArg("event data store"),
 		RunE: f.checked(func(c *cobra.Command, args []string, _ lake.StoreSettings) error {
-			l, err := lake.Open(a.lakeDir, a.options())
+			if done, err := a.elsewhere(c.Context(), a.args); done {
+				return err
+			}
+			l, err := a.open()
 			if err != nil {
 				return err
 			}
@@ -293,5 +307,5 @@ func (a *app) changed(ctx context.Context, l *lake.Lake, st lake.Store, err erro
 		err = a.showStore(ctx, snap, st, format)
 		snap.Release()
 	}
-	return errors.Join(err, l.Close())
+	return errors.Join(err, a.close(l))
 }

@@ -41,6 +41,8 @@ type Import struct {
 
 // ImportDetails is what is known of an import besides. It is kept as JSON.
 type ImportDetails struct {
+	// StoreName is what the store was called then.
+	StoreName string `json:"store_name"`
 	// Sources are the paths as they were given; of very many, the first.
 	Sources     []string `json:"sources"`
 	MoreSources int      `json:"more_sources,omitempty"`

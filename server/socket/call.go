@@ -12,11 +12,8 @@ import (
 	"tarn/internal/hint"
 )
 
-// ErrNoServer means that nobody listens on the socket, or not to this user.
-var ErrNoServer = errors.New("no server")
-
-// ErrRefused means that the server did not begin the command.
-var ErrRefused = errors.New("the server refuses")
+// ErrRefused means that the server, or the client, did not begin the command.
+var ErrRefused = errors.New("refused by the server that has the lake")
 
 // Request is a command that is to run as if it ran in the client's process.
 type Request struct {
@@ -34,45 +31,51 @@ type Request struct {
 // which of them.
 type Setting struct{ Name, Value, Source string }
 
-// Call lets the server that listens on the socket at path run a command, and
-// returns the command's exit code. When ctx is done, the command is interrupted,
-// and Call waits for what it comes to. The error is ErrNoServer where nobody
-// listens.
-func Call(ctx context.Context, path string, r Request) (code int, err error) {
-	conn, err := dial(path)
+// Client is a connection to a server, for one command.
+type Client struct {
+	conn   *net.UnixConn
+	server Peer
+}
+
+// Dial connects to the server that listens on the socket at path. The error says
+// why there is none, or none for this user.
+func Dial(path string) (*Client, error) {
+	c := &Client{}
+	err := named(path, func(short string) (err error) {
+		c.conn, err = net.DialUnix("unix", nil, &net.UnixAddr{Name: short, Net: "unix"})
+		return err
+	})
 	if err != nil {
-		return 0, fmt.Errorf("%w: %w", ErrNoServer, err)
+		return nil, err
 	}
-	defer conn.Close()
-	server, err := peerOf(conn)
-	if err != nil {
-		return 0, err
+	if c.server, err = peerOf(c.conn); err != nil {
+		return nil, errors.Join(err, c.Close())
 	}
-	if !server.trusted() {
-		return 0, hint.Add(fmt.Errorf("%w: %v listens on %s, which is another user's", ErrRefused, server, path),
-			"run the command as that user")
+	return c, nil
+}
+
+// Close ends the connection.
+func (c *Client) Close() error { return c.conn.Close() }
+
+// Run lets the server run a command, and returns the command's exit code. When ctx
+// is done, the command is interrupted, and Run waits for what it comes to.
+func (c *Client) Run(ctx context.Context, r Request) (code int, err error) {
+	if !c.server.trusted() {
+		return 0, hint.Add(fmt.Errorf("%w: it is %v, and gets no files of yours", ErrRefused, c.server), "run the command as that user")
 	}
 	// A server that does not want to hear it all has said why.
-	if err := send(conn, r); err != nil && !errors.Is(err, syscall.EPIPE) && !errors.Is(err, syscall.ECONNRESET) {
-		return 0, lost(server, err)
+	if err := send(c.conn, r); err != nil && !errors.Is(err, syscall.EPIPE) && !errors.Is(err, syscall.ECONNRESET) {
+		return 0, lost(c.server, err)
 	}
-	defer context.AfterFunc(ctx, func() { conn.CloseWrite() })()
+	defer context.AfterFunc(ctx, func() { c.conn.CloseWrite() })()
 	var answer reply
-	if err := readFrame(conn, &answer); err != nil {
-		return 0, lost(server, err)
+	if err := readFrame(c.conn, &answer); err != nil {
+		return 0, lost(c.server, err)
 	}
 	if answer.Refused != "" {
 		return 0, hint.Add(fmt.Errorf("%w: %s", ErrRefused, answer.Refused), answer.Advice...)
 	}
 	return answer.Code, nil
-}
-
-func dial(path string) (conn *net.UnixConn, err error) {
-	err = named(path, func(short string) error {
-		conn, err = net.DialUnix("unix", nil, &net.UnixAddr{Name: short, Net: "unix"})
-		return err
-	})
-	return conn, err
 }
 
 // lost is the error of a server that ends in the middle.

@@ -20,6 +20,7 @@ func (p Peer) served() bool { return p.UID == os.Geteuid() || p.UID == 0 }
 // its own user's, or root's. Root decides for itself.
 func (p Peer) trusted() bool { return p.served() || os.Geteuid() == 0 }
 
+// String names the peer in messages.
 func (p Peer) String() string {
 	if p.PID == 0 {
 		return fmt.Sprintf("user %d", p.UID)

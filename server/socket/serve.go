@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -146,6 +147,9 @@ func (s Server) client(ctx context.Context, conn *net.UnixConn) {
 	}
 	log := s.Log.With().Int("uid", peer.UID).Int("pid", peer.PID).Logger()
 	answer, err := s.answer(ctx, conn, peer)
+	if errors.Is(err, io.EOF) {
+		return // it has thought better of it
+	}
 	if err != nil {
 		log.Error().Err(err).Msg("cannot hear a client")
 		return
@@ -177,31 +181,28 @@ func (s Server) answer(ctx context.Context, conn *net.UnixConn, peer Peer) (repl
 		return reply{}, err
 	}
 	r, err := receive(conn)
-	var other protocolError
-	if errors.As(err, &other) || err == nil && r.Version != s.Version {
-		if err == nil {
-			err = r.close()
-		}
-		return s.otherVersion(r.Version), nil
+	if errors.As(err, new(protocolError)) {
+		return s.otherVersion("another"), nil
 	}
 	if err != nil {
 		return reply{}, err
 	}
+	defer func() {
+		if err := r.close(); err != nil {
+			s.Log.Warn().Err(err).Msg("a client's files were not closed well")
+		}
+	}()
+	if r.Version != s.Version {
+		return s.otherVersion(r.Version), nil
+	}
 	if err := conn.SetReadDeadline(time.Time{}); err != nil {
-		return reply{}, errors.Join(err, r.close())
+		return reply{}, err
 	}
 	r.Peer = peer
-	code := s.run(ctx, conn, r)
-	if err := r.close(); err != nil {
-		s.Log.Warn().Err(err).Msg("a client's files were not closed well")
-	}
-	return reply{Code: code}, nil
+	return reply{Code: s.run(ctx, conn, r)}, nil
 }
 
 func (s Server) otherVersion(theirs string) reply {
-	if theirs == "" {
-		theirs = "another"
-	}
 	return reply{
 		Refused: fmt.Sprintf("it is of version %s, and the command of %s; both must be of the same", s.Version, theirs),
 		Advice:  []string{fmt.Sprintf("end the server (process %d), and start it again with the version that you want", os.Getpid())},
