@@ -232,7 +232,7 @@ func partial(done []*source, days []sealedDay) []*source {
 func (l *Lake) commit(store Store, entries []entry, done []*source) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.recordLocked(entries); err != nil {
+	if err := l.recordLocked(hotChange{}, entries); err != nil {
 		return err
 	}
 	for _, s := range done {

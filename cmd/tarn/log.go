@@ -55,6 +55,7 @@ func logged(log zerolog.Logger) lake.Events {
 			log.Info().Str("store", st.Name).Str("status", string(st.Status())).Int("retention_days", st.RetentionDays).
 				Bool("termination_protection", st.TerminationProtection).Msg(what + " event data store")
 		},
+		Trouble: func(err error) { log.Error().Err(err).Msg("trouble; it is tried again") },
 	}
 }
 
@@ -113,6 +114,13 @@ func (h *hearers) events() lake.Events {
 			h.each(func(e lake.Events) {
 				if e.StoreChanged != nil {
 					e.StoreChanged(what, st)
+				}
+			})
+		},
+		Trouble: func(err error) {
+			h.each(func(e lake.Events) {
+				if e.Trouble != nil {
+					e.Trouble(err)
 				}
 			})
 		},

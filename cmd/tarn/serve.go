@@ -10,6 +10,7 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"tarn/lake"
 	"tarn/lake/statedb"
@@ -72,10 +73,15 @@ func (a *app) serve(ctx context.Context) (err error) {
 		return err
 	}
 	h.log.Info().Str("socket", path).Int("pid", os.Getpid()).Str("version", buildVersion()).Msg("listening")
-	err = listener.Serve(ctx, socket.Server{
-		Version: buildVersion(), Log: h.log,
-		Run: func(ctx context.Context, r socket.Request) int { return a.serveGuest(ctx, h, r) },
+	var g errgroup.Group
+	g.Go(func() error { return h.lake.Run(ctx) })
+	g.Go(func() error {
+		return listener.Serve(ctx, socket.Server{
+			Version: buildVersion(), Log: h.log,
+			Run: func(ctx context.Context, r socket.Request) int { return a.serveGuest(ctx, h, r) },
+		})
 	})
+	err = g.Wait()
 	h.log.Info().Msg("ended")
 	return err
 }
