@@ -39,7 +39,7 @@ colours; --log-level debug, info (as without) or off.
 EXIT STATUS
   0 ended as asked, 10 no lake there, 11 lake in use by another process`,
 		Example: `  tarn serve
-  tarn serve --lake /srv/lake --log-level debug`,
+  tarn serve --log-level debug`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.serve(c.Context()) },
 	}
