@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -55,6 +57,7 @@ type host struct {
 }
 
 func (a *app) serve(ctx context.Context) (err error) {
+	signal.Ignore(syscall.SIGPIPE) // nobody who reads the log any more is no reason to end
 	h := &host{lakeDir: a.lakeDir, log: a.serverLog()}
 	closing := func(close func() error) { err = errors.Join(err, close()) }
 	h.hear(logged(h.log))

@@ -334,3 +334,32 @@ func TestKilledServersLoseAndDoubleNothing(t *testing.T) {
 	laketest.Same(t, "events", want, place.Events(t))
 	place.Sound(t)
 }
+
+// Keys stand in no log, whoever writes them where; a command's own log goes to
+// whoever runs it.
+func TestLogsOfAServer(t *testing.T) {
+	p := newProgram(t)
+	dir := filepath.Join(t.TempDir(), "lake")
+	write(t, dir+"-log.json", oneEvent)
+	p.run(t, "store", "create", "cloudtrail", "--lake", dir)
+	key, err := os.ReadFile(p.place(t, dir).Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := p.serve(t, dir)
+	cmd := p.command(t, "import", dir+"-log.json", strings.TrimSpace(string(key)), "--lake", dir)
+	cmd.Env = append(cmd.Env, "TARN_KEY="+strings.TrimSpace(string(key)))
+	out, _ := cmd.CombinedOutput() // there is no file of that name
+	heard := p.run(t, "import", dir+"-log.json", "--lake", dir, "--log-level", "debug")
+	if !strings.Contains(heard, `"message":"segment sealed"`) || !strings.Contains(heard, `"message":"committed"`) {
+		t.Errorf("the import's log:\n%s", heard)
+	}
+	listed := p.run(t, "import", "list", "--lake", dir, "--format", "json")
+	if code := s.ends(syscall.SIGTERM); code != exitDone {
+		t.Errorf("exit code %d", code)
+	}
+	secret := strings.Split(string(key), "+")[4][:12]
+	if strings.Contains(string(out)+heard+listed+s.log.String(), secret) || !strings.Contains(s.log.String(), "(a key, not shown)") {
+		t.Errorf("a key is shown:\n%s%s%s%s", out, heard, listed, &s.log)
+	}
+}
