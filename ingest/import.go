@@ -17,6 +17,8 @@ import (
 
 // Options say how to import. The zero value is good.
 type Options struct {
+	// Import is the import's id; a new one if empty.
+	Import string
 	// KeepDuplicates stores every record as an event, also one whose id is taken.
 	KeepDuplicates bool
 	// Filter says which events are taken. It does not go with KeepDuplicates: a
@@ -209,7 +211,7 @@ func (im *importer) has(o Object) (bool, error) {
 	if err != nil || known || !seen {
 		return known, err
 	}
-	if s.SHA256, err = hashFile(o.Path); err != nil {
+	if s.SHA256, err = hashFile(at(o.Dir, o.Path)); err != nil {
 		return false, errors.Join(errUnread, err)
 	}
 	known, _, err = im.lake.Imported(im.app.Store(), s)

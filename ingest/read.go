@@ -126,7 +126,7 @@ func (f *file) read(ctx context.Context, d *decode.Decoder) error {
 	if f.body != nil {
 		return f.split(ctx, d, f.body)
 	}
-	r, err := os.Open(f.Path)
+	r, err := os.Open(at(f.Dir, f.Path))
 	if err != nil {
 		return unreadError{err}
 	}

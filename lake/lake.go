@@ -26,6 +26,12 @@ const (
 	tmpDir      = "tmp"
 )
 
+// Names of files in a lake's folder that others keep there; they are no evidence.
+const (
+	StateFile  = "state.db"  // package statedb
+	SocketFile = "lake.sock" // a server listens there
+)
+
 // Options say how to open a lake. The zero value is good for production.
 type Options struct {
 	// Key is the lake's signing key, or the name of the file that holds it;
@@ -207,6 +213,29 @@ func (l *Lake) publishIndex() error {
 		return fmt.Errorf("write the index (all that was imported is there; the next import writes it anew): %w", err)
 	}
 	return nil
+}
+
+// PublishIndex brings the index up to the log, as Close does, for a writer that
+// stays: whoever opens the lake then need not read the log, and what the index
+// has takes no memory here.
+func (l *Lake) PublishIndex() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.fresh) == 0 {
+		return nil
+	}
+	if err := l.publishIndex(); err != nil {
+		return err
+	}
+	written, err := index.Open(l.fsys.Path(indexFile), l.state.lake)
+	if err != nil {
+		return errors.Join(err, l.withoutIndex())
+	}
+	if l.index != nil {
+		err = l.index.Close()
+	}
+	l.index, l.recent = written, map[string][]index.Source{}
+	return err
 }
 
 func (l *Lake) writeIndex() error {

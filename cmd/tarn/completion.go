@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tarn/lake"
+	"tarn/lake/statedb"
 	"tarn/query/result"
 )
 
@@ -86,6 +87,9 @@ func (a *app) addCompletions(c *cobra.Command) error {
 	values := map[string][]string{"log-level": logLevels(), "duplicates": {"drop", "keep"}, "format": inspectFormats()}
 	if c.Name() == "query" {
 		values["format"] = result.Formats()
+	}
+	for _, status := range statedb.Statuses() {
+		values["status"] = append(values["status"], string(status))
 	}
 	switch f := c.Flags().Lookup("format"); {
 	case f == nil:

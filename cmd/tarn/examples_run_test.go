@@ -4,7 +4,9 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +14,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"tarn/internal/eventgen"
+	"tarn/internal/uuid"
+	"tarn/lake"
+	"tarn/lake/statedb"
 )
 
 // What a person has who follows the examples: a folder with logs in several forms.
@@ -70,6 +75,9 @@ func TestExamplesWork(t *testing.T) {
 				if strings.HasPrefix(a, "/") {
 					args[i] = "." + strings.ReplaceAll(a, "/", "-")
 				}
+				if uuid.Valid(a) && c.Name() == "show" {
+					args[i] = anImportOf(t, vars["TARN_LAKE"])
+				}
 			}
 			mustRun(t, vars, args)
 		}
@@ -87,9 +95,29 @@ func mustRun(t *testing.T, vars map[string]string, args []string) {
 		in = `{"Records":[{"eventID":"piped","eventTime":"2026-10-02T03:04:05Z"}]}`
 	}
 	var out, errs bytes.Buffer
-	if code := run(t.Context(), args, process{strings.NewReader(in), &out, &errs, env(vars)}); code != exitDone {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	if args[0] == "serve" {
+		stop() // or it would go on
+	}
+	if code := run(ctx, args, process{strings.NewReader(in), &out, &errs, env(vars)}); code != exitDone {
 		t.Errorf("tarn %s\nexits with %d: %s", strings.Join(args, " "), code, errs.String())
 	}
+}
+
+// anImportOf is the id of an import into the lake.
+func anImportOf(t *testing.T, lakeDir string) string {
+	t.Helper()
+	db, err := statedb.View(filepath.Join(lakeDir, lake.StateFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	all, err := db.Imports()
+	if err != nil || len(all) == 0 {
+		t.Fatalf("%v, %v", all, err)
+	}
+	return all[0].ID
 }
 
 // Every flag of a command is in one of its examples.

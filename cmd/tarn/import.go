@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tarn/ingest"
+	"tarn/internal/hint"
 	"tarn/internal/progress"
 	"tarn/internal/uuid"
 	"tarn/lake"
@@ -79,9 +80,15 @@ EXIT STATUS
 			if len(args) == 0 {
 				return usage(errors.New("import: no path given"), "name a folder or file: tarn import ./AWSLogs")
 			}
+			if !o.dryRun {
+				if done, err := a.elsewhere(c.Context(), a.args); done {
+					return err
+				}
+			}
 			return a.runImport(c.Context(), args, o)
 		},
 	}
+	c.AddCommand(a.importListCommand(), a.importShowCommand())
 	c.Flags().StringVar(&o.store, "store", defaultStore, "event data store to import into")
 	c.Flags().StringVar(&o.duplicates, "duplicates", "drop", "records whose event id is there already: drop or keep")
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "read and count, and write nothing")
@@ -107,7 +114,7 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions) er
 	if slices.Contains(paths, "-") && isTerminal(a.in) {
 		return usage(errors.New("import: standard input is a terminal"), "pipe something into it: tar c AWSLogs | tarn import -")
 	}
-	from, err := ingest.List(paths)
+	from, err := ingest.ListIn(a.dir(), paths)
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
@@ -123,21 +130,29 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions) er
 	result, err := a.importWith(ctx, l, store, from, ingest.Options{
 		KeepDuplicates: o.duplicates == "keep", Filter: filter, DryRun: o.dryRun, Stdin: a.in,
 	})
-	if closed := l.Close(); err == nil {
+	if closed := a.close(l); err == nil {
 		err = closed
 	}
 	if result != nil {
 		a.tellImport(a.err, store, result, time.Since(start))
 	}
 	if err != nil {
-		return fmt.Errorf("import into %s: %w", store.Name, err)
+		return importError(store, err)
 	}
 	return partly(result)
 }
 
+func importError(store lake.Store, err error) error {
+	err = fmt.Errorf("import into %s: %w", store.Name, err)
+	if errors.Is(err, lake.ErrImporting) {
+		err = hint.Add(err, "a lake takes one import at a time; tarn import list shows how far that one is")
+	}
+	return err
+}
+
 // openOrCreate opens the lake for writing, and makes it if there is none.
 func (a *app) openOrCreate() (*lake.Lake, error) {
-	l, err := lake.Open(a.lakeDir, a.options())
+	l, err := a.open()
 	if errors.Is(err, lake.ErrNoLake) {
 		if l, err = lake.Create(a.lakeDir, a.options()); err == nil {
 			fmt.Fprintf(a.err, "made a lake in %s; its signing key is %s: back it up\n", a.lakeDir, l.KeyFile())
@@ -162,7 +177,7 @@ func (a *app) openForImport(name string) (*lake.Lake, lake.Store, error) {
 		}
 	}
 	if err != nil {
-		return nil, lake.Store{}, errors.Join(err, l.Close())
+		return nil, lake.Store{}, errors.Join(err, a.close(l))
 	}
 	return l, store, nil
 }
@@ -193,9 +208,15 @@ func (a *app) openForDryRun(name string) (*lake.Lake, lake.Store, error) {
 // isStoreID reports whether a reference to a store can be no name.
 func isStoreID(ref string) bool { return strings.HasPrefix(ref, "arn:") || uuid.Valid(ref) }
 
-// importWith imports with a progress line on a terminal.
+// importWith imports with a progress line on a terminal, and keeps in the lake's
+// state how far that is.
 func (a *app) importWith(ctx context.Context, l *lake.Lake, store lake.Store, from *ingest.Listing, o ingest.Options) (*ingest.Result, error) {
 	boundMemory(a.getenv)
+	j := &job{}
+	if !o.DryRun {
+		j = a.beginJob(store, from)
+		o.Import = j.ID
+	}
 	_, live := terminal(a.err)
 	label := "import"
 	if o.DryRun {
@@ -211,8 +232,12 @@ func (a *app) importWith(ctx context.Context, l *lake.Lake, store lake.Store, fr
 		}
 		meter.Line(fmt.Sprintf("%s events, %s, %s files", progress.Count(p.Records), perSecond(p.Records, start), files))
 		meter.SetDone(p.Bytes)
+		j.progress(p)
 	}
-	return ingest.Import(ctx, l, store, from, o)
+	result, err := ingest.Import(ctx, l, store, from, o)
+	meter.Finish()
+	j.end(ctx, result, err)
+	return result, err
 }
 
 // importMemory is where the garbage collector starts to work harder. An import

@@ -157,6 +157,9 @@ takes every event.`,
 			if _, err := lake.PlanStore(schemas.CloudTrail(), o); err != nil {
 				return err // before a lake is made for it
 			}
+			if done, err := a.elsewhere(c.Context(), a.args); done {
+				return err
+			}
 			l, err := a.openOrCreate()
 			if err != nil {
 				return err
@@ -190,7 +193,10 @@ again. The store is shown as it is then.`,
 				return usage(errors.New("store update: nothing to change"),
 					"tarn store update "+args[0]+" --retention 7y, or --name NAME, --termination-protection off, --selectors FILE")
 			}
-			l, err := lake.Open(a.lakeDir, a.options())
+			if done, err := a.elsewhere(c.Context(), a.args); done {
+				return err
+			}
+			l, err := a.open()
 			if err != nil {
 				return err
 			}
@@ -222,13 +228,15 @@ Termination protection must be off. At a terminal you are asked; elsewhere
   tarn store delete prod
   tarn store delete prod --yes`,
 		Args: oneArg("event data store"),
-		RunE: f.checked(func(_ *cobra.Command, args []string, _ lake.StoreSettings) error { return a.deleteStore(args[0], yes) }),
+		RunE: f.checked(func(c *cobra.Command, args []string, _ lake.StoreSettings) error {
+			return a.deleteStore(c.Context(), args[0], yes)
+		}),
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return c
 }
 
-func (a *app) deleteStore(ref string, yes bool) error {
+func (a *app) deleteStore(ctx context.Context, ref string, yes bool) error {
 	// Asked before the lake is locked: an answer may take long.
 	var id string
 	err := a.read(func(snap *lake.Snapshot) error {
@@ -245,12 +253,15 @@ func (a *app) deleteStore(ref string, yes bool) error {
 	if err != nil {
 		return fmt.Errorf("store delete: %w", err)
 	}
-	l, err := lake.Open(a.lakeDir, a.options())
+	if done, err := a.elsewhere(ctx, []string{"store", "delete", id, "--yes"}); done {
+		return err
+	}
+	l, err := a.open()
 	if err != nil {
 		return err
 	}
 	st, err := l.DeleteStore(id)
-	if err = errors.Join(err, l.Close()); err != nil {
+	if err = errors.Join(err, a.close(l)); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.err, "the event data store %s is pending deletion until %s; until then it comes back with: tarn store restore %s\n",
@@ -288,7 +299,10 @@ func (a *app) storeRestoreCommand() *cobra.Command {
 		Example: "  tarn store restore prod\n  tarn store restore prod --format json",
 		Args:    oneArg("event data store"),
 		RunE: f.checked(func(c *cobra.Command, args []string, _ lake.StoreSettings) error {
-			l, err := lake.Open(a.lakeDir, a.options())
+			if done, err := a.elsewhere(c.Context(), a.args); done {
+				return err
+			}
+			l, err := a.open()
 			if err != nil {
 				return err
 			}
@@ -309,5 +323,5 @@ func (a *app) changed(ctx context.Context, l *lake.Lake, st lake.Store, err erro
 		err = a.showStore(ctx, snap, st, format)
 		snap.Release()
 	}
-	return errors.Join(err, l.Close())
+	return errors.Join(err, a.close(l))
 }
