@@ -149,13 +149,19 @@ func (a *app) openOrCreate() (*lake.Lake, error) {
 
 // openForImport opens the lake and the store, and makes what is not there.
 func (a *app) openForImport(name string) (*lake.Lake, lake.Store, error) {
+	return a.openStore(name, schemas.CloudTrail())
+}
+
+// openStore opens the lake and the store, and makes what is not there; a store
+// that is made is of the family.
+func (a *app) openStore(name string, family *schemas.Family) (*lake.Lake, lake.Store, error) {
 	l, err := a.openOrCreate()
 	if err != nil {
 		return nil, lake.Store{}, err
 	}
 	store, err := l.Store(name)
 	if errors.Is(err, lake.ErrStoreNotFound) && !isStoreID(name) {
-		if store, err = l.CreateStore(name, schemas.CloudTrail()); err == nil {
+		if store, err = l.CreateStore(name, family); err == nil {
 			fmt.Fprintf(a.err, "made the event data store %s, retention period %s\n", name, period(store.RetentionDays))
 		}
 	}
