@@ -19,7 +19,7 @@ import (
 func (p *put) read(in io.Reader, send func(item) error) error {
 	plain, err := inflated(in)
 	if err != nil {
-		return err
+		return fmt.Errorf("read %s: %w", p.opts.Name, err)
 	}
 	s := &values{r: plain}
 	var d decode.Decoder
@@ -47,13 +47,27 @@ func (p *put) read(in io.Reader, send func(item) error) error {
 	}
 }
 
-// inflated returns the input as it is, or what a gzip stream holds.
+// bom is what some programs begin a text in UTF-8 with.
+const bom = "\ufeff"
+
+// inflated returns the input as it is, or what a gzip stream holds, without the
+// mark that some texts begin with.
 func inflated(in io.Reader) (io.Reader, error) {
 	r := bufio.NewReaderSize(in, firstWindow)
-	if head, _ := r.Peek(2); !bytes.Equal(head, []byte{0x1f, 0x8b}) { // an error comes again when it is read
-		return r, nil
+	// An error of looking ahead comes again when it is read.
+	if head, _ := r.Peek(2); bytes.Equal(head, []byte{0x1f, 0x8b}) {
+		zip, err := gzip.NewReader(r)
+		if err != nil {
+			return nil, err
+		}
+		r = bufio.NewReaderSize(zip, firstWindow)
 	}
-	return gzip.NewReader(r)
+	if head, _ := r.Peek(1); string(head) == bom[:1] {
+		if head, _ := r.Peek(len(bom)); string(head) == bom {
+			_, _ = r.Discard(len(bom)) // they are there
+		}
+	}
+	return r, nil
 }
 
 // item numbers the next record, which stands in v.

@@ -62,11 +62,6 @@ func separators(b []byte, i int) int {
 		switch b[i] {
 		case ' ', '\n', '\r', '\t', ',', '[', ']':
 			i++
-		case 0xef: // a byte order mark, as some programs begin files with
-			if !bytes.HasPrefix(b[i:], []byte("\ufeff")) {
-				return i
-			}
-			i += len("\ufeff")
 		default:
 			return i
 		}
@@ -85,7 +80,7 @@ func (s *values) more() bool {
 		s.at = 0
 	}
 	if len(s.buf) == cap(s.buf) {
-		bigger := make([]byte, len(s.buf), max(firstWindow, 2*cap(s.buf)))
+		bigger := make([]byte, len(s.buf), min(max(firstWindow, 2*cap(s.buf)), maxValue+firstWindow))
 		copy(bigger, s.buf)
 		s.buf = bigger
 	}
@@ -104,12 +99,12 @@ func (s *values) object() (value, error) {
 	for i := 0; ; {
 		end, state := b.scan(s.buf[s.at:], i)
 		switch {
+		case end > maxValue:
+			return s.line("longer than 64 MiB")
 		case state == closed:
 			return s.take(s.at + end)
 		case state == broken:
 			return s.brokenAt(b, end)
-		case end > maxValue:
-			return s.line("longer than 64 MiB")
 		}
 		i = end
 		if s.more() {
