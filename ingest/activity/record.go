@@ -25,7 +25,6 @@ var (
 	errNotUTF8 = errors.New("record is not valid UTF-8")
 	errTooDeep = errors.New("record is nested too deep: at most 100 levels, with the event around it")
 	errTooLong = errors.New("record is longer than 16 MiB")
-	errNoTime  = errors.New("record has no eventTime")
 	errNoValue = errors.New("record is not an object")
 )
 
