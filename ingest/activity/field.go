@@ -1,32 +1,31 @@
 package activity
 
-// field is one that a map can fill: where it stands in eventData, and what is a
-// value for it.
-type field struct {
-	name string
-	take taker
-	what string // for the list of fields
+// Field is a field of eventData that a map can fill.
+type Field struct {
+	// Name is where it stands in eventData, What says what it is.
+	Name, What string
+	take       taker
 }
 
-// The fields of eventData, in the order in which they are written.
-func fields() []field {
-	return []field{
-		{"version", takeText, "the version of the source's format; 1.0 if the map has none"},
-		{"userIdentity.type", takeText, "what kind of somebody: User, ServiceAccount"},
-		{"userIdentity.principalId", takeText, "who did it"},
-		{"userIdentity.details", takeObject, "what else is known of them"},
-		{"userAgent", takeText, "the program that they used"},
-		{"eventSource", takeText, "the service that was asked, such as okta.com"},
-		{"eventName", takeText, "what was done; a record without one is rejected"},
-		{"eventTime", takeTime, "when it was done; a record without one is rejected"},
-		{"UID", takeText, "what tells the event from all others of its source; made of its bytes if there is none"},
-		{"requestParameters", takeObject, "what was asked for"},
-		{"responseElements", takeObject, "what was answered"},
-		{"errorCode", takeText, "the error, nothing if it went well"},
-		{"errorMessage", takeText, "what was said about the error"},
-		{"sourceIPAddress", takeText, "where the request came from"},
-		{"recipientAccountId", takeText, "the account that the event is for; " + Account + " if the map has none"},
-		{"additionalEventData", takeObject, "what is in none of the others"},
+// Fields returns the fields of eventData, in the order in which they are written.
+func Fields() []Field {
+	return []Field{
+		{"version", "the version of the source's format; 1.0 if the map has none", takeText},
+		{"userIdentity.type", "what kind of somebody: User, ServiceAccount", takeText},
+		{"userIdentity.principalId", "who did it", takeText},
+		{"userIdentity.details", "what else is known of them", takeObject},
+		{"userAgent", "the program that they used", takeText},
+		{"eventSource", "the service that was asked, such as okta.com", takeText},
+		{"eventName", "what was done; a record without one is rejected", takeText},
+		{"eventTime", "when it was done; a record without one is rejected", takeTime},
+		{"UID", "what tells the event from all others of its source; made of its bytes if there is none", takeText},
+		{"requestParameters", "what was asked for", takeObject},
+		{"responseElements", "what was answered", takeObject},
+		{"errorCode", "the error, nothing if it went well", takeText},
+		{"errorMessage", "what was said about the error", takeText},
+		{"sourceIPAddress", "where the request came from", takeText},
+		{"recipientAccountId", "the account that the event is for; " + Account + " if the map has none", takeText},
+		{"additionalEventData", "what is in none of the others", takeObject},
 	}
 }
 

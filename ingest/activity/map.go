@@ -58,7 +58,7 @@ func (m *Map) Event(raw []byte, o Origin) (Event, error) {
 		}
 	}
 	values := make([][]byte, len(m.rules))
-	all := fields()
+	all := Fields()
 	for i, r := range m.rules {
 		if r != nil {
 			values[i] = r.give(event, all[i].take)
@@ -115,16 +115,16 @@ func (m *Map) noTime(event []byte) error {
 
 // eventData writes the fields that have a value. Those of one struct follow each
 // other.
-func eventData(all []field, values [][]byte) []byte {
+func eventData(all []Field, values [][]byte) []byte {
 	b := []byte{'{'}
 	within := ""
 	for i, f := range all {
 		if values[i] == nil {
 			continue
 		}
-		outer, name, nested := strings.Cut(f.name, ".")
+		outer, name, nested := strings.Cut(f.Name, ".")
 		if !nested {
-			outer, name = "", f.name
+			outer, name = "", f.Name
 		}
 		if outer != within {
 			if within != "" {

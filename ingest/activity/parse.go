@@ -25,7 +25,7 @@ const form = `a rule is a path such as "actor.id", a list of rules of which the 
 // to do.
 func ParseMap(name string, text []byte) (*Map, error) {
 	called := strings.TrimSuffix(name[strings.LastIndexAny(name, `/\`)+1:], ".json")
-	m := &Map{Name: called, Text: text, rules: make([]*rule, len(fields()))}
+	m := &Map{Name: called, Text: text, rules: make([]*rule, len(Fields()))}
 	if err := m.parse(text); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrMap, name, err)
 	}
@@ -56,7 +56,7 @@ func (m *Map) parse(text []byte) error {
 	}
 	for _, i := range []int{fieldTime, fieldName} {
 		if m.rules[i] == nil {
-			name := fields()[i].name
+			name := Fields()[i].Name
 			return hint.Add(fmt.Errorf("fields.%s: is missing", name), "every map says where "+name+" comes from")
 		}
 	}
@@ -124,18 +124,18 @@ func (m *Map) parseFields(v []byte) error {
 	if v[0] != '{' {
 		return hint.Add(errors.New("fields: not an object"), `write {"eventTime": "time", "eventName": "action", ...}`)
 	}
-	all := fields()
+	all := Fields()
 	for it := jscan.Members(v); ; {
 		key, v, ok := it.Next()
 		if !ok {
 			return nil
 		}
 		name := string(jscan.Unescape(nil, key))
-		i := slices.IndexFunc(all, func(f field) bool { return f.name == name })
+		i := slices.IndexFunc(all, func(f Field) bool { return f.Name == name })
 		if i < 0 {
 			var known []string
 			for _, f := range all {
-				known = append(known, f.name)
+				known = append(known, f.Name)
 			}
 			return unknown("fields."+name, known, "eventData has")
 		}
