@@ -127,7 +127,7 @@ func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
 	}
 	a := &Appender{
 		lake: l, claim: &store, store: store, opts: o, days: map[int64]*openDay{}, unsealed: map[int64][]*openDay{}, passed: math.MinInt64,
-		ids: newIDSet(l, store), nextSeq: l.now().nextSeq[store.ID],
+		ids: l.book(store).begin(), nextSeq: l.now().nextSeq[store.ID],
 		receipt: Receipt{Import: o.Import},
 	}
 	a.seals.SetLimit(sealers)
@@ -287,7 +287,10 @@ func (a *Appender) Finish() (Receipt, error) {
 }
 
 // release lets another import begin.
-func (a *Appender) release() { a.lake.appending.CompareAndSwap(a.claim, nil) }
+func (a *Appender) release() {
+	a.ids.book.end(a.ids)
+	a.lake.appending.CompareAndSwap(a.claim, nil)
+}
 
 // Abandon gives up: sealed days are committed as far as they came, so that an
 // interrupted import need not do them again; the rest is forgotten. The receipt

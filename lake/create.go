@@ -124,7 +124,10 @@ func (l *Lake) create() error {
 	if err := vfs.WriteFile(l.fsys, formatFile, formatText(id)); err != nil {
 		return err
 	}
-	return l.fsys.SyncDir(".")
+	if err := l.fsys.SyncDir("."); err != nil {
+		return err
+	}
+	return l.openHot()
 }
 
 // unfinished checks that the folder is empty but for an unfinished creation, and

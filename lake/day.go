@@ -101,6 +101,7 @@ func (d *openDay) from(s *source) {
 type part struct {
 	events    iter.Seq2[segment.Event, error]
 	conflicts bool
+	hot       bool
 }
 
 // parts cuts the day into segments to be: one of its events, or of each span of
@@ -109,13 +110,13 @@ func (d *openDay) parts(fsys vfs.FS) (out []part) {
 	for _, p := range []*pile{&d.events, &d.conflicts} {
 		conflicts := p == &d.conflicts
 		if len(p.events) > 0 {
-			out = append(out, part{sorted(p.events), conflicts})
+			out = append(out, part{events: sorted(p.events), conflicts: conflicts})
 		}
 		if len(p.runs) == 0 {
 			continue
 		}
 		for _, s := range p.spans() {
-			out = append(out, part{p.merge(fsys, s), conflicts})
+			out = append(out, part{events: p.merge(fsys, s), conflicts: conflicts})
 		}
 	}
 	return out
@@ -189,13 +190,24 @@ func segmentDir(storeID, day string) string { return path.Join(segmentsDir, stor
 // and renames them to their place. They are sealed now, and do not exist until a
 // commit names them.
 func (l *Lake) sealSegment(store Store, number int64, p part) (Segment, error) {
+	s, err := l.placeSegment(store, number, p)
+	if err == nil && l.opts.Events.SegmentSealed != nil {
+		l.opts.Events.SegmentSealed(store, s)
+	}
+	return s, err
+}
+
+// placeSegment is sealSegment for segments of the hot tier too.
+func (l *Lake) placeSegment(store Store, number int64, p part) (Segment, error) {
 	id := uuid.NewV7(l.opts.Now())
 	day := dayName(number)
 	sum, err := l.writeSegment(store, id, p.events)
 	if err != nil {
 		return Segment{}, errors.Join(err, l.sweep(id))
 	}
-	dir := segmentDir(store.ID, day)
+	s := newSegment(id, day, p.conflicts, sum)
+	s.hot = p.hot
+	dir := s.dir(store.ID)
 	if err := l.fsys.MkdirAll(dir); err != nil {
 		return Segment{}, err
 	}
@@ -212,10 +224,6 @@ func (l *Lake) sealSegment(store Store, number int64, p part) (Segment, error) {
 		if d == "." {
 			break
 		}
-	}
-	s := newSegment(id, day, p.conflicts, sum)
-	if l.opts.Events.SegmentSealed != nil {
-		l.opts.Events.SegmentSealed(store, s)
 	}
 	return s, nil
 }

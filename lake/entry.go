@@ -21,6 +21,7 @@ const (
 	typeUpdate  = "store_update"  // settings of a store were changed
 	typeDelete  = "store_delete"  // a store was deleted: it is pending for PendingDays
 	typeRestore = "store_restore" // a store that was pending is back
+	typeJournal = "journal"       // events were accepted into the hot tier
 )
 
 // entry is one act in the log of record: JSON, one object, the members below.
@@ -37,6 +38,8 @@ type entry struct {
 	Change *StoreChange `json:"change,omitempty"`
 	// Of the entry "commit".
 	Commit *Commit `json:"commit,omitempty"`
+	// Of the entry "journal".
+	Journal *Journal `json:"journal,omitempty"`
 }
 
 // Commit is the act of sealing: the segments that an import added to a store,
@@ -47,6 +50,8 @@ type Commit struct {
 	Import string `json:"import"`
 	// Segments were sealed.
 	Segments []Segment `json:"segments,omitempty"`
+	// Hot says that they hold what was in the hot tier; then there is no import.
+	Hot bool `json:"hot,omitempty"`
 	// Sources lists the source objects all of whose events are now in the lake.
 	Sources *Sidecar `json:"sources,omitempty"`
 	// Rejects holds the records of those sources that were not taken.
@@ -150,6 +155,8 @@ func (e entry) known() bool {
 		return e.Commit != nil
 	case typeUpdate, typeDelete, typeRestore:
 		return e.Change != nil
+	case typeJournal:
+		return e.Journal != nil
 	}
 	return false
 }

@@ -2,7 +2,6 @@ package lake
 
 import (
 	"fmt"
-	"hash/maphash"
 	"path"
 	"slices"
 
@@ -21,39 +20,49 @@ type (
 )
 
 // idSet knows which event ids the store has around a day: those of this import
-// from memory, those of sealed segments from their filters and, where a filter
-// says maybe, from the segments.
+// from memory, all others from the store's book.
 type idSet struct {
-	lake  *Lake
-	store Store
-	seed  [2]maphash.Seed
-	days  map[int64]map[idKey]leafKey
-	late  map[int64]map[idKey]leafKey // of events whose day had passed: nobody else knows them before the end
-	more  map[idKey][]leafKey         // further bytes under one id: conflicts
-	past  map[int64][]*sealedIDs      // sealed segments by day
-	mine  map[int64][]Segment         // sealed by this import, while days knows their ids
+	book *idBook
+	days map[int64]map[idKey]leafKey
+	late map[int64]map[idKey]leafKey // of events whose day had passed: nobody else knows them before the end
+	more map[idKey][]leafKey         // further bytes under one id: conflicts
+	past map[int64][]*sealedIDs      // sealed by this import, not in the book yet, and forgotten here
+	mine map[int64][]*sealedIDs      // sealed by this import, while days knows their ids
 }
 
-func newIDSet(l *Lake, store Store) *idSet {
-	s := &idSet{
-		lake: l, store: store, seed: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
-		days: map[int64]map[idKey]leafKey{}, late: map[int64]map[idKey]leafKey{}, more: map[idKey][]leafKey{}, past: map[int64][]*sealedIDs{},
-		mine: map[int64][]Segment{},
+func newIDSet(b *idBook) *idSet {
+	return &idSet{
+		book: b, days: map[int64]map[idKey]leafKey{}, late: map[int64]map[idKey]leafKey{}, more: map[idKey][]leafKey{},
+		past: map[int64][]*sealedIDs{}, mine: map[int64][]*sealedIDs{},
 	}
-	for _, seg := range l.now().segments[store.ID] {
-		day := dayNumber(seg.Day)
-		s.past[day] = append(s.past[day], &sealedIDs{set: s, segment: seg})
-	}
-	return s
 }
 
 // sealed takes note of segments that this import sealed. Their ids are still in
 // memory, so they are not looked into before those are forgotten.
 func (s *idSet) sealed(segments []Segment) {
+	s.book.mu.Lock()
+	defer s.book.mu.Unlock()
 	for _, seg := range segments {
 		day := dayNumber(seg.Day)
-		s.mine[day] = append(s.mine[day], seg)
+		s.mine[day] = append(s.mine[day], &sealedIDs{book: s.book, segment: seg, known: s})
 	}
+}
+
+// hand gives the segment over to the book: from now on the log names it.
+func (s *idSet) hand(seg Segment) *sealedIDs {
+	day := dayNumber(seg.Day)
+	same := func(x *sealedIDs) bool { return x.segment.ID == seg.ID }
+	if i := slices.IndexFunc(s.mine[day], same); i >= 0 {
+		s.mine[day][i].handed = true
+		return s.mine[day][i]
+	}
+	i := slices.IndexFunc(s.past[day], same)
+	if i < 0 {
+		return nil
+	}
+	x := s.past[day][i]
+	s.past[day] = slices.Delete(s.past[day], i, i+1)
+	return x
 }
 
 // identity is what identifies an event: its id, else its bytes.
@@ -64,74 +73,72 @@ func (e Event) identity() string {
 	return segment.Identity(e.Leaf)
 }
 
-func (s *idSet) key(id string) idKey {
-	return idKey{maphash.String(s.seed[0], id), maphash.String(s.seed[1], id)}
-}
-
-func (s *idSet) leaf(h proof.Hash) leafKey {
-	return leafKey{maphash.Bytes(s.seed[0], h[:]), maphash.Bytes(s.seed[1], h[:])}
-}
-
 // meet says what an event of that day is to the store, and takes it in.
 func (s *idSet) meet(e Event, day int64, late bool) (Outcome, error) {
-	id := e.identity()
-	key, mine := s.key(id), s.leaf(e.Leaf)
-	what := Stored
-	for d := day - 1; d <= day+1; d++ {
-		for _, ids := range []map[idKey]leafKey{s.days[d], s.late[d]} {
-			if leaf, ok := ids[key]; ok {
-				if leaf == mine {
-					return Duplicate, nil
-				}
-				what = Conflict
-			}
-		}
-		for _, seg := range s.past[d] {
-			seen, err := seg.meet(id, key, e.Leaf)
-			if err != nil {
-				return 0, err
-			}
-			if seen == Duplicate {
-				return Duplicate, nil
-			}
-			what = max(what, seen)
-		}
+	b := s.book
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	m := b.newMeeting(e, day)
+	m.asks = s
+	if err := b.look(&m, s.past); err != nil {
+		return 0, err
 	}
-	if slices.Contains(s.more[key], mine) {
-		return Duplicate, nil
+	s.look(&m)
+	switch {
+	case m.what == Duplicate:
+	case m.what == Conflict:
+		s.more[m.key] = append(s.more[m.key], m.leaf)
+	case late:
+		enroll(s.late, day, m)
+	default:
+		enroll(s.days, day, m)
 	}
-	if what == Conflict {
-		s.more[key] = append(s.more[key], mine)
-		return Conflict, nil
+	return m.what, nil
+}
+
+// look asks what the import has in memory.
+func (s *idSet) look(m *meeting) {
+	for d := m.day - 1; d <= m.day+1; d++ {
+		m.among(s.days[d])
+		m.among(s.late[d])
 	}
-	days := s.days
-	if late {
-		days = s.late
-	}
+	m.amongMore(s.more)
+}
+
+func enroll(days map[int64]map[idKey]leafKey, day int64, m meeting) {
 	if days[day] == nil {
 		days[day] = map[idKey]leafKey{}
 	}
-	days[day][key] = mine
-	return Stored, nil
+	days[day][m.key] = m.leaf
 }
 
 // forget drops what was kept of the days before that one. Should an event of
 // such a day come after all, its segments are asked; a day that is not sealed
 // whole has nobody else to ask and is kept.
 func (s *idSet) forget(before int64, unsealed func(day int64) bool) {
-	for day, segments := range s.past {
-		if day < before {
-			for _, seg := range segments {
-				seg.drop()
-			}
-		}
-	}
+	s.book.mu.Lock()
+	defer s.book.mu.Unlock()
+	drop(s.past, before)
+	drop(s.book.past, before)
 	for day, segments := range s.mine {
 		if day < before && !unsealed(day) {
 			delete(s.days, day)
 			delete(s.mine, day)
-			for _, seg := range segments {
-				s.past[day] = append(s.past[day], &sealedIDs{set: s, segment: seg})
+			for _, x := range segments {
+				if x.known = nil; !x.handed {
+					s.past[day] = append(s.past[day], x)
+				}
+			}
+		}
+	}
+	s.book.settled.Broadcast()
+}
+
+func drop(past map[int64][]*sealedIDs, before int64) {
+	for day, segments := range past {
+		if day < before {
+			for _, x := range segments {
+				x.drop()
 			}
 		}
 	}
@@ -140,19 +147,23 @@ func (s *idSet) forget(before int64, unsealed func(day int64) bool) {
 // pass drops everything that was kept of the days before that one, also what
 // nobody else knows.
 func (s *idSet) pass(before int64) {
+	s.book.mu.Lock()
 	for day := range s.days {
 		if day < before {
 			delete(s.days, day)
 		}
 	}
+	s.book.mu.Unlock()
 	s.forget(before, func(int64) bool { return false })
 }
 
 // sealedIDs answers for the ids of one sealed segment. What it needs it reads
 // when it is first asked: the filter, then the ids, then the events' hashes.
 type sealedIDs struct {
-	set     *idSet
+	book    *idBook
 	segment Segment
+	known   *idSet // the import that has its ids in memory
+	handed  bool   // to the book
 	asked   bool
 	filter  *needle.Filter
 	rows    map[idKey][]int32
@@ -165,7 +176,7 @@ func (x *sealedIDs) drop() { x.asked, x.filter, x.rows, x.leaves = false, nil, n
 func (x *sealedIDs) meet(id string, key idKey, leaf proof.Hash) (Outcome, error) {
 	if !x.asked {
 		var err error
-		if x.filter, err = x.set.lake.needles(x.set.store.ID, x.segment, schemas.EventID); err != nil {
+		if x.filter, err = x.book.lake.needles(x.book.store.ID, x.segment, schemas.EventID); err != nil {
 			return 0, err
 		}
 		x.asked = true
@@ -213,7 +224,7 @@ func (x *sealedIDs) loadIDs() error {
 			}
 			id = segment.Identity(x.leaves[row])
 		}
-		key := x.set.key(id)
+		key := x.book.key(id)
 		x.rows[key] = append(x.rows[key], int32(row))
 		return nil
 	})
@@ -228,7 +239,7 @@ func (x *sealedIDs) loadLeaves() error {
 }
 
 func (x *sealedIDs) read(column string, fn func(int64, []byte) error) error {
-	return x.set.lake.readSegment(x.set.store.ID, x.segment, func(r *segment.Reader) error {
+	return x.book.lake.readSegment(x.book.store.ID, x.segment, func(r *segment.Reader) error {
 		return r.Texts(column, fn)
 	})
 }
@@ -237,7 +248,7 @@ func (x *sealedIDs) read(column string, fn func(int64, []byte) error) error {
 // damaged is ErrCorrupt: the log says that it is there. One that the system does
 // not let us read is not.
 func (l *Lake) readSegment(storeID string, s Segment, fn func(*segment.Reader) error) error {
-	name := path.Join(segmentDir(storeID, s.Day), s.ID+parquetExt)
+	name := path.Join(s.dir(storeID), s.ID+parquetExt)
 	err := func() error {
 		f, err := l.fsys.Open(name)
 		if err != nil {
@@ -264,7 +275,7 @@ func damaged(s Segment, name string, err error) error {
 
 // needles loads one filter of a segment, checked against the log.
 func (l *Lake) needles(storeID string, s Segment, kind string) (*needle.Filter, error) {
-	name := path.Join(segmentDir(storeID, s.Day), s.ID+needlesExt)
+	name := path.Join(s.dir(storeID), s.ID+needlesExt)
 	f, err := l.fsys.Open(name)
 	if err != nil {
 		return nil, damaged(s, name, err)

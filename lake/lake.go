@@ -48,6 +48,8 @@ type Events struct {
 	// StoreChanged is called when a store was created, updated, deleted or
 	// restored, which what says.
 	StoreChanged func(what string, st Store)
+	// Trouble is called by Run with what went wrong, and is tried again.
+	Trouble func(error)
 }
 
 // Lake is a folder of event data stores. It is safe for concurrent use.
@@ -56,8 +58,10 @@ type Lake struct {
 	folder *vfs.OS // behind fsys, unless that was given
 	opts   Options
 
-	mu    sync.Mutex
-	state *state
+	mu       sync.Mutex
+	state    *state
+	manifest *manifest // of the hot tier
+	books    map[string]*idBook
 
 	appending atomic.Pointer[Store] // into which an import is under way
 
@@ -69,6 +73,7 @@ type Lake struct {
 	lock  *lock.Lock
 	log   *entrylog.Log
 	index *index.Index
+	hot   *hot
 	// madeKey is the key file that creation made.
 	madeKey string
 	// fresh are the payloads that the index does not have yet; recent their sources.
@@ -79,6 +84,9 @@ type Lake struct {
 // Close lets go of the lake. A writer publishes the index first.
 func (l *Lake) Close() error {
 	var errs []error
+	if l.hot != nil {
+		errs = append(errs, l.hot.close())
+	}
 	if l.log != nil {
 		errs = append(errs, l.publishIndex(), l.log.Close())
 	}
@@ -96,17 +104,21 @@ func (l *Lake) Close() error {
 
 // record appends entries to the log and makes them count: the one place where
 // anything comes to exist.
-func (l *Lake) record(entries ...entry) error {
+func (l *Lake) record(entries ...entry) error { return l.recordWith(hotChange{}, entries...) }
+
+// recordWith is record for entries with which files of the hot tier come or go, in
+// the same step.
+func (l *Lake) recordWith(files hotChange, entries ...entry) error {
 	if l.log == nil {
 		return ErrReadOnly
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.recordLocked(entries)
+	return l.recordLocked(files, entries)
 }
 
-// recordLocked is record for who holds the mutex.
-func (l *Lake) recordLocked(entries []entry) error {
+// recordLocked is recordWith for who holds the mutex.
+func (l *Lake) recordLocked(files hotChange, entries []entry) error {
 	next := l.state.clone()
 	var payloads [][]byte
 	for _, e := range entries {
@@ -115,11 +127,19 @@ func (l *Lake) recordLocked(entries []entry) error {
 		if err != nil {
 			return err
 		}
+		if len(payload) > entrylog.MaxEntry {
+			return fmt.Errorf("log entry of %d bytes; at most %d", len(payload), entrylog.MaxEntry)
+		}
 		if e.Commit != nil {
 			e.Commit.Time = e.Time
 		}
 		next.apply(e)
 		payloads = append(payloads, payload)
+	}
+	if !files.empty() {
+		if err := l.announce(files, l.state.pos.Size+int64(len(entries))); err != nil {
+			return err
+		}
 	}
 	if err := l.log.Append(payloads...); err != nil {
 		return err
@@ -128,9 +148,28 @@ func (l *Lake) recordLocked(entries []entry) error {
 		return err
 	}
 	next.pos = l.log.Position()
-	l.state = next
+	l.enter(next, entries)
 	l.fresh = append(l.fresh, payloads...)
 	return nil
+}
+
+// enter makes a state the present one.
+func (l *Lake) enter(next *state, entries []entry) {
+	l.manifest = l.manifest.settled(next.pos.Size, l.moment())
+	was := l.state.hot
+	next.hot = l.manifest.at(next.pos.Size)
+	l.state = next
+	for id, b := range l.books {
+		add, gone := newcomers(was[id], next.hot[id])
+		for _, e := range entries {
+			if e.Commit != nil && e.Commit.Store == id {
+				add = append(add, e.Commit.Segments...)
+			}
+		}
+		if len(add)+len(gone) > 0 {
+			b.change(add, gone)
+		}
+	}
 }
 
 // moment is the present as the log writes it.
@@ -178,6 +217,9 @@ func (l *Lake) writeIndex() error {
 				return errors.Join(err, w.Abandon())
 			}
 		}
+	}
+	if err := l.state.indexCovered(w); err != nil {
+		return errors.Join(err, w.Abandon())
 	}
 	pos := l.state.pos
 	if err := w.Publish(index.Meta{Lake: l.state.lake, LogSize: pos.Size, LogBytes: pos.Bytes}); err != nil {

@@ -40,7 +40,10 @@ func notYet(opts Options) *Lake {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	return &Lake{opts: opts, state: newState(), recent: map[string][]index.Source{}}
+	return &Lake{
+		opts: opts, state: newState(), manifest: &manifest{},
+		recent: map[string][]index.Source{}, books: map[string]*idBook{},
+	}
 }
 
 // isFile reports whether there is something that is no folder, or on the way to it.
@@ -107,7 +110,10 @@ func (l *Lake) openForWriting() error {
 	if err != nil {
 		return err
 	}
-	return l.recall()
+	if err := l.recall(); err != nil {
+		return err
+	}
+	return l.openHot()
 }
 
 // readIndex starts from what the index says, and returns the key that the log
@@ -154,6 +160,7 @@ func (l *Lake) withoutIndex() error {
 	if err != nil {
 		return err
 	}
+	l.state.hot = l.manifest.at(size)
 	return l.recallSources()
 }
 
@@ -226,6 +233,23 @@ func (l *Lake) openForReading() error {
 	if err != nil {
 		return err
 	}
+	for {
+		if err := l.follow(key); err != nil {
+			return err
+		}
+		// The hot tier may already stand on a log that has grown since.
+		size := l.state.pos.Size
+		if err = l.readHot(); !errors.Is(err, ErrCorrupt) {
+			return err
+		}
+		if newest, failed := entrylog.Latest(l.fsys, key); failed != nil || newest.Size <= size {
+			return errors.Join(err, failed)
+		}
+	}
+}
+
+// follow brings the state up to the newest checkpoint.
+func (l *Lake) follow(key note.Verifier) error {
 	newest, err := entrylog.Latest(l.fsys, key)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w: %s is missing", ErrCorrupt, entrylog.CheckpointFile)

@@ -54,7 +54,7 @@ func (l *Lake) Rehearse(store Store, o AppendOptions) (*Rehearsal, error) {
 	if err := l.lookAtSources(); err != nil {
 		return nil, err
 	}
-	return &Rehearsal{lake: l, store: store, opts: o, ids: newIDSet(l, store)}, nil
+	return &Rehearsal{lake: l, store: store, opts: o, ids: newIDSet(l.book(store))}, nil
 }
 
 // lookAtSources reads the source lists that a reader's index does not have. A

@@ -37,7 +37,14 @@ type Segment struct {
 	Stats Stats `json:"stats"`
 	// WrappedKey is reserved for the wrapped key of an encrypted segment.
 	WrappedKey string `json:"wrapped_key,omitempty"`
+
+	// hot says that the segment is of the hot tier, accepted that its events are, or
+	// were before they were sealed.
+	hot, accepted bool
 }
+
+// Hot reports whether the segment is of the hot tier: its day is not sealed yet.
+func (s Segment) Hot() bool { return s.hot }
 
 // MembersFlat reports whether the segment has the promoted members of structs
 // (schemas.Promoted.Member) as columns of their own.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"tarn/lake/internal/segment"
@@ -34,14 +35,20 @@ func (s *Snapshot) Stores() []Store { return s.state.storesAt(s.taken) }
 // with a hint that lists what there is.
 func (s *Snapshot) Store(ref string) (Store, error) { return s.state.find(ref, s.taken) }
 
-// Segments returns the sealed segments of a store in order of day; those of
-// conflicting records if conflicts is set, else those of events.
+// Segments returns the segments of a store in order of day: those that are sealed,
+// and those of the hot tier. They are those of conflicting records if conflicts is
+// set, else those of events.
 func (s *Snapshot) Segments(storeID string, conflicts bool) []Segment {
 	var out []Segment
-	for _, seg := range s.state.segments[storeID] {
-		if seg.Conflicts == conflicts {
-			out = append(out, seg)
+	for _, some := range [][]Segment{s.state.segments[storeID], s.state.hot[storeID]} {
+		for _, seg := range some {
+			if seg.Conflicts == conflicts {
+				out = append(out, seg)
+			}
 		}
+	}
+	if len(s.state.hot[storeID]) > 0 {
+		slices.SortStableFunc(out, func(a, b Segment) int { return strings.Compare(a.Day, b.Day) })
 	}
 	return out
 }
@@ -52,13 +59,19 @@ func (s *Snapshot) Commits() []Commit { return s.state.commits }
 // Path returns the absolute path of the segment's Parquet file, for readers
 // that open files themselves.
 func (s *Snapshot) Path(storeID string, seg Segment) string {
-	return s.lake.fsys.Path(path.Join(segmentDir(storeID, seg.Day), seg.ID+parquetExt))
+	return s.lake.fsys.Path(path.Join(seg.dir(storeID), seg.ID+parquetExt))
 }
 
-// Folder returns the absolute path of the folder that all of the store's
-// segments lie below. It is not there before the first.
-func (s *Snapshot) Folder(storeID string) string {
-	return s.lake.fsys.Path(path.Join(segmentsDir, storeID))
+// Folders returns the absolute paths of the folders that all of the store's
+// segments lie below.
+func (s *Snapshot) Folders(storeID string) (dirs []string) {
+	for dir, some := range map[string][]Segment{segmentsDir: s.state.segments[storeID], hotDir: s.state.hot[storeID]} {
+		if len(some) > 0 {
+			dirs = append(dirs, s.lake.fsys.Path(path.Join(dir, storeID)))
+		}
+	}
+	slices.Sort(dirs)
+	return dirs
 }
 
 // MayHold reports whether the segment may hold an event with that value of the

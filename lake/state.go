@@ -23,10 +23,13 @@ type state struct {
 	segments map[string][]Segment // by store id, in order of day
 	commits  []Commit             // without their segments
 	nextSeq  map[string]int64
+	covered  map[string]int64     // the last live event, by its number, that the log has counted
+	live     bool                 // the lake has, or had, a hot tier
+	hot      map[string][]Segment // what the manifest has for this size of the log
 }
 
 func newState() *state {
-	return &state{segments: map[string][]Segment{}, nextSeq: map[string]int64{}}
+	return &state{segments: map[string][]Segment{}, nextSeq: map[string]int64{}, covered: map[string]int64{}}
 }
 
 // clone returns a state that can be changed while the old one is read.
@@ -36,6 +39,7 @@ func (s *state) clone() *state {
 	c.commits = slices.Clip(s.commits)
 	c.segments = maps.Clone(s.segments)
 	c.nextSeq = maps.Clone(s.nextSeq)
+	c.covered = maps.Clone(s.covered)
 	return &c
 }
 
@@ -66,8 +70,19 @@ func (s *state) apply(e entry) {
 		s.stores = append(s.stores, st)
 	case typeUpdate, typeDelete, typeRestore:
 		s.change(e)
+	case typeJournal:
+		s.live = true
+		for _, p := range e.Journal.Parts {
+			if p.Import == "" {
+				s.covered[p.Store] = max(s.covered[p.Store], p.LastSeq)
+			}
+		}
 	case typeCommit:
 		c := *e.Commit
+		c.Segments = slices.Clone(c.Segments)
+		for i := range c.Segments {
+			c.Segments[i].accepted = c.Hot
+		}
 		s.addSegments(c.Store, c.Segments)
 		s.nextSeq[c.Store] = max(s.nextSeq[c.Store], c.NextSeq)
 		c.Segments = nil
@@ -88,6 +103,8 @@ func (s *state) addSegments(store string, add []Segment) {
 
 // Kinds of documents in the index.
 const (
+	// docLake holds the first entry and what the entries about the hot tier come to:
+	// a program that does not know these cannot pass over them.
 	docLake = "lake"
 	// docStore holds all that was done to stores, in the order of the log. It is
 	// one kind so that a program which does not know one of these acts cannot
@@ -150,6 +167,8 @@ func indexEntry(w *index.Writer, payload []byte) error {
 		return w.AddDoc(docLake, index.Doc{ID: e.Type, Doc: payload})
 	case typeStore, typeUpdate, typeDelete, typeRestore:
 		return w.AddDoc(docStore, index.Doc{ID: e.Type, Doc: payload})
+	case typeJournal: // one a minute: the last of them says enough, see indexCovered
+		return nil
 	}
 	for _, seg := range e.Commit.Segments {
 		doc, err := json.Marshal(seg)
@@ -168,11 +187,28 @@ func indexEntry(w *index.Writer, payload []byte) error {
 	return w.AddDoc(docCommit, index.Doc{ID: e.Commit.Import, Doc: doc})
 }
 
+// indexCovered puts into an index that is being written what the journal entries
+// come to.
+func (s *state) indexCovered(w *index.Writer) error {
+	if !s.live {
+		return nil
+	}
+	sum := entry{Type: typeJournal, Journal: &Journal{}}
+	for _, st := range slices.Sorted(maps.Keys(s.covered)) {
+		sum.Journal.Parts = append(sum.Journal.Parts, Accepted{Store: st, LastSeq: s.covered[st]})
+	}
+	doc, err := encodeEntry(sum)
+	if err != nil {
+		return err
+	}
+	return w.AddDoc(docLake, index.Doc{ID: typeJournal, Doc: doc})
+}
+
 // equal reports whether two states say the same.
 func (s *state) equal(o *state) bool {
 	return s.pos == o.pos && s.lake == o.lake && s.key == o.key &&
 		slices.Equal(s.stores, o.stores) && sameJSON(s.commits, o.commits) &&
-		sameJSON(s.segments, o.segments) && maps.Equal(s.nextSeq, o.nextSeq)
+		sameJSON(s.segments, o.segments) && maps.Equal(s.nextSeq, o.nextSeq) && maps.Equal(s.covered, o.covered) && s.live == o.live
 }
 
 func sameJSON(a, b any) bool {

@@ -217,7 +217,7 @@ func (l *Lake) planAndRecord(plan func() (entry, error)) (st Store, written bool
 			return st, false, nil
 		}
 	}
-	if err := l.recordLocked([]entry{e}); err != nil {
+	if err := l.recordLocked(hotChange{}, []entry{e}); err != nil {
 		return Store{}, false, err
 	}
 	return l.state.stores[l.state.storeAt(id)], true, nil

@@ -2,11 +2,13 @@ package lake
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -17,6 +19,7 @@ import (
 	"tarn/internal/vfs"
 	"tarn/lake/internal/entrylog"
 	"tarn/lake/internal/index"
+	"tarn/lake/internal/journal"
 )
 
 // VerifyOptions say how to verify.
@@ -71,6 +74,7 @@ type verifier struct {
 	mu       sync.Mutex
 	report   Report
 	expected map[string]bool
+	counts   map[string]*recount // by store
 }
 
 // Verify reads everything in the lake and compares it with the log of record:
@@ -92,14 +96,15 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
 	if err != nil || len(entries) == 0 {
 		return nil, errors.Join(err, noLake(dir))
 	}
-	v := &verifier{fsys: disk, disk: disk, opts: o, expected: map[string]bool{
-		formatFile: true, lockFile: true, indexFile: true, indexFile + ".new": true,
+	v := &verifier{fsys: disk, disk: disk, opts: o, counts: map[string]*recount{}, expected: map[string]bool{
+		formatFile: true, lockFile: true, indexFile: true, indexFile + ".new": true, manifestFile: true,
 	}, report: Report{Problems: []Problem{}, Unread: []Problem{}, Orphans: []string{}, Notes: []string{}}}
 	s, err := v.log(o.Key)
 	if err := errors.Join(err, v.logUnread()); err != nil {
 		return nil, err
 	}
 	v.format(s)
+	v.hot(s)
 	switch {
 	case len(v.disk.unread) > 0:
 		v.report.Notes = append(v.report.Notes, "the index was not compared with the log, because not all of that could be read")
@@ -146,7 +151,7 @@ func (v *verifier) log(given string) (*state, error) {
 	v.signed = key
 	checked := entrylog.Check(v.fsys, key)
 	for _, e := range checked.Entries {
-		err := s.applyRaw(e)
+		err := v.apply(s, e)
 		if errors.Is(err, ErrNewer) && len(checked.Problems) == 0 {
 			// The log is whole and signed: nobody has changed anything, and a
 			// program that does not know all acts cannot tell more.
@@ -279,14 +284,23 @@ func (v *verifier) sameSources(x *index.Index, s *state) (bool, error) {
 	return same && n == len(objects), err
 }
 
-// segments checks every segment, two at a time.
+// segments checks every segment, two at a time. Those with events of the hot tier
+// come first, in order of numbers.
 func (v *verifier) segments(ctx context.Context, s *state) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(2)
 	for _, st := range s.stores {
-		for _, seg := range s.segments[st.ID] {
+		all := slices.Concat(s.hot[st.ID], s.segments[st.ID])
+		slices.SortStableFunc(all, func(a, b Segment) int {
+			if a.accepted && b.accepted {
+				return cmp.Compare(a.MinSeq, b.MinSeq)
+			}
+			return cmp.Compare(rank(a), rank(b))
+		})
+		v.count(st.ID).expect(all)
+		for _, seg := range all {
 			for _, ext := range []string{parquetExt, needlesExt, treeExt} {
-				v.expected[path.Join(segmentDir(st.ID, seg.Day), seg.ID+ext)] = true
+				v.expected[path.Join(seg.dir(st.ID), seg.ID+ext)] = true
 			}
 			v.report.Segments++
 			g.Go(func() error {
@@ -295,7 +309,18 @@ func (v *verifier) segments(ctx context.Context, s *state) error {
 			})
 		}
 	}
-	return g.Wait()
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	v.recounted(s)
+	return nil
+}
+
+func rank(s Segment) int {
+	if s.accepted {
+		return 0
+	}
+	return 1
 }
 
 // sidecars checks the lists that commits name.
@@ -326,7 +351,7 @@ func (v *verifier) sidecars(s *state) {
 func (v *verifier) orphans() {
 	err := vfs.Walk(v.fsys, ".", func(name string, d fs.DirEntry) error {
 		dir, _, _ := strings.Cut(name, "/")
-		if dir != entrylog.Dir && dir != tmpDir && !v.expected[name] && !strings.HasSuffix(name, ".tmp") {
+		if dir != entrylog.Dir && dir != tmpDir && path.Dir(name) != journal.Dir && !v.expected[name] && !strings.HasSuffix(name, ".tmp") {
 			v.report.Orphans = append(v.report.Orphans, name)
 		}
 		return nil

@@ -18,12 +18,12 @@ import (
 
 // segment checks the three files of a segment against its log entry.
 func (v *verifier) segment(st Store, seg Segment) {
-	base := path.Join(segmentDir(st.ID, seg.Day), seg.ID)
+	base := path.Join(seg.dir(st.ID), seg.ID)
 	if seg.Format < 1 || seg.Format > segment.Format {
 		v.problem(base+parquetExt, "has format %d, which this program cannot check", seg.Format)
 		return
 	}
-	v.check(base+parquetExt, func(f vfs.File, size int64) error { return v.parquet(f, size, seg) })
+	v.check(base+parquetExt, func(f vfs.File, size int64) error { return v.parquet(st, f, size, seg) })
 	v.check(base+needlesExt, func(f vfs.File, size int64) error {
 		header, err := decodeHash(seg.Needles.SHA256)
 		if err == nil && size != seg.Needles.Bytes {
@@ -70,7 +70,7 @@ func sameFile(f vfs.File, size int64, want File) error {
 
 // parquet checks the file's hash, then reads the events out of it and computes
 // the tree again.
-func (v *verifier) parquet(f vfs.File, size int64, seg Segment) error {
+func (v *verifier) parquet(st Store, f vfs.File, size int64, seg Segment) error {
 	if err := sameFile(f, size, seg.Parquet); err != nil {
 		return err
 	}
@@ -78,9 +78,12 @@ func (v *verifier) parquet(f vfs.File, size int64, seg Segment) error {
 	if err != nil {
 		return err
 	}
-	leaves, err := v.events(r, seg)
+	leaves, seqs, err := v.events(r, seg)
 	if err != nil {
 		return err
+	}
+	if seg.accepted {
+		v.count(st.ID).deliver(seg, leaves, seqs)
 	}
 	if encodeHash(proof.Root(leaves)) != seg.Root {
 		return errors.New("its events' tree hash differs from the log's")
@@ -92,29 +95,32 @@ func (v *verifier) parquet(f vfs.File, size int64, seg Segment) error {
 }
 
 // events reads the columns that the log makes statements about.
-func (v *verifier) events(r *segment.Reader, seg Segment) ([]proof.Hash, error) {
-	var leaves []proof.Hash
+func (v *verifier) events(r *segment.Reader, seg Segment) (leaves []proof.Hash, seqs []int64, err error) {
 	var raw int64
-	err := r.Texts(schemas.Raw, func(_ int64, event []byte) error {
+	err = r.Texts(schemas.Raw, func(_ int64, event []byte) error {
 		leaves = append(leaves, proof.Leaf(event))
 		raw += int64(len(event))
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if int64(len(leaves)) != seg.Rows || raw != seg.RawBytes {
-		return nil, fmt.Errorf("has %d events of %d bytes; the log says %d of %d", len(leaves), raw, seg.Rows, seg.RawBytes)
+		return nil, nil, fmt.Errorf("has %d events of %d bytes; the log says %d of %d", len(leaves), raw, seg.Rows, seg.RawBytes)
 	}
 	if err := times(r, seg); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return leaves, r.Numbers(schemas.Seq, func(_ int, row, n int64) error {
+	err = r.Numbers(schemas.Seq, func(_ int, row, n int64) error {
+		if seg.accepted {
+			seqs = append(seqs, n)
+		}
 		if n < seg.MinSeq || n > seg.MaxSeq {
 			return fmt.Errorf("the number of event %d is outside of what the log says", row)
 		}
 		return nil
 	})
+	return leaves, seqs, err
 }
 
 // times checks what is left out by: the day, the first and the last time, and

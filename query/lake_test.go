@@ -70,7 +70,7 @@ func (l *testLake) Path(_ string, seg lake.Segment) string {
 	return filepath.Join(l.dir, seg.ID+".parquet")
 }
 
-func (l *testLake) Folder(string) string { return l.dir }
+func (l *testLake) Folders(string) []string { return []string{l.dir} }
 
 func (l *testLake) MayHold(_ string, seg lake.Segment, kind, value string) (bool, error) {
 	if l.broken != nil {

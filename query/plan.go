@@ -136,9 +136,7 @@ func makePlan(ctx context.Context, p duck.Engine, snap snapshot, stmt *Statement
 		for _, seg := range scan.Kept {
 			plan.files[scan.Name] = append(plan.files[scan.Name], snap.Path(rel.store.ID, seg))
 		}
-		if scan.segments() > 0 { // else there is no folder
-			plan.folders = append(plan.folders, snap.Folder(rel.store.ID))
-		}
+		plan.folders = append(plan.folders, snap.Folders(rel.store.ID)...)
 		scan.sql = scanSQL(rel, scan)
 		place(rel, scan.Name)
 		plan.Scans = append(plan.Scans, scan)

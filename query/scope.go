@@ -14,7 +14,7 @@ type snapshot interface {
 	Store(ref string) (lake.Store, error)
 	Segments(storeID string, conflicts bool) []lake.Segment
 	Path(store string, seg lake.Segment) string
-	Folder(store string) string
+	Folders(store string) []string
 	MayHold(store string, seg lake.Segment, kind, value string) (bool, error)
 }
 

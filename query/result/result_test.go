@@ -28,7 +28,7 @@ func (noStores) Stores() []lake.Store                                       { re
 func (noStores) Store(string) (lake.Store, error)                           { return lake.Store{}, errors.New("no store") }
 func (noStores) Segments(string, bool) []lake.Segment                       { return nil }
 func (noStores) Path(string, lake.Segment) string                           { return "" }
-func (noStores) Folder(string) string                                       { return "" }
+func (noStores) Folders(string) []string                                    { return nil }
 func (noStores) MayHold(string, lake.Segment, string, string) (bool, error) { return true, nil }
 
 // write runs a statement and returns what a format makes of it, and the message.

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
 
+	"tarn/lake/internal/proof"
 	"tarn/schemas"
 )
 
@@ -93,6 +95,26 @@ func (r *Reader) Raws(fn func(raw []byte) error) error {
 		}
 	}
 	return nil
+}
+
+// Events returns the events with their leaf hashes, in order of time. A row group
+// is in memory at a time; the bytes stay valid.
+func (r *Reader) Events() iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		for _, g := range r.file.RowGroups() {
+			events, err := r.events(g)
+			if err != nil {
+				yield(Event{}, err)
+				return
+			}
+			for _, e := range events {
+				e.Leaf = proof.Leaf(e.Raw)
+				if !yield(e, nil) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // events returns a row group's events in order of time and number.
