@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"tarn/ingest/activity"
@@ -20,55 +21,6 @@ const (
 	putBytes  = 1 << 20
 	putPause  = 5 * time.Millisecond
 )
-
-// putter takes a batch of events into a store. It returns what became of each,
-// in order, once that is durable.
-type putter interface {
-	Put(ctx context.Context, store lake.Store, events []lake.Event) ([]lake.Outcome, error)
-}
-
-// appended is a putter for which each batch is an import.
-type appended struct{ *lake.Lake }
-
-// Put appends the events.
-func (a appended) Put(_ context.Context, store lake.Store, events []lake.Event) ([]lake.Outcome, error) {
-	return appendAll(a.Lake, store, "put", func(app *lake.Appender, note func([]byte)) ([]lake.Outcome, error) {
-		outcomes := make([]lake.Outcome, len(events))
-		for i, e := range events {
-			note(e.Raw)
-			var err error
-			if outcomes[i], err = app.Offer(e); err != nil {
-				return nil, err
-			}
-		}
-		return outcomes, nil
-	})
-}
-
-// appendAll makes an import of one source: what fn appends. fn notes the bytes
-// that the source consists of.
-func appendAll[T any](l *lake.Lake, store lake.Store, key string, fn func(*lake.Appender, func([]byte)) (T, error)) (T, error) {
-	var none T
-	app, err := l.Append(store, lake.AppendOptions{})
-	if err != nil {
-		return none, err
-	}
-	hash, bytes := sha256.New(), int64(0)
-	app.Begin(lake.Source{Key: key, Modified: time.Now().UTC()})
-	done, err := fn(app, func(raw []byte) {
-		hash.Write(raw)
-		bytes += int64(len(raw))
-	})
-	if err == nil {
-		app.End(base64.StdEncoding.EncodeToString(hash.Sum(nil)), bytes)
-		_, err = app.Finish()
-	}
-	if err != nil {
-		_, failed := app.Abandon()
-		return none, errors.Join(err, failed)
-	}
-	return done, nil
-}
 
 // PutOptions say how to put. The zero value takes CloudTrail records, and bodies
 // of PutAuditEvents.
@@ -125,7 +77,7 @@ func Put(ctx context.Context, l *lake.Lake, store lake.Store, in io.Reader, o Pu
 	defer cancel()
 	stream := interruptible(ctx, in)
 	defer stream.Close()
-	p := &put{lake: l, to: appended{l}, store: store, opts: o}
+	p := &put{lake: l, store: store, opts: o}
 	items, failed := make(chan item, putEvents), make(chan error, 1)
 	go func() {
 		defer close(items)
@@ -188,14 +140,14 @@ func gather(items <-chan item) (batch []item, more bool) {
 // put carries one put through.
 type put struct {
 	lake   *lake.Lake
-	to     putter
 	store  lake.Store
 	opts   PutOptions
 	number int64 // of the record read last
 	counts lake.Counts
 }
 
-// flush puts a batch, keeps what was rejected, and hands out the receipts.
+// flush puts a batch, keeps what was rejected, and hands out the receipts: up to
+// the first event of which nothing is known, if there is an error.
 func (p *put) flush(ctx context.Context, batch []item) error {
 	var events []lake.Event
 	for _, i := range batch {
@@ -203,19 +155,16 @@ func (p *put) flush(ctx context.Context, batch []item) error {
 			events = append(events, i.event)
 		}
 	}
-	var outcomes []lake.Outcome
-	if len(events) > 0 {
-		var err error
-		if outcomes, err = p.to.Put(ctx, p.store, events); err != nil {
-			return err
-		}
-	}
+	outcomes, failed := p.lake.Put(ctx, p.store, events)
 	if err := p.keepRejects(batch); err != nil {
-		return err
+		return errors.Join(failed, err)
 	}
 	names := outcomeNames()
 	for _, i := range batch {
 		if i.receipt.Outcome == "" {
+			if len(outcomes) == 0 {
+				break
+			}
 			i.receipt.Outcome, outcomes = names[outcomes[0]], outcomes[1:]
 		}
 		p.count(i.receipt.Outcome)
@@ -223,10 +172,10 @@ func (p *put) flush(ctx context.Context, batch []item) error {
 			continue
 		}
 		if err := p.opts.Receipt(i.receipt); err != nil {
-			return fmt.Errorf("write the receipt: %w", err)
+			return errors.Join(failed, fmt.Errorf("write the receipt: %w", err))
 		}
 	}
-	return nil
+	return failed
 }
 
 func (p *put) count(outcome string) {
@@ -245,26 +194,33 @@ func (p *put) count(outcome string) {
 	}
 }
 
-// keepRejects lets the lake keep what was rejected.
+// keepRejects lets the lake keep what was rejected, as an import of it alone.
 func (p *put) keepRejects(batch []item) error {
-	var rejects []item
-	for _, i := range batch {
-		if i.receipt.Outcome == PutRejected {
-			rejects = append(rejects, i)
-		}
-	}
-	if rejects == nil {
+	rejects := slices.DeleteFunc(slices.Clone(batch), func(i item) bool { return i.receipt.Outcome != PutRejected })
+	if len(rejects) == 0 {
 		return nil
 	}
-	_, err := appendAll(p.lake, p.store, p.opts.Name, func(app *lake.Appender, note func([]byte)) (int, error) {
-		for _, i := range rejects {
-			note(i.raw)
-			err := app.Reject(lake.Reject{Record: i.receipt.Number, Offset: i.offset, Length: i.length, Reason: i.receipt.Reason, Raw: i.raw})
-			if err != nil {
-				return 0, err
-			}
+	app, err := p.lake.Append(p.store, lake.AppendOptions{})
+	if err != nil {
+		return err
+	}
+	app.Begin(lake.Source{Key: p.opts.Name, Modified: time.Now().UTC()})
+	hash, bytes := sha256.New(), int64(0)
+	for _, i := range rejects {
+		err = app.Reject(lake.Reject{Record: i.receipt.Number, Offset: i.offset, Length: i.length, Reason: i.receipt.Reason, Raw: i.raw})
+		if err != nil {
+			break
 		}
-		return len(rejects), nil
-	})
-	return err
+		hash.Write(i.raw)
+		bytes += int64(len(i.raw))
+	}
+	if err == nil {
+		app.End(base64.StdEncoding.EncodeToString(hash.Sum(nil)), bytes)
+		_, err = app.Finish()
+	}
+	if err != nil {
+		_, failed := app.Abandon()
+		return errors.Join(err, failed)
+	}
+	return nil
 }

@@ -53,7 +53,7 @@ func putAll(t *testing.T, l *lake.Lake, store lake.Store, in io.Reader, o ingest
 		return nil
 	}
 	counts, err := ingest.Put(t.Context(), l, store, in, o)
-	if err != nil {
+	if err := errors.Join(err, l.Flush()); err != nil {
 		t.Fatal(err)
 	}
 	if sum := counts.Stored + counts.Duplicates + counts.Conflicts + counts.Filtered + counts.Rejected; counts.Offered != sum || sum != int64(len(receipts)) {
@@ -130,6 +130,9 @@ func TestPutDoesNotWaitForTheEnd(t *testing.T) {
 		}
 		if got := <-receipts; got.Outcome != ingest.PutStored || got.Number != int64(i+1) {
 			t.Fatalf("receipt %+v", got)
+		}
+		if err := l.Flush(); err != nil {
+			t.Fatal(err)
 		}
 		if n := len(laketest.Raw(t, l, store, false)); n != i+1 {
 			t.Errorf("after receipt %d, %d events are stored", i+1, n)

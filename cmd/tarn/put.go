@@ -102,7 +102,9 @@ func (a *app) runPut(ctx context.Context, paths []string, o putOptions) error {
 		return err
 	}
 	start := time.Now()
+	rest := inBackground(ctx, l.Run) // queries elsewhere see the events meanwhile
 	counts, shown, err := a.putAll(ctx, l, store, inputs, to, o.receipts)
+	err = errors.Join(err, rest())
 	if closed := l.Close(); err == nil {
 		err = closed
 	}
@@ -113,6 +115,18 @@ func (a *app) runPut(ctx context.Context, paths []string, o putOptions) error {
 		return fmt.Errorf("put into %s: %w", store.Name, err)
 	}
 	return notAll(store, counts)
+}
+
+// inBackground runs fn until the function returned is called, which waits for its
+// end.
+func inBackground(ctx context.Context, fn func(context.Context) error) (rest func() error) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- fn(ctx) }()
+	return func() error {
+		cancel()
+		return <-done
+	}
 }
 
 // input is something to put.
