@@ -59,7 +59,8 @@ type Result struct {
 	// Rejects are the first records that were not taken; Receipt.Counts has
 	// their number, and the lake keeps all of them.
 	Rejects []lake.Reject
-	// NoRecords counts files that turned out to be no log files.
+	// NoRecords counts files in which nothing was found that is an event or is known
+	// to hold any.
 	NoRecords int64
 	// Skipped counts files that were not opened because of the filter.
 	Skipped Skipped
@@ -232,6 +233,7 @@ func (im *importer) report() {
 // take appends the records of a file.
 func (im *importer) take(ctx context.Context, f *file) error {
 	im.app.Begin(lake.Source{Key: f.Key, Modified: f.Modified})
+	records, foreign := 0, 0
 	for {
 		batch, err := f.next(ctx)
 		if errors.Is(err, errUnread) {
@@ -244,7 +246,11 @@ func (im *importer) take(ctx context.Context, f *file) error {
 		if batch == nil {
 			break
 		}
+		records += len(batch)
 		for _, r := range batch {
+			if r.Reason == decode.ReasonNoRecords {
+				foreign++
+			}
 			if err := im.record(f, r); err != nil {
 				return fmt.Errorf("import %s: %w", f.Path, err)
 			}
@@ -256,6 +262,9 @@ func (im *importer) take(ctx context.Context, f *file) error {
 		im.result.Digests++
 	} else {
 		im.result.Read++
+	}
+	if foreign > 0 && foreign == records {
+		im.result.NoRecords++
 	}
 	im.app.End(f.sha256, f.bytes)
 	im.step(f.Bytes)
@@ -287,9 +296,6 @@ func (im *importer) record(f *file, r decode.Record) error {
 
 func (im *importer) reject(f *file, r decode.Record) error {
 	rej := lake.Reject{Source: f.Key, Record: r.Number, Offset: r.Offset, Length: r.Length, Reason: r.Reason, Raw: r.Raw}
-	if r.Reason == decode.ReasonNoRecords {
-		im.result.NoRecords++
-	}
 	if len(im.result.Rejects) < shownRejects {
 		im.result.Rejects = append(im.result.Rejects, rej)
 	}

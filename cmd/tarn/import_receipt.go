@@ -20,7 +20,8 @@ const shownUnread = 10
 func partly(r *ingest.Result) error {
 	switch n := r.Counts.Rejected; {
 	case r.NoRecords > 0 && r.NoRecords == r.Read:
-		err := hint.Add(fmt.Errorf("%w: none of the files read is a CloudTrail log file", errPartly), `a log file is {"Records":[...]}, gzipped or not`)
+		err := hint.Add(fmt.Errorf("%w: none of the files read holds CloudTrail events", errPartly),
+			`events come as log files {"Records":[...]}, JSON lines, or in what AWS wraps them in, gzipped or not`)
 		if r.DryRun {
 			return err
 		}
