@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
@@ -113,34 +114,62 @@ func TestPutAccounts(t *testing.T) {
 
 // An event is durable and has its receipt while its sender still has more to say.
 func TestPutDoesNotWaitForTheEnd(t *testing.T) {
-	_, l, _ := laketest.New(t)
-	store := activityStore(t, l)
-	r, w := io.Pipe()
-	receipts, done := make(chan ingest.PutReceipt), make(chan error, 1)
-	go func() {
-		_, err := ingest.Put(t.Context(), l, store, r, ingest.PutOptions{Map: mapNamed(t, "okta"), Receipt: func(r ingest.PutReceipt) error {
-			receipts <- r
-			return nil
-		}})
-		done <- err
-	}()
-	for i := range 3 {
-		if _, err := fmt.Fprintf(w, `{"uuid":"%d","published":"2026-01-02T03:04:05Z","eventType":"a"}`, i); err != nil {
+	_, l, trail := laketest.New(t)
+	for _, tt := range []struct {
+		store lake.Store
+		by    *activity.Map
+		event string
+	}{
+		{activityStore(t, l), mapNamed(t, "okta"), `{"uuid":"%d","published":"2026-01-02T03:04:05Z","eventType":"a"}`},
+		{trail, nil, `{"eventID":"%d","eventTime":"2026-01-02T03:04:05Z"}`},
+	} {
+		r, w := io.Pipe()
+		receipts, done := make(chan ingest.PutReceipt), make(chan error, 1)
+		go func() {
+			_, err := ingest.Put(t.Context(), l, tt.store, r, ingest.PutOptions{Map: tt.by, Receipt: func(r ingest.PutReceipt) error {
+				receipts <- r
+				return nil
+			}})
+			done <- err
+		}()
+		for i := range 3 {
+			if _, err := fmt.Fprintf(w, tt.event, i); err != nil {
+				t.Fatal(err)
+			}
+			if got := <-receipts; got.Outcome != ingest.PutStored || got.Number != int64(i+1) {
+				t.Fatalf("receipt %+v", got)
+			}
+			if err := l.Flush(); err != nil {
+				t.Fatal(err)
+			}
+			if n := len(laketest.Raw(t, l, tt.store, false)); n != i+1 {
+				t.Errorf("after receipt %d, %d events are stored in %s", i+1, n, tt.store.Name)
+			}
+		}
+		w.Close()
+		if err := <-done; err != nil {
 			t.Fatal(err)
-		}
-		if got := <-receipts; got.Outcome != ingest.PutStored || got.Number != int64(i+1) {
-			t.Fatalf("receipt %+v", got)
-		}
-		if err := l.Flush(); err != nil {
-			t.Fatal(err)
-		}
-		if n := len(laketest.Raw(t, l, store, false)); n != i+1 {
-			t.Errorf("after receipt %d, %d events are stored", i+1, n)
 		}
 	}
-	w.Close()
-	if err := <-done; err != nil {
-		t.Fatal(err)
+}
+
+// What cannot be read is no record's fault, and what came before is stored.
+func TestPutTellsReadErrors(t *testing.T) {
+	_, l, trail := laketest.New(t)
+	broken := errors.New("disk on fire")
+	for _, tt := range []struct {
+		store lake.Store
+		by    *activity.Map
+		event string
+	}{
+		{activityStore(t, l), mapNamed(t, "okta"), `{"uuid":"1","published":"2026-01-02T03:04:05Z","eventType":"a"}`},
+		{trail, nil, `{"eventID":"1","eventTime":"2026-01-02T03:04:05Z"}`},
+	} {
+		in := io.MultiReader(strings.NewReader(tt.event+"\n"+tt.event[:20]), iotest.ErrReader(broken))
+		counts, err := ingest.Put(t.Context(), l, tt.store, in, ingest.PutOptions{Map: tt.by})
+		if want := (lake.Counts{Offered: 1, Stored: 1}); !errors.Is(err, broken) || counts != want {
+			t.Errorf("%s: %+v, %v; want one event and the error", tt.store.Name, counts, err)
+		}
 	}
 }
 

@@ -47,9 +47,6 @@ func fault(code, format string, args ...any) *Fault {
 	return &Fault{code, fmt.Sprintf(format, args...)}
 }
 
-// IsAuditEvents reports whether a JSON value looks like a body of PutAuditEvents.
-func IsAuditEvents(value []byte) bool { return member(value, "auditEvents") != nil }
-
 var auditID = regexp.MustCompile(`^[-_A-Za-z0-9]{1,128}$`)
 
 // AuditEvents takes a body of PutAuditEvents apart: an Entry for each event, in

@@ -41,6 +41,9 @@ type Record struct {
 	Leaf [sha256.Size]byte
 	// Reason says why the record is not an event.
 	Reason string
+	// Sender is what the sender of a body of PutAuditEvents calls the record, Code
+	// that operation's code of the reason; empty for others.
+	Sender, Code string
 }
 
 // said is what an object says about itself, as it stands there; nil if it does

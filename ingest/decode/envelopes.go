@@ -19,6 +19,7 @@ const (
 	bucketNotice                // somewhere else: S3 tells of a new object
 	trailNotice                 // somewhere else: CloudTrail tells of new log files
 	signature                   // not at all: it signs files
+	request                     // as a body of PutAuditEvents has them
 )
 
 // envelope is something that events are wrapped in, an object with a member of
@@ -44,6 +45,7 @@ var envelopes = []envelope{
 	{"records", jscan.Array, list},
 	{"Messages", jscan.Array, list},
 	{"test_events", jscan.Array, list},
+	{"auditEvents", jscan.Array, request},
 	{"s3ObjectKey", jscan.Array, trailNotice},
 	{"detail", jscan.Object, nested},
 	{"Message", jscan.Text, text},
@@ -155,6 +157,8 @@ func (s *splitter) open(e envelope, v value, m jscan.Member) (reason string) {
 		return elsewhere("CloudTrail", member(v.text, "s3Bucket"), key)
 	case signature:
 		s.signatures++
+	case request:
+		return s.auditEvents(v)
 	}
 	return ""
 }
