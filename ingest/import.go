@@ -62,6 +62,8 @@ type Result struct {
 	// NoRecords counts files in which nothing was found that is an event or is known
 	// to hold any.
 	NoRecords int64
+	// Signed are the signatures that were found beside results of queries.
+	Signed []Signed
 	// Skipped counts files that were not opened because of the filter.
 	Skipped Skipped
 	// Seen, if not nil, is what there was while the filter let nothing pass.
@@ -185,12 +187,17 @@ func (im *importer) unknown(objects []Object) ([]Object, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !known {
-			fresh = append(fresh, o)
+		if known {
+			im.known(o)
+			im.step(o.Bytes)
 			continue
 		}
-		im.known(o)
-		im.step(o.Bytes)
+		if o.SignedHash, err = im.signedHash(o); err != nil {
+			im.result.Unread = append(im.result.Unread, Unread{o.Path, err})
+			im.step(o.Bytes)
+			continue
+		}
+		fresh = append(fresh, o)
 	}
 	return fresh, nil
 }

@@ -38,12 +38,20 @@ func (a *app) importCommand() *cobra.Command {
 		Short: "Take in CloudTrail log files: folders, files, tar archives, standard input",
 		Long: `Take in CloudTrail log files: a bucket that was copied to disk, single files, tar
 archives (plain, gzip, zstd), and with - what comes on standard input, which may
-be a tar archive or one log file.
+be a tar archive or one file.
 
-Files are found below each PATH, and in archives, by their names (.json,
-.json.gz); digest files are left alone. Nothing is unpacked to disk: a member of
-an archive is an object like a file, with the same name from AWSLogs/ on. Every
-record is accounted for: stored, a duplicate (same event id, same bytes), a
+A file is a log file, JSON lines, what LookupEvents, EventBridge, CloudWatch Logs,
+SNS, SQS, Kinesis or Firehose give, or CSV with the column eventJson, as CloudTrail
+Lake saves SELECT eventJson FROM ...; its bytes tell, gzipped or not. The raw event
+is what CloudTrail wrote, without what it is wrapped in. CSV that result_sign.json
+beside it signs is read only if its hash is right.
+
+Files are found below each PATH, and in archives, by their names (.json, .jsonl,
+.ndjson, .csv, also with .gz, and .gz alone); digest files are left alone. Nothing
+is unpacked to disk: a member of an archive is an object like a file, with the
+same name from AWSLogs/ on.
+
+Every record is accounted for: stored, a duplicate (same event id, same bytes), a
 conflict (same id, other bytes: kept apart, readable as "STORE.conflicts"),
 filtered, or rejected with its reason and bytes. The same import again adds
 nothing. The lake and the event data store are made if they are not there.

@@ -98,7 +98,7 @@ func (s *splitter) cell() (cell value, last, ok bool) {
 	for i := 0; ; i++ {
 		if s.at+i == len(s.buf) && !s.more() {
 			if quoted || s.long {
-				s.rest("")
+				s.rest("", i)
 				return value{}, true, false
 			}
 			return s.span(i), true, true

@@ -108,6 +108,7 @@ type splitter struct {
 	held       int    // bytes that are unpacked at the moment
 	inflated   int64  // bytes that were inflated of what is gzipped within the file
 	lines      bool   // lines with a time in front have come
+	again      int64  // bytes that were read again
 	dropped    []byte // what is kept of the reject that is being read
 	told       bool   // what is wrong with the stream was said
 	failed     error  // what fn returned
@@ -141,9 +142,9 @@ func (s *splitter) file() Kind {
 	case s.number == 0 && s.signatures > 0 && errors.Is(s.err, io.EOF):
 		return Digest
 	case s.values == 0:
-		s.rest(ReasonNoRecords)
+		s.rest(ReasonNoRecords, 0)
 	case !errors.Is(s.err, io.EOF) && !s.told:
-		s.rest("")
+		s.rest("", 0)
 	}
 	return Log
 }
@@ -174,7 +175,7 @@ func (s *splitter) records() {
 		for {
 			c, ok := s.peek()
 			if !ok {
-				s.rest("")
+				s.rest("", 0)
 				return
 			}
 			if c == '}' {
@@ -211,7 +212,7 @@ func (s *splitter) array() bool {
 		c, ok := s.peek()
 		switch {
 		case !ok:
-			s.rest("")
+			s.rest("", 0)
 			return false
 		case c == ']':
 			s.at++

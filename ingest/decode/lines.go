@@ -40,7 +40,7 @@ func (s *splitter) other() {
 	case first:
 		s.whole(ReasonNoRecords)
 	default:
-		s.rest(s.notJSON(0))
+		s.rest(s.notJSON(0), 0)
 	}
 }
 

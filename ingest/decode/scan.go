@@ -107,9 +107,9 @@ func (s *splitter) broken(n int, err error) bool {
 	case errors.Is(err, jscan.ErrDepth):
 		return s.deep()
 	case errors.Is(err, jscan.ErrShort):
-		s.rest("")
+		s.rest("", n)
 	default:
-		s.rest(s.notJSON(n))
+		s.rest(s.notJSON(n), n)
 	}
 	return false
 }
@@ -128,22 +128,33 @@ func (s *splitter) deep() bool {
 			return s.failed == nil
 		}
 		if !s.more() {
-			s.rest("")
+			s.rest("", len(s.buf)-s.at)
 			return false
 		}
 	}
 }
 
-// rest rejects what follows up to the next line that starts a value. Without a
-// reason, the file ended where more was needed, or more was needed than fits.
-func (s *splitter) rest(reason string) {
+// rereads is how often the bytes of a file may be read again on average, to find
+// lines in what turned out to be no value. Beyond that, what was read is given up.
+const rereads = 4
+
+// rest rejects what follows up to the next line that starts a value; n bytes of it
+// were read. Without a reason, the file ended where more was needed, or more was
+// needed than fits.
+func (s *splitter) rest(reason string, n int) {
 	if s.long {
 		reason = "record is longer than 16 MiB"
 		s.long = false
 	} else if reason == "" {
 		reason = ReasonTruncated
 	}
-	s.reject(reason, s.nextLine)
+	if s.again += int64(n); s.again < firstWindow || s.again < rereads*s.offset() {
+		n = 0
+	}
+	s.reject(reason, func() {
+		s.drop(n)
+		s.nextLine()
+	})
 }
 
 // whole rejects the file, or what is left of it.
