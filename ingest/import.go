@@ -12,6 +12,7 @@ import (
 	"tarn/ingest/decode"
 	"tarn/lake"
 	"tarn/schemas"
+	"tarn/schemas/selector"
 )
 
 // Options say how to import. The zero value is good.
@@ -84,10 +85,12 @@ type importer struct {
 	family *schemas.Family
 	opts   Options
 	filter matcher
-	now    Progress
-	packed *atomic.Int64 // bytes read of the archive that is being read, if any
-	seen   Seen
-	passed bool // a record has passed the filter
+	// selectors are the store's; what they do not take is not asked of the filter.
+	selectors *selector.Matcher
+	now       Progress
+	packed    *atomic.Int64 // bytes read of the archive that is being read, if any
+	seen      Seen
+	passed    bool // a record has passed the filter
 	// rejected tells how many records of an object were rejected before; nil
 	// until it is needed.
 	rejected func(key string) int64
@@ -101,11 +104,15 @@ type importer struct {
 // cancelled, what was committed by then stays and the result says what; the
 // same import again goes on from there.
 func Import(ctx context.Context, l *lake.Lake, store lake.Store, from *Listing, o Options) (*Result, error) {
+	selectors, err := store.Selectors.Compile()
+	if err != nil {
+		return nil, err // lake.Open has looked at them
+	}
 	app, err := o.open(l, store)
 	if err != nil {
 		return nil, err
 	}
-	im := &importer{lake: l, app: app, family: store.Schema(), opts: o, filter: o.Filter.matcher()}
+	im := &importer{lake: l, app: app, family: store.Schema(), opts: o, selectors: selectors, filter: o.Filter.matcher()}
 	im.result.Filter, im.result.DryRun = o.Filter.String(), o.DryRun
 	im.now = Progress{TotalBytes: from.Bytes}
 	if len(from.Archives) == 0 {
@@ -291,6 +298,9 @@ func (im *importer) record(f *file, r decode.Record) error {
 		return im.reject(f, r)
 	case !im.family.Accepts(r.Category):
 		im.app.Filter()
+		return nil
+	case !im.selectors.Match(r.Raw, r.Category):
+		im.app.Deselect()
 		return nil
 	case !im.filter.takes(r):
 		im.leaveOut(r)

@@ -12,6 +12,7 @@ import (
 
 	"tarn/ingest/activity"
 	"tarn/lake"
+	"tarn/schemas/selector"
 )
 
 // What a batch has at most, and how long it waits for an event more: as long as
@@ -77,7 +78,11 @@ func Put(ctx context.Context, l *lake.Lake, store lake.Store, in io.Reader, o Pu
 	defer cancel()
 	stream := interruptible(ctx, in)
 	defer stream.Close()
-	p := &put{lake: l, store: store, opts: o}
+	selectors, err := store.Selectors.Compile()
+	if err != nil {
+		return lake.Counts{}, err // lake.Open has looked at them
+	}
+	p := &put{lake: l, store: store, selectors: selectors, opts: o}
 	items, failed := make(chan item, putEvents), make(chan error, 1)
 	go func() {
 		defer close(items)
@@ -110,6 +115,7 @@ type item struct {
 	receipt        PutReceipt
 	raw            []byte // of a reject
 	offset, length int64
+	deselected     bool // filtered by the store's selectors
 }
 
 // gather returns what came until a batch is full or nothing more comes at the
@@ -139,11 +145,12 @@ func gather(items <-chan item) (batch []item, more bool) {
 
 // put carries one put through.
 type put struct {
-	lake   *lake.Lake
-	store  lake.Store
-	opts   PutOptions
-	number int64 // of the record read last
-	counts lake.Counts
+	lake      *lake.Lake
+	store     lake.Store
+	selectors *selector.Matcher
+	opts      PutOptions
+	number    int64 // of the record read last
+	counts    lake.Counts
 }
 
 // flush puts a batch, keeps what was rejected, and hands out the receipts: up to
@@ -167,7 +174,7 @@ func (p *put) flush(ctx context.Context, batch []item) error {
 			}
 			i.receipt.Outcome, outcomes = names[outcomes[0]], outcomes[1:]
 		}
-		p.count(i.receipt.Outcome)
+		p.count(i)
 		if p.opts.Receipt == nil {
 			continue
 		}
@@ -178,9 +185,9 @@ func (p *put) flush(ctx context.Context, batch []item) error {
 	return failed
 }
 
-func (p *put) count(outcome string) {
+func (p *put) count(i item) {
 	p.counts.Offered++
-	switch outcome {
+	switch i.receipt.Outcome {
 	case PutStored:
 		p.counts.Stored++
 	case PutDuplicate:
@@ -189,6 +196,9 @@ func (p *put) count(outcome string) {
 		p.counts.Conflicts++
 	case PutFiltered:
 		p.counts.Filtered++
+		if i.deselected {
+			p.counts.Deselected++
+		}
 	case PutRejected:
 		p.counts.Rejected++
 	}

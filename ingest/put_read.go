@@ -58,15 +58,21 @@ func (p *put) reject(raw []byte, v value, reason string) item {
 	return i
 }
 
-// accept is an event, unless the store takes none of its category.
+// accept is an event, unless the store takes none of its category, or its
+// selectors leave it out.
 func (p *put) accept(v value, e lake.Event, category string) item {
 	i := p.item(v)
-	i.event, i.receipt.EventID = e, e.ID
-	if !p.store.Schema().Accepts(category) {
-		i.event = lake.Event{}
-		i.receipt.Outcome = PutFiltered
+	i.receipt.EventID = e.ID
+	switch {
+	case !p.store.Schema().Accepts(category):
 		i.receipt.Reason = fmt.Sprintf("the event data store %s is for %s events; this one's category is %.40q", p.store.Name, p.store.Family, category)
+	case !p.selectors.Match(e.Raw, category):
+		i.receipt.Reason, i.deselected = "the event selectors of "+p.store.Name+" do not take it", true
+	default:
+		i.event = e
+		return i
 	}
+	i.receipt.Outcome = PutFiltered
 	return i
 }
 

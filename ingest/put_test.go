@@ -216,6 +216,24 @@ func TestPutCloudTrail(t *testing.T) {
 	}
 }
 
+// What the store's selectors leave out is filtered.
+func TestPutAsksTheSelectors(t *testing.T) {
+	p := laketest.NewPlace(t)
+	choose(t, p, `[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]},{"Field":"readOnly","Equals":["false"]}]}]`)
+	in := `{"eventID":"a","eventTime":"2026-01-02T03:04:05Z","eventCategory":"Management","readOnly":false}
+		{"eventID":"b","eventTime":"2026-01-02T03:04:05Z","eventCategory":"Management","readOnly":true}
+		{"eventID":"c","eventTime":"2026-01-02T03:04:05Z","eventCategory":"Insight"}`
+	p.Write(t, func(l *lake.Lake, store lake.Store) {
+		got, counts := putAll(t, l, store, strings.NewReader(in), ingest.PutOptions{})
+		want := []string{"1 stored", "2 filtered  the event selectors of " + store.Name + " do not take it",
+			`3 filtered  the event data store ` + store.Name + ` is for cloudtrail events; this one's category is "Insight"`}
+		if d := cmp.Diff(want, got); d != "" || counts.Deselected != 1 {
+			t.Errorf("%+v, receipts (-want +got):\n%s", counts, d)
+		}
+	})
+	p.Sound(t)
+}
+
 func TestPutAuditEvents(t *testing.T) {
 	_, l, trail := laketest.New(t)
 	store := activityStore(t, l)

@@ -2,8 +2,10 @@ package ingest
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
+	"tarn/internal/hint"
 	"tarn/lake"
 )
 
@@ -15,6 +17,7 @@ type sink interface {
 	Offer(lake.Event) (lake.Outcome, error)
 	Filter()
 	LeaveOut()
+	Deselect()
 	Reject(lake.Reject) error
 	End(sha256 string, bytes int64) lake.Counts
 	Break()
@@ -23,11 +26,18 @@ type sink interface {
 	Abandon() (lake.Receipt, error)
 }
 
+// ErrKeep means that duplicates cannot be kept, because the files may be read again.
+var ErrKeep = errors.New("duplicates cannot be kept")
+
 // open opens the sink that the options ask for.
 func (o Options) open(l *lake.Lake, store lake.Store) (sink, error) {
 	to := lake.AppendOptions{KeepDuplicates: o.KeepDuplicates, MemoryBytes: o.MemoryBytes, Filter: o.Filter.String()}
 	if o.KeepDuplicates && to.Filter != "" {
-		return nil, errors.New("a filter does not go with keeping duplicates")
+		return nil, fmt.Errorf("%w: the import has a filter", ErrKeep)
+	}
+	if o.KeepDuplicates && !store.Selectors.IsZero() {
+		return nil, hint.Add(fmt.Errorf("%w: the event data store %s has event selectors", ErrKeep, store.Name),
+			"what they leave out of a file is read again when they change, which would store the rest twice; import into a store without")
 	}
 	if o.DryRun {
 		return l.Rehearse(store, to)

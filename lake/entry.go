@@ -21,7 +21,9 @@ const (
 	typeUpdate  = "store_update"  // settings of a store were changed
 	typeDelete  = "store_delete"  // a store was deleted: it is pending for PendingDays
 	typeRestore = "store_restore" // a store that was pending is back
-	typeJournal = "journal"       // events were accepted into the hot tier
+	// Likewise: what a store's selectors leave out must not be let in.
+	typeSelectors = "store_selectors" // a store takes other events from now on
+	typeJournal   = "journal"         // events were accepted into the hot tier
 )
 
 // entry is one act in the log of record: JSON, one object, the members below.
@@ -34,7 +36,7 @@ type entry struct {
 	Key  string `json:"key,omitempty"`
 	// Of the entry "store".
 	Store *Store `json:"store,omitempty"`
-	// Of the entries "store_update", "store_delete" and "store_restore".
+	// Of the other entries about stores.
 	Change *StoreChange `json:"change,omitempty"`
 	// Of the entry "commit".
 	Commit *Commit `json:"commit,omitempty"`
@@ -73,7 +75,7 @@ type Sidecar struct {
 }
 
 // Counts accounts for records: Offered is the sum of the others but Older and
-// Future, which are stored events worth a remark.
+// Future, which are stored events worth a remark, and Deselected.
 type Counts struct {
 	Offered    int64 `json:"offered"`
 	Stored     int64 `json:"stored"`
@@ -83,6 +85,8 @@ type Counts struct {
 	Rejected   int64 `json:"rejected,omitempty"`
 	Older      int64 `json:"older,omitempty"`  // older than the store's retention period
 	Future     int64 `json:"future,omitempty"` // more than a day ahead of the clock
+	// Deselected are those of Filtered that the store's selectors left out.
+	Deselected int64 `json:"deselected,omitempty"`
 }
 
 // Add adds another count.
@@ -95,6 +99,7 @@ func (c *Counts) Add(o Counts) {
 	c.Rejected += o.Rejected
 	c.Older += o.Older
 	c.Future += o.Future
+	c.Deselected += o.Deselected
 }
 
 // remark counts a stored event that is older or newer than one would expect.
@@ -127,6 +132,11 @@ func decodeEntry(payload []byte) (entry, error) {
 	if !e.known() {
 		return e, newer("log entry of type %q", e.Type)
 	}
+	if e.Type == typeSelectors {
+		if _, err := e.Change.Selectors.Compile(); err != nil {
+			return e, newer("event selectors of store %s (%v)", e.Change.Store, err)
+		}
+	}
 	if e.Commit == nil {
 		return e, nil
 	}
@@ -155,6 +165,8 @@ func (e entry) known() bool {
 		return e.Commit != nil
 	case typeUpdate, typeDelete, typeRestore:
 		return e.Change != nil
+	case typeSelectors:
+		return e.Change != nil && e.Change.Selectors != nil
 	case typeJournal:
 		return e.Journal != nil
 	}

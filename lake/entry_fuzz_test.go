@@ -11,6 +11,7 @@ func FuzzEntry(f *testing.F) {
 	f.Add([]byte(`{"v":1,"type":"lake","time":"2026-01-02T03:04:05Z","lake":"l","key":"k"}`))
 	f.Add([]byte(`{"v":1,"type":"store","store":{"id":"s","name":"n","created":"2026-01-02T03:04:05.123456789+01:00"}}`))
 	f.Add([]byte(`{"v":1,"type":"commit","commit":{"store":"s","segments":[{"id":"i","format":1,"stats":{"accounts":["1"]}}],"sources":{"name":"x","lines":1},"next_seq":9007199254740993}}`))
+	f.Add([]byte(`{"v":1,"type":"store_selectors","change":{"store":"s","selectors":[{"Name":"<","FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]}]}]}}`))
 	f.Add([]byte(`{"v":2,"type":"commit"}`))
 	f.Add([]byte(`{"v":1,"type":"hold"}`))
 	f.Fuzz(func(t *testing.T, payload []byte) {

@@ -20,6 +20,9 @@ func TestAnActThatIsNotUnderstoodStopsTheReader(t *testing.T) {
 		{"a type of tomorrow", `{"v":1,"type":"store_freeze","time":"2026-01-02T03:04:05Z","change":{"store":"x"}}`, lake.ErrNewer},
 		{"a version of tomorrow", `{"v":2,"type":"store_delete","time":"2026-01-02T03:04:05Z","change":{"store":"x"}}`, lake.ErrNewer},
 		{"a known type in another form", `{"v":1,"type":"store_delete","time":"2026-01-02T03:04:05Z","of":"x"}`, lake.ErrNewer},
+		{"selectors of tomorrow", `{"v":1,"type":"store_selectors","time":"2026-01-02T03:04:05Z","change":{"store":"x","selectors":[{"FieldSelectors":[{"Field":"awsRegion","Equals":["a"]}]}]}}`, lake.ErrNewer},
+		{"selectors that are not there", `{"v":1,"type":"store_selectors","time":"2026-01-02T03:04:05Z","change":{"store":"x"}}`, lake.ErrNewer},
+		{"selectors of no store", `{"v":1,"type":"store_selectors","time":"2026-01-02T03:04:05Z","change":{"store":"x","selectors":[]}}`, lake.ErrCorrupt},
 		{"a change of no store", `{"v":1,"type":"store_delete","time":"2026-01-02T03:04:05Z","change":{"store":"x"}}`, lake.ErrCorrupt},
 		{"no JSON", `{"v":1,`, lake.ErrCorrupt},
 	} {

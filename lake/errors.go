@@ -40,6 +40,8 @@ var (
 	ErrImporting = errors.New("an import is under way")
 	// ErrRetention means that a number of days cannot be a retention period.
 	ErrRetention = errors.New("not a retention period")
+	// ErrSelectors means that event selectors cannot be a store's.
+	ErrSelectors = errors.New("not event selectors for this store")
 	// ErrLocked means that another process writes to the lake.
 	ErrLocked = lock.ErrHeld
 	// ErrCorrupt means that bytes on disk are not what was sealed.

@@ -28,6 +28,9 @@ type Source struct {
 	// commit, while others are not yet in the lake: Counts is as of then. Only a
 	// source that is listed without the mark is not read again.
 	Partial bool `json:"partial,omitempty"`
+	// Selectors is the hash of the store's selectors if they left out records of it.
+	// It is complete for an import under the same ones only.
+	Selectors string `json:"selectors,omitempty"`
 	// Filter says which filter left out records of a source that was read to its
 	// end; Counts is of all its records then.
 	Filter string `json:"filter,omitempty"`
@@ -61,11 +64,17 @@ type Reject struct {
 
 // Imported reports whether this version of a source object is in the store
 // already: one of the same key with the same length and time of change, or, if
-// s has a hash, with the same hash. seen tells whether any version is there.
+// s has a hash, with the same hash. seen tells whether any version is there. One of
+// which other selectors than the store's left something out is not there.
 func (l *Lake) Imported(store Store, s Source) (known, seen bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	versions, err := l.versions(store.ID, validKey(s.Key))
+	if hash := store.Selectors.Hash(); err == nil && hash != "" {
+		var under []index.Source
+		under, err = l.versions(ledger(store.ID, hash), validKey(s.Key))
+		versions = append(versions, under...)
+	}
 	if err != nil {
 		return false, false, fmt.Errorf("look for source %s: %w", s.Key, err)
 	}
@@ -83,12 +92,14 @@ func (l *Lake) Imported(store Store, s Source) (known, seen bool, err error) {
 // rejected by the imports into the store so far.
 func (l *Lake) RejectedOf(store Store) (func(key string) int64, error) {
 	rejected := map[string]int64{}
+	seen := map[string]bool{} // objects are read again under other selectors
 	for _, c := range l.now().commits {
 		if c.Store != store.ID || c.Rejects == nil || c.Sources == nil {
 			continue
 		}
 		err := readLines(l.fsys, *c.Sources, func(s Source) error {
-			if s.Counts.Rejected > 0 && !s.Partial {
+			if version := s.Key + "\x00" + s.SHA256; s.Counts.Rejected > 0 && !s.Partial && !seen[version] {
+				seen[version] = true
 				rejected[s.Key] += s.Counts.Rejected
 			}
 			return nil
@@ -137,10 +148,20 @@ func (l *Lake) note(store string, s Source) {
 	if s.Partial {
 		return
 	}
-	k := sourceKey(store, s.Key)
-	l.recent[k] = append(l.recent[k], indexSource(store, s))
+	row := indexSource(store, s)
+	k := sourceKey(row.Store, s.Key)
+	l.recent[k] = append(l.recent[k], row)
+}
+
+// ledger is where the index keeps sources of which a store's selectors left
+// something out, by the hash of the selectors; without one, all others.
+func ledger(store, selectors string) string {
+	if selectors == "" {
+		return store
+	}
+	return store + "/" + selectors
 }
 
 func indexSource(store string, s Source) index.Source {
-	return index.Source{Store: store, Key: s.Key, Bytes: s.Bytes, ModifiedMicros: s.Modified.UnixMicro(), SHA256: s.SHA256}
+	return index.Source{Store: ledger(store, s.Selectors), Key: s.Key, Bytes: s.Bytes, ModifiedMicros: s.Modified.UnixMicro(), SHA256: s.SHA256}
 }

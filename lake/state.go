@@ -68,7 +68,7 @@ func (s *state) apply(e entry) {
 		st := *e.Store
 		st.Updated = st.Created
 		s.stores = append(s.stores, st)
-	case typeUpdate, typeDelete, typeRestore:
+	case typeUpdate, typeSelectors, typeDelete, typeRestore:
 		s.change(e)
 	case typeJournal:
 		s.live = true
@@ -165,7 +165,7 @@ func indexEntry(w *index.Writer, payload []byte) error {
 	switch e.Type {
 	case typeLake:
 		return w.AddDoc(docLake, index.Doc{ID: e.Type, Doc: payload})
-	case typeStore, typeUpdate, typeDelete, typeRestore:
+	case typeStore, typeUpdate, typeSelectors, typeDelete, typeRestore:
 		return w.AddDoc(docStore, index.Doc{ID: e.Type, Doc: payload})
 	case typeJournal: // one a minute: the last of them says enough, see indexCovered
 		return nil

@@ -8,6 +8,7 @@ import (
 
 	"tarn/internal/hint"
 	"tarn/schemas"
+	"tarn/schemas/selector"
 )
 
 // Store is an event data store: a named collection of events of one family. It
@@ -26,6 +27,9 @@ type Store struct {
 	// Created is when the store was created.
 	Created time.Time `json:"created"`
 
+	// Selectors say which events it takes; the zero Set takes every event. They come
+	// from entries of their own (FORMAT.md).
+	Selectors selector.Set `json:"-"`
 	// Updated is when the last of the log's entries about it was written;
 	// Deleted is when it was deleted, zero unless it is pending deletion. Both
 	// come from later entries and are not in the one that creates the store.

@@ -9,6 +9,7 @@ import (
 	"tarn/internal/hint"
 	"tarn/internal/uuid"
 	"tarn/schemas"
+	"tarn/schemas/selector"
 )
 
 // The bounds of a retention period are CloudTrail Lake's, with one-year
@@ -35,6 +36,9 @@ type StoreSettings struct {
 	RetentionDays int `json:"retention_days,omitempty"`
 	// TerminationProtection refuses deletion while it is on, which is the default.
 	TerminationProtection *bool `json:"termination_protection,omitempty"`
+	// Selectors say which events the store takes: from then on, in an update. The
+	// default is none, which takes every event.
+	Selectors *selector.Set `json:"selectors,omitempty"`
 }
 
 // StoreChange is what an entry says of a store that was there.
@@ -55,7 +59,11 @@ func (s *state) change(e entry) {
 	st.Updated = e.Time
 	switch e.Type {
 	case typeUpdate:
-		st.set(e.Change.StoreSettings)
+		o := e.Change.StoreSettings
+		o.Selectors = nil // have an entry of their own
+		st.set(o)
+	case typeSelectors:
+		st.Selectors = *e.Change.Selectors
 	case typeDelete:
 		st.Deleted = e.Time
 	case typeRestore:
@@ -74,10 +82,13 @@ func (s *Store) set(o StoreSettings) {
 	if o.TerminationProtection != nil {
 		s.TerminationProtection = *o.TerminationProtection
 	}
+	if o.Selectors != nil {
+		s.Selectors = *o.Selectors
+	}
 }
 
-// check refuses settings that no store can have.
-func (o StoreSettings) check() error {
+// check refuses settings that no store of the family can have.
+func (o StoreSettings) check(family *schemas.Family) error {
 	if o.Name != "" && (!storeName.MatchString(o.Name) || uuid.Valid(o.Name) ||
 		strings.HasSuffix(strings.ToLower(o.Name), ConflictsSuffix)) {
 		return badStoreName(o.Name)
@@ -85,6 +96,12 @@ func (o StoreSettings) check() error {
 	if o.RetentionDays != 0 && (o.RetentionDays < MinRetentionDays || o.RetentionDays > MaxRetentionDays) {
 		return hint.Add(fmt.Errorf("%w: %d days", ErrRetention, o.RetentionDays),
 			fmt.Sprintf("%d to %d days, which is ten years", MinRetentionDays, MaxRetentionDays))
+	}
+	if o.Selectors == nil {
+		return nil
+	}
+	if err := o.Selectors.Check(family); err != nil {
+		return fmt.Errorf("%w: %w", ErrSelectors, err)
 	}
 	return nil
 }
@@ -100,7 +117,7 @@ func PlanStore(family *schemas.Family, o StoreSettings) (Store, error) {
 	if o.Name == "" {
 		return Store{}, badStoreName(o.Name)
 	}
-	if err := o.check(); err != nil {
+	if err := o.check(family); err != nil {
 		return Store{}, err
 	}
 	st := Store{Family: family.Name, RetentionDays: DefaultRetentionDays, TerminationProtection: true}
@@ -123,10 +140,20 @@ func (l *Lake) CreateStoreWith(family *schemas.Family, o StoreSettings) (Store, 
 		return Store{}, err
 	}
 	st.ID = uuid.New()
-	return l.changeStore("create", func() (entry, error) {
+	selectors := st.Selectors
+	st.Selectors = ""
+	return l.changeStore("create", func() (string, []entry, error) {
 		st.Created = l.moment()
-		return entry{Type: typeStore, Store: &st}, l.free(o.Name, st)
+		entries := []entry{{Type: typeStore, Store: &st}}
+		if !selectors.IsZero() {
+			entries = append(entries, selectorsEntry(st, selectors))
+		}
+		return st.ID, entries, l.free(o.Name, st)
 	})
+}
+
+func selectorsEntry(st Store, s selector.Set) entry {
+	return entry{Type: typeSelectors, Change: &StoreChange{Store: st.ID, StoreSettings: StoreSettings{Selectors: &s}}}
 }
 
 // UpdateStore changes the settings of the store of that name, id or ARN that are
@@ -134,19 +161,35 @@ func (l *Lake) CreateStoreWith(family *schemas.Family, o StoreSettings) (Store, 
 // changes. A shorter retention period deletes nothing by itself. The error is
 // ErrStoreInactive while the store is pending deletion.
 func (l *Lake) UpdateStore(ref string, o StoreSettings) (Store, error) {
-	if err := o.check(); err != nil {
-		return Store{}, err
-	}
-	return l.changeStore("update", func() (entry, error) {
+	return l.changeStore("update", func() (string, []entry, error) {
 		st, err := l.state.find(ref, l.opts.Now())
 		if err == nil {
 			err = st.Usable()
 		}
+		if err == nil {
+			err = o.check(st.Schema())
+		}
 		if err == nil && o.Name != "" {
 			err = l.free(o.Name, st)
 		}
-		return entry{Type: typeUpdate, Change: &StoreChange{st.ID, o}}, err
+		return st.ID, st.updates(o), err
 	})
+}
+
+// updates are the entries that give the store the settings: none for those that it
+// has.
+func (s Store) updates(o StoreSettings) []entry {
+	var entries []entry
+	selectors := o.Selectors
+	o.Selectors = nil
+	then := s
+	if then.set(o); then != s {
+		entries = append(entries, entry{Type: typeUpdate, Change: &StoreChange{s.ID, o}})
+	}
+	if selectors != nil && *selectors != s.Selectors {
+		entries = append(entries, selectorsEntry(s, *selectors))
+	}
+	return entries
 }
 
 // DeleteStore puts the store of that name, id or ARN into pending deletion: for
@@ -156,7 +199,7 @@ func (l *Lake) UpdateStore(ref string, o StoreSettings) (Store, error) {
 // termination protection is on, ErrImporting while an import into it is under
 // way, ErrStoreInactive if it is pending already.
 func (l *Lake) DeleteStore(ref string) (Store, error) {
-	return l.changeStore("delete", func() (entry, error) {
+	return l.changeStore("delete", func() (string, []entry, error) {
 		st, err := l.state.find(ref, l.opts.Now())
 		if err == nil {
 			err = st.Deletable()
@@ -164,7 +207,7 @@ func (l *Lake) DeleteStore(ref string) (Store, error) {
 		if into := l.appending.Load(); err == nil && into != nil && into.ID == st.ID {
 			err = fmt.Errorf("%w: %s", ErrImporting, st.Name)
 		}
-		return entry{Type: typeDelete, Change: &StoreChange{Store: st.ID}}, err
+		return st.ID, []entry{{Type: typeDelete, Change: &StoreChange{Store: st.ID}}}, err
 	})
 }
 
@@ -172,7 +215,7 @@ func (l *Lake) DeleteStore(ref string) (Store, error) {
 // and settings. The error is ErrNotPending if it is not, ErrStoreNotFound if its
 // days are over.
 func (l *Lake) RestoreStore(ref string) (Store, error) {
-	return l.changeStore("restore", func() (entry, error) {
+	return l.changeStore("restore", func() (string, []entry, error) {
 		st, err := l.state.find(ref, l.opts.Now())
 		switch {
 		case err != nil:
@@ -181,14 +224,14 @@ func (l *Lake) RestoreStore(ref string) (Store, error) {
 		default:
 			err = l.free(st.Name, st)
 		}
-		return entry{Type: typeRestore, Change: &StoreChange{Store: st.ID}}, err
+		return st.ID, []entry{{Type: typeRestore, Change: &StoreChange{Store: st.ID}}}, err
 	})
 }
 
-// changeStore records the entry that plan returns, unless it changes nothing, and
-// returns the store as it is then. Nobody changes a store between the plan and
-// the entry.
-func (l *Lake) changeStore(what string, plan func() (entry, error)) (Store, error) {
+// changeStore records the entries that plan returns, if any, and returns the store
+// of that id as it is then. Nobody changes a store between the plan and the
+// entries, which are there together or not at all.
+func (l *Lake) changeStore(what string, plan func() (id string, entries []entry, err error)) (Store, error) {
 	if l.log == nil {
 		return Store{}, ErrReadOnly
 	}
@@ -202,33 +245,17 @@ func (l *Lake) changeStore(what string, plan func() (entry, error)) (Store, erro
 	return st, nil
 }
 
-func (l *Lake) planAndRecord(plan func() (entry, error)) (st Store, written bool, err error) {
+func (l *Lake) planAndRecord(plan func() (string, []entry, error)) (st Store, written bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e, err := plan()
+	id, entries, err := plan()
+	if err == nil && len(entries) > 0 {
+		err = l.recordLocked(hotChange{}, entries)
+	}
 	if err != nil {
 		return Store{}, false, err
 	}
-	id := e.storeID()
-	if e.Type == typeUpdate {
-		st := l.state.stores[l.state.storeAt(id)]
-		same := st
-		if same.set(e.Change.StoreSettings); same == st {
-			return st, false, nil
-		}
-	}
-	if err := l.recordLocked(hotChange{}, []entry{e}); err != nil {
-		return Store{}, false, err
-	}
-	return l.state.stores[l.state.storeAt(id)], true, nil
-}
-
-// storeID is the id of the store that an entry is about.
-func (e entry) storeID() string {
-	if e.Store != nil {
-		return e.Store.ID
-	}
-	return e.Change.Store
+	return l.state.stores[l.state.storeAt(id)], len(entries) > 0, nil
 }
 
 // free is nil if the name is free, or is that of the store itself.

@@ -37,6 +37,7 @@ func besideLogs(t *testing.T) map[string]string {
 	write(t, "AWSLogs.tar.gz", packed.String())
 	write(t, "one-more.json.gz", log.String())
 	write(t, "question.sql", "SELECT count(*) FROM cloudtrail;")
+	write(t, "selectors.json", `[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]}]`)
 	write(t, "tarn.conf", "format = json\n")
 	write(t, "events.json", `{"eventID":"put","eventTime":"2026-10-02T03:04:05Z"}`)
 	write(t, "okta.jsonl", `{"uuid":"1","eventType":"user.session.start","published":"2026-10-02T03:04:05.678Z"}`)

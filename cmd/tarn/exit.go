@@ -67,7 +67,8 @@ func exitCode(err error) int {
 		return exitInUse
 	case errors.Is(err, lake.ErrCorrupt), errors.Is(err, errDiffers):
 		return exitCorrupt
-	case errors.Is(err, ingest.ErrNoPath), errors.Is(err, lake.ErrStoreName), errors.Is(err, lake.ErrRetention):
+	case errors.Is(err, ingest.ErrNoPath), errors.Is(err, lake.ErrStoreName), errors.Is(err, lake.ErrRetention),
+		errors.Is(err, lake.ErrSelectors), errors.Is(err, ingest.ErrKeep):
 		return exitUsage
 	}
 	return exitFailed

@@ -54,7 +54,9 @@ same name from AWSLogs/ on.
 Every record is accounted for: stored, a duplicate (same event id, same bytes), a
 conflict (same id, other bytes: kept apart, readable as "STORE.conflicts"),
 filtered, or rejected with its reason and bytes. The same import again adds
-nothing. The lake and the event data store are made if they are not there.
+nothing. The lake and the event data store are made if they are not there. What
+the event selectors of a store leave out counts as filtered, and the same import
+takes it when they are other ones.
 
 --from, --to, --account, --region and --source take a part: an event has to pass
 all that are given. What they leave out counts as filtered, and a later import

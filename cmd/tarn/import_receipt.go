@@ -66,7 +66,8 @@ func (a *app) tellImport(w io.Writer, store lake.Store, r *ingest.Result, took t
 		filtered = "filtered (left out by the filter, or of another category)"
 	}
 	fmt.Fprintf(w, "%s into %s: %s %s%s; %s in %s\n", what, store.Name, counted(c.Stored, "event"), stored,
-		list(", ", part{c.Duplicates, plural(c.Duplicates, "duplicate")}, part{c.Conflicts, plural(c.Conflicts, "conflict")}, part{c.Filtered, filtered}, part{c.Rejected, "rejected"}),
+		list(", ", part{c.Duplicates, plural(c.Duplicates, "duplicate")}, part{c.Conflicts, plural(c.Conflicts, "conflict")}, part{c.Filtered - c.Deselected, filtered},
+			part{c.Deselected, "left out by the store's event selectors"}, part{c.Rejected, "rejected"}),
 		counted(c.Offered, "record"), progress.Duration(took))
 	fmt.Fprintf(w, "  files: %s read%s%s", progress.Count(r.Read),
 		list(", ", part{r.Known, "imported before"}, part{r.Digests, plural(int64(r.Digests), "digest")}, part{r.Others, "no logs by their name"},
@@ -80,6 +81,9 @@ func (a *app) tellImport(w io.Writer, store lake.Store, r *ingest.Result, took t
 	}
 	if c.Future > 0 {
 		fmt.Fprintf(w, "  note: %s more than a day in the future\n", countedAre(c.Future, "event"))
+	}
+	if c.Deselected > 0 {
+		fmt.Fprintf(w, "  note: with other event selectors the same import takes what these leave out: tarn store update %s --selectors FILE\n", store.Name)
 	}
 	if r.Seen != nil {
 		fmt.Fprintf(w, "  note: nothing passed the filter; seen: %s\n", describeSeen(r.Seen))

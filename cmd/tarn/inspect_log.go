@@ -43,6 +43,11 @@ func (t teller) summary(e lake.LogEntry) string {
 	switch e.Type {
 	case "store_update":
 		what = "changed: " + strings.Join(t.update(e.Change), ", ")
+	case "store_selectors":
+		what = "told to take every event"
+		if said := describeSelectors(lake.Store{Selectors: *e.Change.Selectors}); len(said) > 0 {
+			what = "told to take " + strings.Join(said, ", or ")
+		}
 	case "store_delete":
 		st.Deleted = e.Time
 		what = "deleted; it can be restored until " + st.RestorableUntil().Format(time.RFC3339)

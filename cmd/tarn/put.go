@@ -51,8 +51,8 @@ activity: one called activity unless --store names another. It is made if it is
 not there.
 
 Every record is accounted for: stored, duplicate (same id, same bytes), conflict
-(same id, other bytes: kept apart), filtered (not of the store's family), or
-rejected with its reason. --receipts prints a line of JSON for each, in order.
+(same id, other bytes: kept apart), filtered (not of the store's family, or left
+out by its selectors), or rejected with its reason. --receipts prints a line of JSON for each, in order.
 
 EXIT STATUS
   0 done, 2 no such map, or a mistake in it, 3 some records were rejected (tarn
@@ -197,7 +197,7 @@ func (a *app) putAll(ctx context.Context, l *lake.Lake, store lake.Store, inputs
 	out := newJSONLines(a.out)
 	o.Receipt = func(r ingest.PutReceipt) error {
 		meter.Add(1)
-		if (r.Outcome == ingest.PutRejected || r.Outcome == ingest.PutFiltered) && len(shown) < shownPutRejects {
+		if r.Outcome == ingest.PutRejected && len(shown) < shownPutRejects {
 			shown = append(shown, r)
 		}
 		if receipts {
@@ -220,13 +220,13 @@ func (a *app) putAll(ctx context.Context, l *lake.Lake, store lake.Store, inputs
 func (a *app) tellPut(store lake.Store, c lake.Counts, shown []ingest.PutReceipt, took time.Duration) {
 	fmt.Fprintf(a.err, "put into %s: %s stored%s; %s in %s\n", store.Name, counted(c.Stored, "event"),
 		list(", ", part{c.Duplicates, plural(c.Duplicates, "duplicate")}, part{c.Conflicts, plural(c.Conflicts, "conflict")},
-			part{c.Filtered, "filtered (of another category)"}, part{c.Rejected, "rejected"}),
+			part{c.Filtered - c.Deselected, "filtered (of another category)"}, part{c.Deselected, "left out by the store's event selectors"}, part{c.Rejected, "rejected"}),
 		counted(c.Offered, "record"), progress.Duration(took))
 	for _, r := range shown {
-		fmt.Fprintf(a.err, "  %s: %s\n", r.Outcome, printable(fmt.Sprintf("%s: record %d: %s", r.Input, r.Number, r.Reason)))
+		fmt.Fprintf(a.err, "  rejected: %s\n", printable(fmt.Sprintf("%s: record %d: %s", r.Input, r.Number, r.Reason)))
 	}
-	if more := c.Rejected + c.Filtered - int64(len(shown)); more > 0 {
-		fmt.Fprintf(a.err, "  ... and %s more\n", progress.Count(more))
+	if more := c.Rejected - int64(len(shown)); more > 0 {
+		fmt.Fprintf(a.err, "  rejected: ... and %s more\n", progress.Count(more))
 	}
 }
 
@@ -238,8 +238,8 @@ func notAll(store lake.Store, c lake.Counts) error {
 		parts = append(parts, counted(c.Rejected, "record")+" rejected")
 		advice = append(advice, "see what and why with: tarn import --failures")
 	}
-	if c.Filtered > 0 {
-		parts = append(parts, fmt.Sprintf("%s not of the family %s", countedAre(c.Filtered, "record"), store.Family))
+	if n := c.Filtered - c.Deselected; n > 0 {
+		parts = append(parts, fmt.Sprintf("%s not of the family %s", countedAre(n, "record"), store.Family))
 		advice = append(advice, "put them into an event data store of their family; tarn store create NAME --family FAMILY makes one")
 	}
 	if parts == nil {

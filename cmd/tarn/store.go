@@ -54,12 +54,14 @@ EXIT STATUS
 // storeFlags are what can be said of a store.
 type storeFlags struct {
 	name, retention, protection string
+	selectors                   string
 	format                      string
 }
 
 func (f *storeFlags) settings(c *cobra.Command) {
 	c.Flags().StringVar(&f.retention, "retention", "", "retention period by event time: days (90 or 90d) or years (7y); 7 days to 10 years")
 	c.Flags().StringVar(&f.protection, "termination-protection", "", "refuse to delete the store: on or off")
+	c.Flags().StringVar(&f.selectors, "selectors", "", "advanced event selectors: a file of JSON, or a JSON array; [] for none")
 	f.output(c)
 }
 
@@ -70,7 +72,7 @@ func (f *storeFlags) output(c *cobra.Command) {
 // checked is the RunE of a command with these flags: fn with their meaning.
 func (f *storeFlags) checked(fn func(c *cobra.Command, args []string, o lake.StoreSettings) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
-		o, err := f.parse()
+		o, err := f.parse(c)
 		if err != nil {
 			return usage(fmt.Errorf("%s: %w", named(c), err), c.CommandPath()+" --help")
 		}
@@ -78,7 +80,7 @@ func (f *storeFlags) checked(fn func(c *cobra.Command, args []string, o lake.Sto
 	}
 }
 
-func (f *storeFlags) parse() (o lake.StoreSettings, err error) {
+func (f *storeFlags) parse(c *cobra.Command) (o lake.StoreSettings, err error) {
 	o.Name = f.name
 	if f.format == "" {
 		f.format = "table"
@@ -99,7 +101,10 @@ func (f *storeFlags) parse() (o lake.StoreSettings, err error) {
 	default:
 		return o, fmt.Errorf("--termination-protection %q: on or off", f.protection)
 	}
-	return o, nil
+	if c.Flags().Changed("selectors") {
+		o.Selectors, err = readSelectors(f.selectors)
+	}
+	return o, err
 }
 
 var retentionText = regexp.MustCompile(`^([0-9]{1,5}) ?(|d|days?|y|years?)$`)
@@ -141,10 +146,15 @@ func (a *app) storeCreateCommand() *cobra.Command {
 letters, digits, '.', '_' and '-', is like no id and does not end in .conflicts;
 it must be free, in any case. A store holds events of one family for ever:
 CloudTrail's, or activity for those that do not come from AWS (tarn put --map).
-The store is shown.`,
+The store is shown.
+
+With --selectors it takes the events that CloudTrail's advanced event selectors
+say, and imports count the others as filtered (docs/selectors.md). Without, it
+takes every event.`,
 		Example: `  tarn store create prod --format json
   tarn store create identity --family activity
-  tarn store create scratch --retention 90d --termination-protection off`,
+  tarn store create scratch --retention 90d --termination-protection off
+  tarn store create writes --selectors selectors.json`,
 		Args: oneArg("name"),
 		RunE: f.checked(func(c *cobra.Command, args []string, o lake.StoreSettings) error {
 			o.Name = args[0]
@@ -159,6 +169,7 @@ The store is shown.`,
 			if err != nil {
 				return err
 			}
+			a.tellRemarks(o)
 			st, err := l.CreateStoreWith(of, o)
 			return a.changed(c.Context(), l, st, err, "made the event data store %s\n", f.format)
 		}),
@@ -180,22 +191,27 @@ func (a *app) storeUpdateCommand() *cobra.Command {
 	var f storeFlags
 	c := &cobra.Command{
 		Use:   "update STORE",
-		Short: "Change an event data store's name, retention period or protection",
-		Long: `Change the name, the retention period or the termination protection of an event
-data store. A shorter retention period removes nothing by itself. The store is
-shown as it is then.`,
+		Short: "Change an event data store's name, retention period, protection or selectors",
+		Long: `Change the name, the retention period, the termination protection or the event
+selectors of an event data store. A shorter retention period removes nothing by
+itself, and other selectors touch nothing that is stored: import the same files
+again, and those of which the selectors before left something out are read
+again. The store is shown as it is then.`,
 		Example: `  tarn store update prod --retention 10y
+  tarn store update prod --selectors selectors.json
+  tarn store update prod --selectors "[]"
   tarn store update prod --name prod-2025 --termination-protection off --format json`,
 		Args: oneArg("event data store"),
 		RunE: f.checked(func(c *cobra.Command, args []string, o lake.StoreSettings) error {
 			if o == (lake.StoreSettings{}) {
 				return usage(errors.New("store update: nothing to change"),
-					"tarn store update "+args[0]+" --retention 7y, or --name NAME, or --termination-protection off")
+					"tarn store update "+args[0]+" --retention 7y, or --name NAME, --termination-protection off, --selectors FILE")
 			}
 			l, err := lake.Open(a.lakeDir, a.options())
 			if err != nil {
 				return err
 			}
+			a.tellRemarks(o)
 			st, err := l.UpdateStore(args[0], o)
 			return a.changed(c.Context(), l, st, err, "changed the event data store %s\n", f.format)
 		}),

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"tarn/internal/progress"
 	"tarn/lake"
+	"tarn/schemas/selector"
 )
 
 func (a *app) storeListCommand() *cobra.Command {
@@ -89,6 +91,7 @@ type storeJSON struct {
 	EventDataStoreArn            string
 	Name                         string
 	Status                       lake.StoreStatus
+	AdvancedEventSelectors       selector.Set
 	RetentionPeriod              int
 	TerminationProtectionEnabled bool
 	CreatedTimestamp             time.Time
@@ -104,7 +107,7 @@ type storeJSON struct {
 func describeStore(snap *lake.Snapshot, st lake.Store) storeJSON {
 	h := holdingOf(snap, st)
 	return storeJSON{
-		EventDataStoreArn: st.ARN(), Name: st.Name, Status: st.Status(), RetentionPeriod: st.RetentionDays,
+		EventDataStoreArn: st.ARN(), Name: st.Name, Status: st.Status(), AdvancedEventSelectors: st.Selectors, RetentionPeriod: st.RetentionDays,
 		TerminationProtectionEnabled: st.TerminationProtection,
 		CreatedTimestamp:             st.Created, UpdatedTimestamp: st.Updated, RestorableUntil: st.RestorableUntil(),
 		EventCount: h.events, ConflictCount: h.conflicts, SegmentCount: h.segments, StoredBytes: h.bytes,
@@ -138,7 +141,7 @@ func (a *app) listStores(ctx context.Context, snap *lake.Snapshot, format string
 
 // storeLines writes a line for each store, for programs.
 func (a *app) storeLines(ctx context.Context, snap *lake.Snapshot, stores []lake.Store, format string) error {
-	r := newRows("EventDataStoreArn", "Name", "Status", "RetentionPeriod#", "TerminationProtectionEnabled", "CreatedTimestamp", "UpdatedTimestamp",
+	r := newRows("EventDataStoreArn", "Name", "Status", "AdvancedEventSelectors", "RetentionPeriod#", "TerminationProtectionEnabled", "CreatedTimestamp", "UpdatedTimestamp",
 		"RestorableUntil", "EventCount#", "ConflictCount#", "SegmentCount#", "StoredBytes#")
 	lines := newJSONLines(a.out)
 	for _, st := range stores {
@@ -149,7 +152,11 @@ func (a *app) storeLines(ctx context.Context, snap *lake.Snapshot, stores []lake
 			}
 			continue
 		}
-		r.add(d.EventDataStoreArn, d.Name, d.Status, int64(d.RetentionPeriod), d.TerminationProtectionEnabled, d.CreatedTimestamp, d.UpdatedTimestamp,
+		selectors, err := json.Marshal(d.AdvancedEventSelectors)
+		if err != nil {
+			return err
+		}
+		r.add(d.EventDataStoreArn, d.Name, d.Status, string(selectors), int64(d.RetentionPeriod), d.TerminationProtectionEnabled, d.CreatedTimestamp, d.UpdatedTimestamp,
 			d.RestorableUntil, d.EventCount, d.ConflictCount, d.SegmentCount, d.StoredBytes)
 	}
 	if format == "ndjson" {
@@ -176,6 +183,13 @@ func (a *app) showStore(ctx context.Context, snap *lake.Snapshot, st lake.Store,
 	}
 	row("retention period", "%s", period(st.RetentionDays))
 	row("termination protection", "%s", onOff(st.TerminationProtection))
+	selectors := describeSelectors(st)
+	if len(selectors) == 0 {
+		row("event selectors", "none: every event is taken")
+	}
+	for i, line := range selectors {
+		row("event selector "+strconv.Itoa(i+1), "%s", line)
+	}
 	row("created", "%s", st.Created.Format(time.RFC3339))
 	row("updated", "%s", st.Updated.Format(time.RFC3339))
 	row("events", "%s", progress.Count(h.events))
