@@ -2,6 +2,8 @@ package decode_test
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -42,6 +44,53 @@ func objects(b *testing.B, each int) (all [][]byte) {
 		b.Fatal(err)
 	}
 	return all
+}
+
+// records are the records of generated log files.
+func records(b *testing.B) (all []string) {
+	b.Helper()
+	for _, f := range objects(b, 167) {
+		var log struct{ Records []json.RawMessage }
+		if err := json.Unmarshal(f, &log); err != nil {
+			b.Fatal(err)
+		}
+		for _, r := range log.Records {
+			all = append(all, string(r))
+		}
+	}
+	return all
+}
+
+// each wraps each of the records, and puts the results between lead and tail.
+func each(all []string, lead, tail, between string, wrap func(string) string) []byte {
+	var out []string
+	for _, r := range all {
+		out = append(out, wrap(r))
+	}
+	return []byte(lead + strings.Join(out, between) + tail)
+}
+
+// message is a text member with the record in it.
+func message(name string) func(string) string {
+	return func(r string) string { return `{"` + name + `":` + quoted(r) + "}" }
+}
+
+// BenchmarkEnvelopes takes the same records apart in what they may come in.
+func BenchmarkEnvelopes(b *testing.B) {
+	all := records(b)
+	packed := func(r string) string { return base64.StdEncoding.EncodeToString(zipped(r)) }
+	for name, in := range map[string][]byte{
+		"log":          each(all, `{"Records":[`, "]}", ",", func(r string) string { return r }),
+		"lines":        each(all, "", "\n", "\n", func(r string) string { return r }),
+		"LookupEvents": each(all, `{"Events":[`, "]}", ",", message("CloudTrailEvent")),
+		"EventBridge":  each(all, "", "", "\n", func(r string) string { return `{"detail-type":"AWS API Call via CloudTrail","detail":` + r + "}" }),
+		"CloudWatch":   each(all, `{"events":[`, "]}", ",", message("message")),
+		"SNS in SQS":   each(all, `{"Messages":[`, "]}", ",", func(r string) string { return message("Body")(message("Message")(r)) }),
+		"Kinesis":      each(all, `{"Records":[`, "]}", ",", func(r string) string { return `{"kinesis":{"data":"` + packed(r) + `"}}` }),
+		"CSV":          each(all, "eventJson\n", "\n", "\n", func(r string) string { return `"` + strings.ReplaceAll(r, `"`, `""`) + `"` }),
+	} {
+		b.Run(name, func(b *testing.B) { bench(b, [][]byte{in}) })
+	}
 }
 
 // bench takes files apart.

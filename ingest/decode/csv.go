@@ -9,7 +9,7 @@ import (
 )
 
 // reasonNoRaw marks a CSV file that does not have the events themselves.
-const reasonNoRaw = "CSV without the column eventJson, which has the events themselves: save the results of SELECT eventJson FROM the event data store"
+const reasonNoRaw = "CSV without the column eventJson, which has the events themselves: save the results of SELECT eventJson FROM the event data store, or JSON"
 
 // header returns the names of the columns if a line is the header of a CSV file:
 // several names, or one that events have a column of.
@@ -41,7 +41,7 @@ func (s *splitter) csv(names []string) {
 		if _, more := s.peek(); !more {
 			return
 		}
-		row := value{offset: s.offset()}
+		row := value{offset: s.offset(), text: s.levels[0].coded[:0]}
 		found := false
 		for column, last := 0, false; !last; column++ {
 			var cell value
@@ -49,11 +49,15 @@ func (s *splitter) csv(names []string) {
 			if cell, last, ok = s.cell(); !ok {
 				return
 			}
-			if column == raw {
+			switch {
+			case column == raw:
 				found = true
 				s.rawCell(cell, first)
+			case column < raw && len(row.text) < keptOfReject:
+				row.text = append(append(row.text, cell.text...), ',')
 			}
 		}
+		s.levels[0].coded = row.text
 		if row.length = s.offset() - row.offset; !found {
 			s.refuse(row, "row without eventJson")
 		}
@@ -98,7 +102,7 @@ func (s *splitter) cell() (cell value, last, ok bool) {
 	for i := 0; ; i++ {
 		if s.at+i == len(s.buf) && !s.more() {
 			if quoted || s.long {
-				s.rest("", i)
+				s.whole("")
 				return value{}, true, false
 			}
 			return s.span(i), true, true

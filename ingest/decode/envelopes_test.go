@@ -76,6 +76,7 @@ func TestEnvelopes(t *testing.T) {
 			for how, r := range map[string]io.Reader{
 				"gzipped":                  bytes.NewReader(zipped(string(in))),
 				"byte by byte":             iotest.OneByteReader(bytes.NewReader(in)),
+				"gzipped twice":            bytes.NewReader(zipped(string(zipped(string(in))))),
 				"gzipped and byte by byte": iotest.OneByteReader(bytes.NewReader(zipped(string(in)))),
 			} {
 				if d := cmp.Diff(got, told(t, r)); d != "" {

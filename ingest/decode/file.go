@@ -2,6 +2,7 @@ package decode
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 
@@ -62,14 +63,27 @@ func (d *Decoder) File(r io.Reader, fn func(Record) error) (Kind, error) {
 	}
 	d.in.Reset(source)
 	s := &splitter{Decoder: d, fn: fn, window: window{r: d.in, ahead: d.in, source: source, buf: d.spare[:0]}}
-	if magic, _ := d.in.Peek(len(gzipMagic)); string(magic) == string(gzipMagic) {
+	if magic, _ := d.in.Peek(len(gzipMagic)); bytes.Equal(magic, gzipMagic) {
 		s.err = d.zip.Reset(d.in)
 		s.r = d.zip
+		if s.more() && bytes.HasPrefix(s.buf, gzipMagic) {
+			s.unzip()
+		}
 	}
 	kind := s.file()
 	d.spare = s.buf
 	d.forget()
 	return kind, s.failed
+}
+
+// unzip goes on within what is gzipped in a gzipped file, as Firehose has it of log
+// events, which CloudWatch Logs zipped before.
+func (s *splitter) unzip() {
+	zip, err := gzip.NewReader(io.MultiReader(bytes.NewReader(bytes.Clone(s.buf)), s.r))
+	s.buf, s.err = s.buf[:0], err
+	if err == nil {
+		s.r = zip
+	}
 }
 
 // forget lets go of memory that only an unusual file needs.

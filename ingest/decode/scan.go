@@ -139,15 +139,8 @@ func (s *splitter) deep() bool {
 const rereads = 4
 
 // rest rejects what follows up to the next line that starts a value; n bytes of it
-// were read. Without a reason, the file ended where more was needed, or more was
-// needed than fits.
+// were read.
 func (s *splitter) rest(reason string, n int) {
-	if s.long {
-		reason = "record is longer than 16 MiB"
-		s.long = false
-	} else if reason == "" {
-		reason = ReasonTruncated
-	}
 	if s.again += int64(n); s.again < firstWindow || s.again < rereads*s.offset() {
 		n = 0
 	}
@@ -160,10 +153,17 @@ func (s *splitter) rest(reason string, n int) {
 // whole rejects the file, or what is left of it.
 func (s *splitter) whole(reason string) { s.reject(reason, s.drain) }
 
-// reject rejects what skip skips.
+// reject rejects what skip skips. Without a reason, the file ended where more was
+// needed, or more was needed than fits.
 func (s *splitter) reject(reason string, skip func()) {
-	if s.failed != nil {
+	switch {
+	case s.failed != nil:
 		return
+	case s.long:
+		reason = "record is longer than 16 MiB"
+		s.long = false
+	case reason == "":
+		reason = ReasonTruncated
 	}
 	r := Record{Offset: s.offset(), Reason: reason}
 	s.dropped = nil
