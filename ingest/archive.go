@@ -46,7 +46,7 @@ func (a Archive) isTar() bool {
 	switch {
 	case tarName.MatchString(a.Path):
 		return true
-	case isLogName(a.Path):
+	case logName.MatchString(a.Path):
 		return false
 	}
 	f, err := os.Open(at(a.Dir, a.Path))

@@ -33,6 +33,9 @@ type Object struct {
 	Day      time.Time
 	Bytes    int64
 	Modified time.Time
+	// SignedHash is the SHA-256 that it was signed with, hexadecimal; empty if it was
+	// not. Import looks for it.
+	SignedHash string
 }
 
 // Listing is what was found below some paths.
@@ -264,9 +267,14 @@ func (l *Listing) addFile(root, path string, d fs.DirEntry) {
 
 func isDigestPath(slash string) bool { return strings.Contains("/"+slash, "/CloudTrail-Digest/") }
 
-func isLogName(name string) bool {
-	return strings.HasSuffix(name, ".json.gz") || strings.HasSuffix(name, ".json")
-}
+// logName and bareName find the names of files that may hold events. Firehose, and
+// what CloudWatch Logs exports, have gzipped files without another ending.
+var (
+	logName  = regexp.MustCompile(`\.(json|jsonl|ndjson|csv)(\.gz)?$`)
+	bareName = regexp.MustCompile(`(^|/)[^./]+\.gz$`)
+)
+
+func isLogName(name string) bool { return logName.MatchString(name) || bareName.MatchString(name) }
 
 func (l *Listing) object(root, path string, st fs.FileInfo) Object {
 	return Object{Path: path, Dir: l.dir, Key: key(l.dir, root, path), Day: deliveryDay(path), Bytes: st.Size(), Modified: st.ModTime().UTC()}

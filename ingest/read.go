@@ -135,6 +135,11 @@ func (f *file) read(ctx context.Context, d *decode.Decoder) error {
 	if err != nil {
 		return unreadError{err}
 	}
+	if f.SignedHash != "" {
+		if err := matches(r, f.SignedHash); err != nil {
+			return unreadError{err}
+		}
+	}
 	if err := f.split(ctx, d, r); err != nil {
 		return err
 	}

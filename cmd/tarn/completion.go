@@ -81,10 +81,10 @@ func (a *app) addCompletions(c *cobra.Command) error {
 	if strings.HasSuffix(c.Use, " STORE") {
 		c.ValidArgsFunction = a.completeStore
 	}
-	if c.ValidArgsFunction == nil && len(c.ValidArgs) == 0 && c.Name() != "import" && c.Name() != "man" {
+	if c.ValidArgsFunction == nil && len(c.ValidArgs) == 0 && c.Name() != "import" && c.Name() != "put" && c.Name() != "man" {
 		c.ValidArgsFunction = cobra.NoFileCompletions
 	}
-	values := map[string][]string{"log-level": logLevels(), "duplicates": {"drop", "keep"}, "format": inspectFormats()}
+	values := map[string][]string{"log-level": logLevels(), "duplicates": {"drop", "keep"}, "family": familyNames(), "format": inspectFormats()}
 	if c.Name() == "query" {
 		values["format"] = result.Formats()
 	}
@@ -101,6 +101,11 @@ func (a *app) addCompletions(c *cobra.Command) error {
 			continue
 		}
 		if err := c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(known, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+			return err
+		}
+	}
+	if c.Flags().Lookup("map") != nil {
+		if err := c.RegisterFlagCompletionFunc("map", completeMap); err != nil {
 			return err
 		}
 	}

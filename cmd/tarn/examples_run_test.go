@@ -44,6 +44,9 @@ func besideLogs(t *testing.T) map[string]string {
 	write(t, "question.sql", "SELECT count(*) FROM cloudtrail;")
 	write(t, "selectors.json", `[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]}]`)
 	write(t, "tarn.conf", "format = json\n")
+	write(t, "events.json", `{"eventID":"put","eventTime":"2026-10-02T03:04:05Z"}`)
+	write(t, "okta.jsonl", `{"uuid":"1","eventType":"user.session.start","published":"2026-10-02T03:04:05.678Z"}`)
+	write(t, "my-map.json", `{"fields":{"eventName":"eventType","eventTime":"published"}}`)
 	return map[string]string{"XDG_CONFIG_HOME": "config", "TARN_LAKE": "lake", "TARN_PAGER": "off"}
 }
 
@@ -91,6 +94,8 @@ func mustRun(t *testing.T, vars map[string]string, args []string) {
 	switch {
 	case slices.Equal(args, []string{"query"}):
 		in = "SELECT 1;"
+	case slices.Contains(args, "kubernetes"):
+		in = `{"auditID":"piped","stage":"ResponseComplete","verb":"get","stageTimestamp":"2026-10-02T03:04:05Z"}`
 	case slices.Contains(args, "-"):
 		in = `{"Records":[{"eventID":"piped","eventTime":"2026-10-02T03:04:05Z"}]}`
 	}

@@ -21,7 +21,7 @@ import (
 // guests are the commands that run in the server where one has the lake: those
 // that write to it.
 func guests() []string {
-	return []string{"import", "store create", "store update", "store delete", "store restore"}
+	return []string{"import", "put", "store create", "store update", "store delete", "store restore"}
 }
 
 // guest is a command of another process: where it comes from, and what the server
@@ -47,6 +47,14 @@ func (a *app) dir() string {
 		return ""
 	}
 	return a.guest.dir
+}
+
+// inDir is the file that a name means to who gave it.
+func (a *app) inDir(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(a.dir(), name)
 }
 
 // elsewhereError means that the command has run in the server, which has said all

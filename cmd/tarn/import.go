@@ -39,12 +39,20 @@ func (a *app) importCommand() *cobra.Command {
 		Short: "Take in CloudTrail log files: folders, files, tar archives, standard input",
 		Long: `Take in CloudTrail log files: a bucket that was copied to disk, single files, tar
 archives (plain, gzip, zstd), and with - what comes on standard input, which may
-be a tar archive or one log file.
+be a tar archive or one file.
 
-Files are found below each PATH, and in archives, by their names (.json,
-.json.gz); digest files are left alone. Nothing is unpacked to disk: a member of
-an archive is an object like a file, with the same name from AWSLogs/ on. Every
-record is accounted for: stored, a duplicate (same event id, same bytes), a
+A file is a log file, JSON lines, what LookupEvents, EventBridge, CloudWatch Logs,
+SNS, SQS, Kinesis or Firehose give, or CSV with the column eventJson, as CloudTrail
+Lake saves SELECT eventJson FROM ...; its bytes tell, gzipped or not. The raw event
+is what CloudTrail wrote, without what it is wrapped in. CSV that result_sign.json
+beside it signs is read only if its hash is right.
+
+Files are found below each PATH, and in archives, by their names (.json, .jsonl,
+.ndjson, .csv, also with .gz, and .gz alone); digest files are left alone. Nothing
+is unpacked to disk: a member of an archive is an object like a file, with the
+same name from AWSLogs/ on.
+
+Every record is accounted for: stored, a duplicate (same event id, same bytes), a
 conflict (same id, other bytes: kept apart, readable as "STORE.conflicts"),
 filtered, or rejected with its reason and bytes. The same import again adds
 nothing. The lake and the event data store are made if they are not there. What
@@ -166,13 +174,19 @@ func (a *app) openOrCreate() (*lake.Lake, error) {
 
 // openForImport opens the lake and the store, and makes what is not there.
 func (a *app) openForImport(name string) (*lake.Lake, lake.Store, error) {
+	return a.openStore(name, schemas.CloudTrail())
+}
+
+// openStore opens the lake and the store, and makes what is not there; a store
+// that is made is of the family.
+func (a *app) openStore(name string, family *schemas.Family) (*lake.Lake, lake.Store, error) {
 	l, err := a.openOrCreate()
 	if err != nil {
 		return nil, lake.Store{}, err
 	}
 	store, err := l.Store(name)
 	if errors.Is(err, lake.ErrStoreNotFound) && !isStoreID(name) {
-		if store, err = l.CreateStore(name, schemas.CloudTrail()); err == nil {
+		if store, err = l.CreateStore(name, family); err == nil {
 			fmt.Fprintf(a.err, "made the event data store %s, retention period %s\n", name, period(store.RetentionDays))
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"sync"
 
@@ -36,7 +37,7 @@ func (w withoutKeys) Write(line []byte) (int, error) {
 // events turns what the lake tells into log lines.
 func (a *app) events() lake.Events {
 	if a.logLevel == "off" {
-		return lake.Events{}
+		return lake.Events{Trouble: func(err error) { fmt.Fprintf(a.err, "tarn: warning: %v\n", err) }}
 	}
 	return logged(a.logger(withoutKeys{a.err}))
 }

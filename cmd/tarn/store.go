@@ -138,23 +138,31 @@ func period(days int) string {
 
 func (a *app) storeCreateCommand() *cobra.Command {
 	var f storeFlags
+	var family string
 	c := &cobra.Command{
 		Use:   "create NAME",
 		Short: "Create an event data store",
 		Long: `Create an event data store, and the lake if there is none. Its name has 3 to 128
 letters, digits, '.', '_' and '-', is like no id and does not end in .conflicts;
-it must be free, in any case. The store is shown.
+it must be free, in any case. A store holds events of one family for ever:
+CloudTrail's, or activity for those that do not come from AWS (tarn put --map).
+The store is shown.
 
 With --selectors it takes the events that CloudTrail's advanced event selectors
 say, and imports count the others as filtered (docs/selectors.md). Without, it
 takes every event.`,
 		Example: `  tarn store create prod --format json
+  tarn store create identity --family activity
   tarn store create scratch --retention 90d --termination-protection off
   tarn store create writes --selectors selectors.json`,
 		Args: oneArg("name"),
 		RunE: f.checked(func(c *cobra.Command, args []string, o lake.StoreSettings) error {
 			o.Name = args[0]
-			if _, err := lake.PlanStore(schemas.CloudTrail(), o); err != nil {
+			of := schemas.FamilyNamed(family)
+			if of == nil {
+				return usage(fmt.Errorf("store create: --family %q", family), "families: "+strings.Join(familyNames(), ", "))
+			}
+			if _, err := lake.PlanStore(of, o); err != nil {
 				return err // before a lake is made for it
 			}
 			if done, err := a.elsewhere(c.Context(), a.args); done {
@@ -165,12 +173,21 @@ takes every event.`,
 				return err
 			}
 			a.tellRemarks(o)
-			st, err := l.CreateStoreWith(schemas.CloudTrail(), o)
+			st, err := l.CreateStoreWith(of, o)
 			return a.changed(c.Context(), l, st, err, "made the event data store %s\n", f.format)
 		}),
 	}
+	c.Flags().StringVar(&family, "family", schemas.CloudTrail().Name, "what its events are: "+strings.Join(familyNames(), ", "))
 	f.settings(c)
 	return c
+}
+
+// familyNames are the names of the schema families.
+func familyNames() (names []string) {
+	for _, f := range schemas.Families() {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 func (a *app) storeUpdateCommand() *cobra.Command {
