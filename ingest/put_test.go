@@ -35,7 +35,7 @@ func activityStore(t *testing.T, l *lake.Lake) lake.Store {
 
 func mapNamed(t *testing.T, name string) *activity.Map {
 	t.Helper()
-	m, err := activity.FindMap(name)
+	m, err := activity.FindMap("", name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -257,7 +257,7 @@ func notAll(store lake.Store, c lake.Counts) error {
 // showMaps lists the maps that are built in, or prints one.
 func (a *app) showMaps(ctx context.Context, names []string) error {
 	if len(names) == 1 {
-		m, err := activity.FindMap(names[0])
+		m, err := activity.FindMap(a.dir(), names[0])
 		if err != nil {
 			return usage(fmt.Errorf("put --maps: %w", err))
 		}
