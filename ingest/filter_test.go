@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"tarn/ingest"
 	"tarn/internal/eventgen"
@@ -312,7 +313,7 @@ func TestADryRunIsTheImportWithoutTheLake(t *testing.T) {
 		}
 		got := bring(t, p, o, dir)
 		want.DryRun, want.Import, want.Segments = false, got.Import, got.Segments
-		if d := cmp.Diff(want, got); d != "" {
+		if d := cmp.Diff(want, got, cmpopts.IgnoreUnexported(lake.Segment{})); d != "" {
 			t.Errorf("step %d (-dry run +import):\n%s", i, d)
 		}
 		if i == 1 {

@@ -1,0 +1,153 @@
+package bench_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"tarn/ingest/decode"
+	"tarn/internal/eventgen"
+	"tarn/lake"
+	"tarn/lake/laketest"
+)
+
+// liveEvents are generated events, of which copies with other ids are put.
+func liveEvents(b *testing.B) (all [][]byte, at int64) {
+	b.Helper()
+	g := eventgen.New(eventgen.Options{Events: 5000, Days: 1, NoStory: true, Start: time.Now().UTC().Truncate(24 * time.Hour)})
+	var d decode.Decoder
+	for o := range g.Objects() {
+		_, err := d.File(bytes.NewReader(o.Body), func(r decode.Record) error {
+			if i := bytes.Index(r.Raw, []byte(r.ID)); r.Reason == "" && len(r.ID) == 36 && i > 0 {
+				all, at = append(all, bytes.Clone(r.Raw)), r.Time
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	return all, at
+}
+
+// liveEvent is the n-th event of a writer.
+func liveEvent(from [][]byte, at int64, writer, n int) lake.Event {
+	id := fmt.Sprintf("%08x-0000-4000-8000-%012x", writer, n)
+	raw := bytes.Clone(from[n%len(from)])
+	key := []byte(`"eventID":"`)
+	if i := bytes.Index(raw, key); i >= 0 {
+		copy(raw[i+len(key):], id)
+	}
+	return lake.Event{ID: id, Time: at, Raw: raw, Leaf: lake.Leaf(raw)}
+}
+
+// BenchmarkPut puts events from 32 goroutines as fast as they are acknowledged, in
+// batches and one by one, while they are brought into files and merged. It tells
+// how long acknowledging took, and how long it took until a reader of its own saw
+// an event that was acknowledged. Give it some 300,000 events to see it at rest:
+// -benchtime 300000x.
+func BenchmarkPut(b *testing.B) {
+	from, at := liveEvents(b)
+	for _, size := range []int{100, 1} {
+		b.Run(fmt.Sprint("batches of ", size), func(b *testing.B) {
+			p := laketest.NewPlace(b)
+			p.Write(b, func(l *lake.Lake, st lake.Store) { putAll(b, p, l, st, size, from, at) })
+			p.Sound(b)
+		})
+	}
+}
+
+const putters = 32
+
+func putAll(b *testing.B, p laketest.Place, l *lake.Lake, st lake.Store, size int, from [][]byte, at int64) {
+	ctx, stop := context.WithCancel(b.Context())
+	defer stop()
+	var background sync.WaitGroup
+	defer background.Wait()
+	defer stop()
+	background.Go(func() {
+		if err := l.Run(ctx); err != nil {
+			b.Error(err)
+		}
+	})
+	var seen []time.Duration
+	background.Go(func() { seen = watch(ctx, b, p, l, st, from, at) })
+	times := make([][]time.Duration, putters)
+	var writers sync.WaitGroup
+	per := b.N/putters/size + 1
+	b.ResetTimer()
+	start := time.Now()
+	for w := range putters {
+		writers.Go(func() {
+			for n := range per {
+				events := make([]lake.Event, size)
+				for i := range events {
+					events[i] = liveEvent(from, at, w, n*size+i)
+				}
+				t := time.Now()
+				if _, err := l.Put(ctx, st, events); err != nil {
+					b.Error(err)
+					return
+				}
+				times[w] = append(times[w], time.Since(t))
+			}
+		})
+	}
+	writers.Wait()
+	took := time.Since(start)
+	stop()
+	background.Wait()
+	all := slices.Concat(times...)
+	slices.Sort(all)
+	b.ReportMetric(float64(per*putters*size)/took.Seconds(), "events/s")
+	b.ReportMetric(all[len(all)*99/100].Seconds()*1e3, "ms-p99")
+	b.ReportMetric(all[len(all)-1].Seconds()*1e3, "ms-max")
+	if len(seen) > 0 {
+		b.ReportMetric(slices.Max(seen).Seconds()*1e3, "ms-visible-max")
+	}
+}
+
+// watch puts an event now and then, and waits until a reader sees it that opens the
+// lake anew, as one in another process would.
+func watch(ctx context.Context, b *testing.B, p laketest.Place, l *lake.Lake, st lake.Store, from [][]byte, at int64) (seen []time.Duration) {
+	for n := 0; ctx.Err() == nil; n++ {
+		e := liveEvent(from, at, putters, n)
+		if _, err := l.Put(ctx, st, []lake.Event{e}); err != nil {
+			return seen
+		}
+		start := time.Now()
+		for !visible(b, p, st, e.ID) {
+			if ctx.Err() != nil {
+				return seen
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		seen = append(seen, time.Since(start))
+	}
+	return seen
+}
+
+func visible(b *testing.B, p laketest.Place, st lake.Store, id string) bool {
+	l, err := lake.View(p.Dir, p.Options())
+	if err != nil {
+		b.Error(err)
+		return true
+	}
+	defer l.Close()
+	s := l.Snapshot()
+	defer s.Release()
+	for _, seg := range s.Segments(st.ID, false) {
+		may, err := s.MayHold(st.ID, seg, "eventid", id)
+		if err != nil {
+			b.Error(err)
+		}
+		if may {
+			return true // but for one in 256, which a maximum does not mind
+		}
+	}
+	return false
+}
