@@ -127,6 +127,7 @@ func (h *hot) writeCut(c cut) error {
 		if err != nil {
 			return err
 		}
+		seg.remembered = true
 		p.file = hotFile{Store: p.store.store.ID, Segment: seg, Arrived: h.lake.moment()}
 		files.add = append(files.add, p.file)
 		if p.day.tailFile != "" {

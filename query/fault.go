@@ -101,6 +101,7 @@ var placeholderText = regexp.MustCompile(`'(\$\{?\w+\}?|<[^<>]+>|\{\{?[^{}]+\}\}
 // sayings are tried in their order.
 var sayings = []saying{
 	{regexp.MustCompile(`^Referenced column "(.*?)" not found in FROM clause!`), `no column "$1"`, "$1", ""},
+	{regexp.MustCompile(`^Max expression depth limit of (\d+) exceeded`), `the statement is nested too deeply: at most $1 levels`, "", ""},
 	{regexp.MustCompile(`^Column "(.*?)" referenced that exists in the SELECT clause`), `no column "$1"`, "$1", ""},
 	{regexp.MustCompile(`^Values list "(.*?)" does not have a column named "(.*?)"`), `no column "$2" in "$1"`, "$2", ""},
 	{regexp.MustCompile(`^column "?(.*?)"? must appear in the GROUP BY clause`), `"$1" must be in GROUP BY, or within an aggregate function`, "$1", "arbitrary(…) takes one of the group's values"},

@@ -78,23 +78,7 @@ EXIT STATUS
   tarn import --source iam.amazonaws.com,sts.amazonaws.com --region us-east-1 --dry-run ./AWSLogs
   tarn import --duplicates keep ./AWSLogs
   tarn import --failures --format json`,
-		RunE: func(c *cobra.Command, args []string) error {
-			if o.failures {
-				return a.showFailures(c.Context(), args, o.format)
-			}
-			if a.config.given("format") {
-				return usage(errors.New("import: --format is for --failures"), "tarn import --failures --format json")
-			}
-			if len(args) == 0 {
-				return usage(errors.New("import: no path given"), "name a folder or file: tarn import ./AWSLogs")
-			}
-			if !o.dryRun {
-				if done, err := a.elsewhere(c.Context(), a.args); done {
-					return err
-				}
-			}
-			return a.runImport(c.Context(), args, o)
-		},
+		RunE: func(c *cobra.Command, args []string) error { return a.importOrShow(c.Context(), args, o) },
 	}
 	c.AddCommand(a.importListCommand(), a.importShowCommand())
 	c.Flags().StringVar(&o.store, "store", defaultStore, "event data store to import into")
@@ -104,6 +88,25 @@ EXIT STATUS
 	c.Flags().BoolVar(&o.failures, "failures", false, "show the rejected records of an import, by id; of all without")
 	c.Flags().StringVar(&o.format, "format", "", "of --failures: table, or json with the bytes, a line each")
 	return c
+}
+
+// importOrShow imports, here or in the server that has the lake, or shows failures.
+func (a *app) importOrShow(ctx context.Context, args []string, o importOptions) error {
+	if o.failures {
+		return a.showFailures(ctx, args, o.format)
+	}
+	if a.config.given("format") {
+		return usage(errors.New("import: --format is for --failures"), "tarn import --failures --format json")
+	}
+	if len(args) == 0 {
+		return usage(errors.New("import: no path given"), "name a folder or file: tarn import ./AWSLogs")
+	}
+	if !o.dryRun {
+		if done, err := a.elsewhere(ctx, a.args); done {
+			return err
+		}
+	}
+	return a.runImport(ctx, args, o)
 }
 
 func (a *app) runImport(ctx context.Context, paths []string, o importOptions) error {
