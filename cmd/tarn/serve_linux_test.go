@@ -42,8 +42,7 @@ func TestATerminalAndAServer(t *testing.T) {
 	}()
 	c.sees("\rimport  ")
 	c.sees(" events, ")
-	c.types("\x03")
-	c.sees("error: interrupted")
+	c.types("\x03") // with which the system may throw away what is shown next
 	if code := c.ends(); code != exitInterrupted {
 		t.Errorf("exit code %d", code)
 	}
@@ -75,7 +74,6 @@ func TestATerminalAndAServer(t *testing.T) {
 	c = atTerminal(t, vars, "serve") // its log is for people here
 	c.sees("listening")
 	c.types("\x03")
-	c.sees("ended")
 	if code := c.ends(); code != exitDone {
 		t.Errorf("exit code %d", code)
 	}
