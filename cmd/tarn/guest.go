@@ -90,7 +90,10 @@ func (a *app) elsewhere(ctx context.Context, args []string) (done bool, err erro
 	}
 	code, err := server.Run(ctx, r)
 	if err == nil && code != exitDone {
-		err = elsewhereError(code)
+		return true, elsewhereError(code)
+	}
+	if _, live := terminal(a.err); live && err != nil {
+		fmt.Fprint(a.err, "\r\x1b[K") // it may have ended in the middle of a line
 	}
 	return true, err
 }

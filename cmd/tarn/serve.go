@@ -78,6 +78,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 	h.log.Info().Str("socket", path).Int("pid", os.Getpid()).Str("version", buildVersion()).Msg("listening")
 	var g errgroup.Group
 	g.Go(func() error { return h.lake.Run(ctx) })
+	g.Go(func() error { return h.publishIndex(ctx) })
 	g.Go(func() error {
 		return listener.Serve(ctx, socket.Server{
 			Version: buildVersion(), Log: h.log,
@@ -87,6 +88,26 @@ func (a *app) serve(ctx context.Context) (err error) {
 	err = g.Wait()
 	h.log.Info().Msg("ended")
 	return err
+}
+
+// publishEvery keeps readers from reading more than an hour of the log: while
+// events come, that has an entry a minute.
+const publishEvery = time.Hour
+
+// publishIndex publishes the lake's index again and again until ctx is done.
+func (h *host) publishIndex(ctx context.Context) error {
+	clock := time.NewTicker(publishEvery)
+	defer clock.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-clock.C:
+		}
+		if err := h.lake.PublishIndex(); err != nil {
+			h.log.Error().Err(err).Msg("cannot publish the index; it is tried again")
+		}
+	}
 }
 
 // serveGuest runs a command of another process, with its files and settings.

@@ -3,6 +3,8 @@ package house_test
 import (
 	"fmt"
 	"go/ast"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,6 +18,22 @@ const (
 	maxFunctionLines     = 70
 	maxTestFunctionLines = 120
 )
+
+// maxBytes is the length of a file that somebody may have written. What is longer
+// was built, and is in every copy of the repository for ever.
+const maxBytes = 1 << 20
+
+func TestNothingBuiltIsKept(t *testing.T) {
+	for _, name := range files(t) {
+		st, err := os.Stat(filepath.Join(root, filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if st.Size() > maxBytes {
+			t.Errorf("%s has %d bytes; at most %d", name, st.Size(), maxBytes)
+		}
+	}
+}
 
 func TestSizes(t *testing.T) {
 	for _, s := range sources(t) {

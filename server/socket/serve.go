@@ -146,9 +146,11 @@ func (s Server) client(ctx context.Context, conn *net.UnixConn) {
 		return
 	}
 	log := s.Log.With().Int("uid", peer.UID).Int("pid", peer.PID).Logger()
+	// One who has not said yet what is wanted does not hold up the end.
+	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Now()) })()
 	answer, err := s.answer(ctx, conn, peer)
-	if errors.Is(err, io.EOF) {
-		return // it has thought better of it
+	if errors.Is(err, io.EOF) || err != nil && ctx.Err() != nil {
+		return // it has thought better of it, or was too late
 	}
 	if err != nil {
 		log.Error().Err(err).Msg("cannot hear a client")

@@ -174,6 +174,11 @@ func TestAClientInterruptsItsCommandAndHearsTheEnd(t *testing.T) {
 func TestCommandsEndWithTheServer(t *testing.T) {
 	begun := make(chan bool, 2)
 	s := serve(t, socketIn(t), waits(begun))
+	silent, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: s.path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close() // who says nothing does not hold it up
 	ended := make(chan error, 1)
 	go func() {
 		<-begun
