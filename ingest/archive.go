@@ -20,8 +20,8 @@ const stdin = "-"
 // Archive is what is read from front to back, once: a tar archive, or a stream,
 // which may turn out to be a single log file.
 type Archive struct {
-	// Path is where it is; "-" is standard input.
-	Path string
+	// Path is where it is, relative to Dir if that is not empty; "-" is standard input.
+	Path, Dir string
 	// Bytes is its length, and 0 for a stream.
 	Bytes int64
 	// Stream marks what is no file on disk: standard input, a pipe.
@@ -46,10 +46,10 @@ func (a Archive) isTar() bool {
 	switch {
 	case tarName.MatchString(a.Path):
 		return true
-	case isLogName(a.Path):
+	case logName.MatchString(a.Path):
 		return false
 	}
-	f, err := os.Open(a.Path)
+	f, err := os.Open(at(a.Dir, a.Path))
 	if err != nil {
 		return false // reading it will say so
 	}
@@ -145,7 +145,7 @@ func (a Archive) open(ctx context.Context, in io.Reader) (io.Reader, func(), err
 		r := interruptible(ctx, in)
 		return r, func() { r.Close() }, nil
 	}
-	f, err := os.Open(a.Path)
+	f, err := os.Open(at(a.Dir, a.Path))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"tarn/ingest"
+	"tarn/ingest/decode"
 	"tarn/lake"
 	"tarn/lake/laketest"
 )
@@ -58,9 +59,9 @@ func TestBadInputIsAccountedFor(t *testing.T) {
 		stored     []string
 		rejects    []lake.Reject // Raw is a part that it must begin with
 	}{
-		{"an empty file", "", nil, []lake.Reject{{Record: 1, Reason: `no "Records" array: not a CloudTrail log file`}}},
+		{"an empty file", "", nil, []lake.Reject{{Record: 1, Reason: decode.ReasonNoRecords}}},
 		{"JSON that is no log", `{"a":[1,2]}`, nil,
-			[]lake.Reject{{Record: 1, Length: 11, Reason: `no "Records" array: not a CloudTrail log file`, Raw: []byte(`{"a":[1,2]}`)}}},
+			[]lake.Reject{{Record: 1, Length: 11, Reason: decode.ReasonNoRecords, Raw: []byte(`{"a":[1,2]}`)}}},
 		{"a log without records", logOf(), nil, nil},
 		{"a syntax error in the middle", logOf(event("a"), `{"x":}`, event("b")), []string{event("a")},
 			[]lake.Reject{{Record: 2, Offset: second, Length: 59, Reason: "not JSON at byte 68", Raw: []byte(`{"x":},{"eventTime"`)}}},

@@ -17,6 +17,8 @@ import (
 
 // Options say how to import. The zero value is good.
 type Options struct {
+	// Import is the import's id; a new one if empty.
+	Import string
 	// KeepDuplicates stores every record as an event, also one whose id is taken.
 	KeepDuplicates bool
 	// Filter says which events are taken. It does not go with KeepDuplicates: a
@@ -60,8 +62,11 @@ type Result struct {
 	// Rejects are the first records that were not taken; Receipt.Counts has
 	// their number, and the lake keeps all of them.
 	Rejects []lake.Reject
-	// NoRecords counts files that turned out to be no log files.
+	// NoRecords counts files in which nothing was found that is an event or is known
+	// to hold any.
 	NoRecords int64
+	// Signed are the signatures that were found beside results of queries.
+	Signed []Signed
 	// Skipped counts files that were not opened because of the filter.
 	Skipped Skipped
 	// Seen, if not nil, is what there was while the filter let nothing pass.
@@ -191,12 +196,17 @@ func (im *importer) unknown(objects []Object) ([]Object, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !known {
-			fresh = append(fresh, o)
+		if known {
+			im.known(o)
+			im.step(o.Bytes)
 			continue
 		}
-		im.known(o)
-		im.step(o.Bytes)
+		if o.SignedHash, err = im.signedHash(o); err != nil {
+			im.result.Unread = append(im.result.Unread, Unread{o.Path, err})
+			im.step(o.Bytes)
+			continue
+		}
+		fresh = append(fresh, o)
 	}
 	return fresh, nil
 }
@@ -209,7 +219,7 @@ func (im *importer) has(o Object) (bool, error) {
 	if err != nil || known || !seen {
 		return known, err
 	}
-	if s.SHA256, err = hashFile(o.Path); err != nil {
+	if s.SHA256, err = hashFile(at(o.Dir, o.Path)); err != nil {
 		return false, errors.Join(errUnread, err)
 	}
 	known, _, err = im.lake.Imported(im.app.Store(), s)
@@ -239,6 +249,7 @@ func (im *importer) report() {
 // take appends the records of a file.
 func (im *importer) take(ctx context.Context, f *file) error {
 	im.app.Begin(lake.Source{Key: f.Key, Modified: f.Modified})
+	records, foreign := 0, 0
 	for {
 		batch, err := f.next(ctx)
 		if errors.Is(err, errUnread) {
@@ -251,7 +262,11 @@ func (im *importer) take(ctx context.Context, f *file) error {
 		if batch == nil {
 			break
 		}
+		records += len(batch)
 		for _, r := range batch {
+			if r.Reason == decode.ReasonNoRecords {
+				foreign++
+			}
 			if err := im.record(f, r); err != nil {
 				return fmt.Errorf("import %s: %w", f.Path, err)
 			}
@@ -263,6 +278,9 @@ func (im *importer) take(ctx context.Context, f *file) error {
 		im.result.Digests++
 	} else {
 		im.result.Read++
+	}
+	if foreign > 0 && foreign == records {
+		im.result.NoRecords++
 	}
 	im.app.End(f.sha256, f.bytes)
 	im.step(f.Bytes)
@@ -297,9 +315,6 @@ func (im *importer) record(f *file, r decode.Record) error {
 
 func (im *importer) reject(f *file, r decode.Record) error {
 	rej := lake.Reject{Source: f.Key, Record: r.Number, Offset: r.Offset, Length: r.Length, Reason: r.Reason, Raw: r.Raw}
-	if r.Reason == decode.ReasonNoRecords {
-		im.result.NoRecords++
-	}
 	if len(im.result.Rejects) < shownRejects {
 		im.result.Rejects = append(im.result.Rejects, rej)
 	}

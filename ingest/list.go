@@ -27,10 +27,15 @@ type Object struct {
 	// Path is where it is, Key its name in the ledger: from AWSLogs/ on where
 	// the path has that, else from the folder that was given.
 	Path, Key string
+	// Dir is the folder that Path is relative to; empty for that of the process.
+	Dir string
 	// Day is the day of delivery that the path tells; zero if it tells none.
 	Day      time.Time
 	Bytes    int64
 	Modified time.Time
+	// SignedHash is the SHA-256 that it was signed with, hexadecimal; empty if it was
+	// not. Import looks for it.
+	SignedHash string
 }
 
 // Listing is what was found below some paths.
@@ -48,6 +53,7 @@ type Listing struct {
 	// stream.
 	Bytes int64
 
+	dir   string   // to which paths are relative; empty for that of the process
 	paths []string // what was asked for
 }
 
@@ -63,8 +69,11 @@ type Unread struct {
 // and archives are no log files. "-" is standard input. It is an error if a path
 // does not exist or if there is nothing to import; what is in archives is seen
 // when they are read.
-func List(paths []string) (*Listing, error) {
-	l := &Listing{paths: paths}
+func List(paths []string) (*Listing, error) { return ListIn("", paths) }
+
+// ListIn is List for paths that are relative to a folder.
+func ListIn(dir string, paths []string) (*Listing, error) {
+	l := &Listing{dir: dir, paths: paths}
 	for _, p := range paths {
 		if err := l.add(p); err != nil {
 			return nil, err
@@ -86,6 +95,9 @@ func List(paths []string) (*Listing, error) {
 	l.Bytes = l.length()
 	return l, nil
 }
+
+// Paths are what was asked for.
+func (l *Listing) Paths() []string { return slices.Clone(l.paths) }
 
 // nothing is the error of paths without log files.
 func (l *Listing) nothing(digests int64) error {
@@ -120,7 +132,7 @@ func (l *Listing) once() {
 	seen := map[string]bool{}
 	again := func(path string) bool {
 		if path != stdin {
-			path = realPath(path)
+			path = realPath(at(l.dir, path))
 		}
 		was := seen[path]
 		seen[path] = true
@@ -146,7 +158,7 @@ func (l *Listing) add(root string) error {
 		l.Archives = append(l.Archives, Archive{Path: stdin, Stream: true})
 		return nil
 	}
-	st, err := os.Stat(root)
+	st, err := os.Stat(at(l.dir, root))
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%w: %s", ErrNoPath, root)
 		if strings.HasPrefix(root, "s3://") {
@@ -157,19 +169,31 @@ func (l *Listing) add(root string) error {
 	if err != nil {
 		return err
 	}
-	if a := (Archive{Path: root, Bytes: st.Size(), Stream: !st.Mode().IsRegular()}); !st.IsDir() && (a.Stream || a.isTar()) {
+	if a := (Archive{Path: root, Dir: l.dir, Bytes: st.Size(), Stream: !st.Mode().IsRegular()}); !st.IsDir() && (a.Stream || a.isTar()) {
 		l.Archives = append(l.Archives, a)
 		return nil
 	}
 	if !st.IsDir() {
-		l.Objects = append(l.Objects, object(filepath.Dir(root), root, st))
+		l.Objects = append(l.Objects, l.object(filepath.Dir(root), root, st))
 		return nil
 	}
-	// A link that is named is followed; WalkDir would not.
-	if root, err = filepath.EvalSymlinks(root); err != nil {
+	return l.walk(root)
+}
+
+// walk lists what is below a folder. A link that is named is followed; WalkDir
+// would not.
+func (l *Listing) walk(root string) error {
+	full, err := filepath.EvalSymlinks(at(l.dir, root))
+	if err != nil {
 		return err
 	}
-	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+	named := func(path string) string { return path }
+	if root = full; l.dir != "" {
+		root = l.relative(full)
+		named = func(path string) string { return filepath.Join(root, strings.TrimPrefix(path, full)) }
+	}
+	return filepath.WalkDir(full, func(path string, d fs.DirEntry, err error) error {
+		path = named(path)
 		switch {
 		case err != nil:
 			l.Unread = append(l.Unread, Unread{path, reason(err)})
@@ -183,6 +207,26 @@ func (l *Listing) add(root string) error {
 		l.addFile(root, path, d)
 		return nil
 	})
+}
+
+// at is where a path is that is relative to a folder.
+func at(dir, path string) string {
+	if dir == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// relative names a folder as it is seen from the listing's, if it lies in that.
+func (l *Listing) relative(full string) string {
+	dir, err := filepath.EvalSymlinks(l.dir)
+	if err != nil {
+		return full
+	}
+	if path, err := filepath.Rel(dir, full); err == nil && !strings.HasPrefix(path, "..") {
+		return path
+	}
+	return full
 }
 
 // reason drops from an error what is said beside it: the path, and that it cannot
@@ -208,7 +252,7 @@ func (l *Listing) addFile(root, path string, d fs.DirEntry) {
 		l.Others++
 		return
 	}
-	st, err := os.Stat(path) // follows a link to a file
+	st, err := os.Stat(at(l.dir, path)) // follows a link to a file
 	switch {
 	case err != nil:
 		l.Unread = append(l.Unread, Unread{path, reason(err)})
@@ -217,24 +261,29 @@ func (l *Listing) addFile(root, path string, d fs.DirEntry) {
 	case !st.Mode().IsRegular():
 		l.Others++
 	default:
-		l.Objects = append(l.Objects, object(root, path, st))
+		l.Objects = append(l.Objects, l.object(root, path, st))
 	}
 }
 
 func isDigestPath(slash string) bool { return strings.Contains("/"+slash, "/CloudTrail-Digest/") }
 
-func isLogName(name string) bool {
-	return strings.HasSuffix(name, ".json.gz") || strings.HasSuffix(name, ".json")
-}
+// logName and bareName find the names of files that may hold events. Firehose, and
+// what CloudWatch Logs exports, have gzipped files without another ending.
+var (
+	logName  = regexp.MustCompile(`\.(json|jsonl|ndjson|csv)(\.gz)?$`)
+	bareName = regexp.MustCompile(`(^|/)[^./]+\.gz$`)
+)
 
-func object(root, path string, st fs.FileInfo) Object {
-	return Object{Path: path, Key: key(root, path), Day: deliveryDay(path), Bytes: st.Size(), Modified: st.ModTime().UTC()}
+func isLogName(name string) bool { return logName.MatchString(name) || bareName.MatchString(name) }
+
+func (l *Listing) object(root, path string, st fs.FileInfo) Object {
+	return Object{Path: path, Dir: l.dir, Key: key(l.dir, root, path), Day: deliveryDay(path), Bytes: st.Size(), Modified: st.ModTime().UTC()}
 }
 
 // key names a file independently of where the bucket was copied to.
-func key(root, path string) string {
+func key(dir, root, path string) string {
 	slash := filepath.ToSlash(path)
-	if abs, err := filepath.Abs(path); err == nil {
+	if abs, err := filepath.Abs(at(dir, path)); err == nil {
 		slash = filepath.ToSlash(abs)
 	}
 	if k, ok := bucketKey(slash); ok {

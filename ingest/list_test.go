@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"tarn/ingest"
 	"tarn/internal/hint"
@@ -143,5 +144,50 @@ func TestListingRefuses(t *testing.T) {
 		if !errors.Is(err, tt.want) || !strings.Contains(strings.Join(hint.Of(err), "\n"), tt.hint) {
 			t.Errorf("List of %s = %v, hints %q; want %v, a hint of %q", tt.name, err, hint.Of(err), tt.want, tt.hint)
 		}
+	}
+}
+
+// A listing of another folder's paths is what that folder's own process would make.
+func TestListInAnotherFolder(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"AWSLogs/111122223333/CloudTrail/eu-west-1/2026/01/02/a.json", "logs/b.json.gz", "one.json", "x.tar"} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("{}"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	paths := []string{"./AWSLogs", "logs/", "one.json", "x.tar", filepath.Join(dir, "logs", "b.json.gz")}
+	from, err := ingest.ListIn(dir, paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := ingest.ListIn(dir, []string{"."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	want, err := ingest.List(paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wholeWant, err := ingest.List([]string{"."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range []*ingest.Listing{from, whole} {
+		for i := range l.Objects {
+			l.Objects[i].Dir = ""
+		}
+		for i := range l.Archives {
+			l.Archives[i].Dir = ""
+		}
+	}
+	if d := cmp.Diff(want, from, cmpopts.IgnoreUnexported(ingest.Listing{})); d != "" {
+		t.Errorf("-here +there\n%s", d)
+	}
+	if d := cmp.Diff(wholeWant, whole, cmpopts.IgnoreUnexported(ingest.Listing{})); d != "" {
+		t.Errorf("-here +there\n%s", d)
 	}
 }

@@ -126,7 +126,7 @@ func (f *file) read(ctx context.Context, d *decode.Decoder) error {
 	if f.body != nil {
 		return f.split(ctx, d, f.body)
 	}
-	r, err := os.Open(f.Path)
+	r, err := os.Open(at(f.Dir, f.Path))
 	if err != nil {
 		return unreadError{err}
 	}
@@ -134,6 +134,11 @@ func (f *file) read(ctx context.Context, d *decode.Decoder) error {
 	began, err := r.Stat()
 	if err != nil {
 		return unreadError{err}
+	}
+	if f.SignedHash != "" {
+		if err := matches(r, f.SignedHash); err != nil {
+			return unreadError{err}
+		}
 	}
 	if err := f.split(ctx, d, r); err != nil {
 		return err

@@ -176,7 +176,7 @@ func (w *walk) single(r *bufio.Reader) error {
 	}
 	o := Object{Path: w.Name(), Key: "stdin", Modified: time.Now().UTC()}
 	if w.Path != stdin {
-		o.Key = key(filepath.Dir(w.Path), w.Path)
+		o.Key = key(w.Dir, filepath.Dir(w.Path), w.Path)
 	}
 	o.Bytes = unknownLength
 	return w.load(o, &member{r: &w.tape, w: w}, true)

@@ -95,6 +95,7 @@ type Appender struct {
 	runs    int   // runs written, for their names
 	sealed  sealedDays
 	closed  []sealedDay // taken from sealed and not yet committed
+	asked   bool        // a commit was not answered: nobody knows whether it counts
 	news    bool        // closed has grown since it was last looked at
 	rejects *spool      // records rejected from sources
 	idle    int         // sources ended without an event since the last commit

@@ -160,6 +160,11 @@ func (b *idBook) forgetAllLive() {
 	defer b.mu.Unlock()
 	clear(b.live)
 	clear(b.more)
+	for _, segments := range b.past {
+		for _, x := range segments {
+			x.segment.remembered = false
+		}
+	}
 }
 
 // forgetLive drops what was kept of live events of a day, all of which are in
@@ -169,6 +174,7 @@ func (b *idBook) forgetLive(day int64) {
 	defer b.mu.Unlock()
 	delete(b.live, day)
 	for _, x := range b.past[day] {
+		x.segment.remembered = false
 		x.drop()
 	}
 }
@@ -226,7 +232,7 @@ func (b *idBook) look(m *meeting, more map[int64][]*sealedIDs) error {
 				if m.what == Duplicate {
 					return nil
 				}
-				if x.known != nil && x.known == m.asks {
+				if x.known != nil && x.known == m.asks || x.segment.remembered && b.live[d] != nil {
 					continue
 				}
 				seen, err := x.meet(m.id, m.key, m.hash)

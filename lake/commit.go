@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"sync"
+
+	"tarn/lake/internal/entrylog"
 )
 
 // segmentsPerCommit is how many sealed segments wait for a commit during a long
@@ -112,6 +114,9 @@ func (a *Appender) collect() error {
 // commit records the sealed segments, and in the last entry the sources whose
 // events are all among what is sealed by now.
 func (a *Appender) commit() error {
+	if a.asked {
+		return entrylog.ErrBroken // the disk may have it: asked again, it might have it twice
+	}
 	a.idle = 0
 	last := Commit{Store: a.store.ID, Import: a.opts.Import, NextSeq: a.nextSeq}
 	held := a.incomplete()
@@ -146,12 +151,15 @@ func (a *Appender) commit() error {
 	// A source may be complete only because live events came before its own.
 	err := a.lake.hot.durable()
 	if err == nil {
-		err = a.lake.recordWith(hot, entries...)
+		a.asked = true
+		err = a.lake.commit(a.store, hot, entries, done)
+		a.asked = err != nil
 	}
 	if err != nil {
 		return fmt.Errorf("commit to %s: %w", a.store.Name, err)
 	}
-	a.committed(entries, done, files)
+	a.receipt.Segments = append(a.receipt.Segments, files...)
+	a.committed(entries)
 	a.sources, a.closed = waiting, later
 	return a.emptySpool()
 }
@@ -237,14 +245,22 @@ func partial(done []*source, days []sealedDay) []*source {
 	return slices.SortedFunc(maps.Keys(rest), func(a, b *source) int { return cmp.Compare(a.FirstSeq, b.FirstSeq) })
 }
 
-// committed takes the entries into the receipt.
-func (a *Appender) committed(entries []entry, done []*source, hot []Segment) {
-	a.receipt.Segments = append(a.receipt.Segments, hot...)
-	a.lake.mu.Lock()
-	for _, s := range done {
-		a.lake.note(a.store.ID, s.Source)
+// commit records the entries and notes the sources that are done with them, both
+// at once: an index that is published in between would lack the sources for good.
+func (l *Lake) commit(store Store, files hotChange, entries []entry, done []*source) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.recordLocked(files, entries); err != nil {
+		return err
 	}
-	a.lake.mu.Unlock()
+	for _, s := range done {
+		l.note(store.ID, s.Source)
+	}
+	return nil
+}
+
+// committed takes the entries into the receipt.
+func (a *Appender) committed(entries []entry) {
 	for _, e := range entries {
 		if e.Commit == nil {
 			continue

@@ -111,6 +111,7 @@ func (l *Lake) create() error {
 			return err
 		}
 	}
+	l.signer = signer
 	if l.log, err = entrylog.Create(l.fsys, signer); err != nil {
 		return err
 	}

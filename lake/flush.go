@@ -54,6 +54,9 @@ func (h *hot) flush() error {
 
 // flushLocked is flush for who holds work.
 func (h *hot) flushLocked() error {
+	if err := h.heal(); err != nil {
+		return err
+	}
 	c, err := h.cut()
 	if err != nil || len(c.parts) == 0 {
 		return err
@@ -124,6 +127,7 @@ func (h *hot) writeCut(c cut) error {
 		if err != nil {
 			return err
 		}
+		seg.remembered = true
 		p.file = hotFile{Store: p.store.store.ID, Segment: seg, Arrived: h.lake.moment()}
 		files.add = append(files.add, p.file)
 		if p.day.tailFile != "" {
@@ -170,6 +174,9 @@ func (h *hot) settle(c cut) {
 func (h *hot) count() error {
 	h.work.Lock()
 	defer h.work.Unlock()
+	if err := h.heal(); err != nil {
+		return err
+	}
 	return h.record(hotChange{})
 }
 

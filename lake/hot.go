@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tarn/internal/vfs"
+	"tarn/lake/internal/entrylog"
 	"tarn/lake/internal/journal"
 	"tarn/lake/internal/proof"
 	"tarn/lake/internal/segment"
@@ -166,11 +167,8 @@ func (l *Lake) openHot() error {
 	if l.manifest.V == 0 && !l.state.live {
 		return nil // there has never been one
 	}
-	if slices.ContainsFunc(l.manifest.Files, func(f hotFile) bool { return f.Since > 0 || f.Until > 0 }) {
-		// Before the log grows, and makes a file come or go that has nothing to do with it.
-		if err := l.writeManifest(l.manifest.cut(l.state.pos.Size, l.moment())); err != nil {
-			return err
-		}
+	if err := l.settleManifest(); err != nil {
+		return err
 	}
 	if err := h.sweep(); err != nil {
 		return err
@@ -183,7 +181,7 @@ func (l *Lake) openHot() error {
 
 // replay takes in what stands in the journal alone.
 func (h *hot) replay() error {
-	last, err := journal.Replay(h.lake.fsys, h.lake.manifest.Journal, func(b journal.Batch) error {
+	last, err := journal.Recover(h.lake.fsys, h.lake.manifest.Journal, func(b journal.Batch) error {
 		st := h.lake.now().storeAt(b.Store)
 		if st < 0 {
 			return fmt.Errorf("%w: the journal has events of a store that was never created: %s", ErrCorrupt, b.Store)
@@ -259,6 +257,60 @@ func gone(err error) error {
 		return nil
 	}
 	return err
+}
+
+// heal opens the log anew if writing to it has failed, which a full disk brings
+// about. What the log turns out to have counts. The caller holds work.
+func (h *hot) heal() error {
+	if err := h.lake.healLog(); err != nil {
+		return err
+	}
+	covered := h.lake.now().covered
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for id, s := range h.stores {
+		if s.tally.tree.Leaves() > 0 && s.tally.last <= covered[id] {
+			s.tally = tally{}
+		}
+	}
+	return nil
+}
+
+func (l *Lake) healLog() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.log.Broken() {
+		return nil
+	}
+	key, err := l.verifier()
+	if err != nil {
+		return err
+	}
+	next := l.state.clone()
+	var payloads [][]byte
+	var entries []entry
+	log, err := entrylog.Open(l.fsys, l.signer, key, l.state.pos, func(raw entrylog.Entry) error {
+		e, err := decodeEntry(raw.Payload)
+		payloads, entries = append(payloads, raw.Payload), append(entries, e)
+		return errors.Join(err, next.applyRaw(raw))
+	})
+	if err != nil {
+		return fmt.Errorf("open the log again: %w", err)
+	}
+	_ = l.log.Close() // it has failed
+	l.log = log
+	l.fresh = append(l.fresh, payloads...)
+	l.enter(next, entries)
+	return l.settleManifest()
+}
+
+// settleManifest writes the manifest without files that were to come or go with an
+// entry that is not there, before the log grows and they do so with another.
+func (l *Lake) settleManifest() error {
+	if !slices.ContainsFunc(l.manifest.Files, func(f hotFile) bool { return f.Since > 0 || f.Until > 0 }) {
+		return nil
+	}
+	return l.writeManifest(l.manifest.cut(l.state.pos.Size, l.moment()))
 }
 
 // durable returns when all that was accepted is on disk.

@@ -92,7 +92,7 @@ func liveStory(t testing.TB, brief bool) (story crashtest.Story, clock func() fu
 func TestThePowerMayFailWhileEventsCome(t *testing.T) {
 	story, clock := liveStory(t, false)
 	w := crashtest.NewWorld(t, nil)
-	w.Now, w.Brief = clock(), seeds(t) == 1
+	w.Now, w.Brief, w.Sparse = clock(), seeds(t) == 1, seeds(t) == 1
 	if err := story.Live(w); err != nil {
 		t.Fatal(err)
 	}

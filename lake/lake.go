@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"tarn/internal/vfs"
 	"tarn/lake/internal/entrylog"
 	"tarn/lake/internal/index"
@@ -22,6 +24,12 @@ const (
 	sourcesDir  = "sources"
 	rejectsDir  = "rejects"
 	tmpDir      = "tmp"
+)
+
+// Names of files in a lake's folder that others keep there; they are no evidence.
+const (
+	StateFile  = "state.db"  // package statedb
+	SocketFile = "lake.sock" // a server listens there
 )
 
 // Options say how to open a lake. The zero value is good for production.
@@ -73,11 +81,12 @@ type Lake struct {
 	indexed int
 
 	// Only for writing:
-	lock  *lock.Lock
-	log   *entrylog.Log
-	index *index.Index
-	hot   *hot
-	space space
+	lock   *lock.Lock
+	log    *entrylog.Log
+	signer note.Signer
+	index  *index.Index
+	hot    *hot
+	space  space
 	// madeKey is the key file that creation made.
 	madeKey string
 	// fresh are the payloads that the index does not have yet; recent their sources.
@@ -204,6 +213,29 @@ func (l *Lake) publishIndex() error {
 		return fmt.Errorf("write the index (all that was imported is there; the next import writes it anew): %w", err)
 	}
 	return nil
+}
+
+// PublishIndex brings the index up to the log, as Close does, for a writer that
+// stays: whoever opens the lake then need not read the log, and what the index
+// has takes no memory here.
+func (l *Lake) PublishIndex() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.fresh) == 0 {
+		return nil
+	}
+	if err := l.publishIndex(); err != nil {
+		return err
+	}
+	written, err := index.Open(l.fsys.Path(indexFile), l.state.lake)
+	if err != nil {
+		return errors.Join(err, l.withoutIndex())
+	}
+	if l.index != nil {
+		err = l.index.Close()
+	}
+	l.index, l.recent = written, map[string][]index.Source{}
+	return err
 }
 
 func (l *Lake) writeIndex() error {

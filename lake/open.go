@@ -101,6 +101,7 @@ func (l *Lake) openForWriting() error {
 	if err != nil {
 		return err
 	}
+	l.signer = signer
 	key, err := l.readIndex(id)
 	if err != nil {
 		return err

@@ -121,6 +121,9 @@ func (h *hot) begin() error {
 		return nil
 	}
 	if !h.lake.now().live {
+		if err := h.lake.healLog(); err != nil {
+			return err
+		}
 		if err := h.lake.record(entry{Type: typeJournal, Journal: &Journal{}}); err != nil {
 			return err
 		}

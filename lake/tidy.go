@@ -44,11 +44,26 @@ func (l *Lake) Run(ctx context.Context) error {
 	})
 	g.Go(func() error {
 		l.repeat(ctx, tidyEvery, func() error {
-			return errors.Join(l.hot.tidy(), l.space.room(lowForWarning), l.takeBallast())
+			return errors.Join(l.hot.tidy(), l.space.room(lowForWarning), l.takeBallast(), l.indexSome())
 		})
 		return nil
 	})
 	return g.Wait()
+}
+
+// staleEntries is how many log entries readers should have to read that the index
+// does not have: a day of minutes.
+const staleEntries = 1440
+
+// indexSome publishes the index if readers would have much to read without.
+func (l *Lake) indexSome() error {
+	l.mu.Lock()
+	n := len(l.fresh)
+	l.mu.Unlock()
+	if n < staleEntries {
+		return nil
+	}
+	return l.PublishIndex()
 }
 
 // repeat calls fn again and again, and tells of errors when they change.
@@ -118,8 +133,7 @@ func (h *hot) step(store Store) (more bool, err error) {
 	m := crowd(store, files, tails, dayFiles)
 	if m == nil && len(files) > crowded {
 		if m = crowd(store, files, tails, 1); m == nil {
-			oldest := slices.MinFunc(files, func(a, b hotFile) int { return cmp.Compare(a.Segment.Day, b.Segment.Day) })
-			return true, h.seal(store, oldest.key().day)
+			return true, h.seal(store, farthest(files, h.lake.opts.Now()))
 		}
 	}
 	if m == nil {
@@ -150,6 +164,13 @@ func due(files []hotFile, now time.Time) (day int64, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// farthest returns the day that is farthest from today: the least will come for it.
+func farthest(files []hotFile, now time.Time) int64 {
+	today := dayOf(now.UnixMicro())
+	far := func(f hotFile) int64 { return max(f.key().day-today, today-f.key().day) }
+	return slices.MaxFunc(files, func(a, b hotFile) int { return cmp.Compare(far(a), far(b)) }).key().day
 }
 
 // isOver reports whether a day is no longer open.

@@ -40,6 +40,10 @@ func (p *columnProblem) explain(src *source, pos int, s *scope) error {
 		return hint.Add(err, "did you mean "+near+"?")
 	case pos >= 0 && pos < len(src.text) && src.text[pos] == '"' && !strings.Contains(p.name, "."):
 		return hint.Add(err, inSingleQuotes(nextToken(src.text, pos).text))
+	case strings.ContainsAny(p.name, curly):
+		return hint.Add(err, "text stands in straight single quotes: '"+strings.Trim(p.name, curly)+"'")
+	case src.compares(pos):
+		return hint.Add(err, "text stands in single quotes: '"+p.name+"'")
 	}
 	if p.relation == nil && !s.hasStores() {
 		return err
@@ -51,6 +55,23 @@ func (p *columnProblem) explain(src *source, pos int, s *scope) error {
 		return hint.Add(err, fmt.Sprintf("FROM %s%s has the columns of Athena's table; here write eventTime >= '2026-10-12'", relations[0].store.Name, athenaSuffix))
 	}
 	return hint.Add(err, "what has no column of its own is in the maps, as in element_at(requestParameters, 'bucketName'), and in eventJson")
+}
+
+// curly are the quotes that word processors make of straight ones.
+const curly = "‘’“”"
+
+// compares reports whether a bare word at a place of the parser's text is what
+// something is compared with.
+func (s *source) compares(pos int) bool {
+	if pos < 0 || strings.HasPrefix(s.text[nextToken(s.text, pos).end():], ".") {
+		return false
+	}
+	before := slices.DeleteFunc(tokens(s.text[:pos]), token.blank)
+	n := len(before)
+	if n > 1 && before[n-1].is("(") {
+		return before[n-2].is("IN")
+	}
+	return n > 0 && slices.ContainsFunc([]string{"=", "<", ">", "LIKE"}, before[n-1].is)
 }
 
 func (p *columnProblem) explainField(src *source, pos int) error {

@@ -233,7 +233,7 @@ func (r *resolver) column(n node, s *scope) {
 		n["column_names"] = anys(names...)
 	}
 	if !m.relation.implicit {
-		promotedMember(n, m)
+		r.promotedMember(n, m)
 		return
 	}
 	full := []string{m.relation.alias}
@@ -247,37 +247,31 @@ func (r *resolver) column(n node, s *scope) {
 // map['key'], if the map is one of this SELECT's stores and segments have that
 // key as a column. It is forty times faster.
 func (r *resolver) promoted(n node, s *scope) bool {
-	rel, p, ok := promotedAt(n, s)
-	if !ok || s.star || s.natural || containsFold(s.grouped, p.Column) {
-		return false
-	}
-	if !containsFold(rel.hidden, p.Name()) {
-		rel.hidden = append(rel.hidden, p.Name())
-	}
-	become(n, columnRef(rel.alias, p.Name()))
-	return true
+	m, p, ok := promotedAt(n, s)
+	return ok && r.hide(n, m, texts(children(n, "children")[0], "column_names"), p)
 }
 
-// promotedAt returns the promoted column that an expression reads.
-func promotedAt(n node, s *scope) (*relation, schemas.Promoted, bool) {
+// promotedAt returns the promoted column that an expression reads, and the map
+// that it is of.
+func promotedAt(n node, s *scope) (m meaning, p schemas.Promoted, ok bool) {
 	if kind(n) != "ARRAY_EXTRACT" && !(kind(n) == "FUNCTION" && strings.EqualFold(str(n, "function_name"), "element_at")) {
-		return nil, schemas.Promoted{}, false
+		return m, p, false
 	}
 	args := children(n, "children")
 	if len(args) != 2 || kind(args[0]) != "COLUMN_REF" {
-		return nil, schemas.Promoted{}, false
+		return m, p, false
 	}
 	key, ok := literal(args[1])
 	m, _, problem := s.lookup(texts(args[0], "column_names"))
 	if !ok || problem != nil || m.relation == nil || m.relation.table == nil || m.relation.athena || !m.local || len(m.path) != 1 {
-		return nil, schemas.Promoted{}, false
+		return m, p, false
 	}
 	for _, p := range m.relation.store.Schema().Promoted {
 		if !p.Member && p.Column == m.path[0].Name && p.Key == key {
-			return m.relation, p, true
+			return m, p, true
 		}
 	}
-	return nil, schemas.Promoted{}, false
+	return m, p, false
 }
 
 // compareTruth lets text columns that hold 'true' and 'false' be compared with

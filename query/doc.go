@@ -12,7 +12,9 @@
 //	names.go      the columns of the answer get their names
 //	check.go      every node and every function of the tree is on a list, or
 //	              the statement is refused
-//	resolve.go    every name gets its meaning (scope.go, columns.go), and
+//	resolve.go    every name gets its meaning (scope.go, columns.go), flat
+//	              columns take the place of members where nobody can tell
+//	              (member.go, shown.go), and
 //	predicate.go  … what the WHERE says about time and needles is noted
 //	dialect.go    what Trino writes differently is changed on the tree: times
 //	              with a zone (instant.go), lambdas (lambda.go, zip.go), formats

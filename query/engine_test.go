@@ -70,13 +70,13 @@ func TestRecordedAnswers(t *testing.T) {
 
 func TestCancelInterruptsTheQuery(t *testing.T) {
 	e, l := openEngine(t), newLake(t)
-	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
-	defer cancel()
-	res, err := e.Run(ctx, l, "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range % 7 = b.range % 5")
+	res, err := e.Run(t.Context(), l, "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range % 7 = b.range % 5")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer res.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
 	for _, err = range res.Rows(ctx) {
 	}
 	if !errors.Is(err, context.DeadlineExceeded) {

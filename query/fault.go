@@ -101,10 +101,11 @@ var placeholderText = regexp.MustCompile(`'(\$\{?\w+\}?|<[^<>]+>|\{\{?[^{}]+\}\}
 // sayings are tried in their order.
 var sayings = []saying{
 	{regexp.MustCompile(`^Referenced column "(.*?)" not found in FROM clause!`), `no column "$1"`, "$1", ""},
+	{regexp.MustCompile(`^Max expression depth limit of (\d+) exceeded`), `the statement is nested too deeply: at most $1 levels`, "", ""},
 	{regexp.MustCompile(`^Column "(.*?)" referenced that exists in the SELECT clause`), `no column "$1"`, "$1", ""},
 	{regexp.MustCompile(`^Values list "(.*?)" does not have a column named "(.*?)"`), `no column "$2" in "$1"`, "$2", ""},
 	{regexp.MustCompile(`^column "?(.*?)"? must appear in the GROUP BY clause`), `"$1" must be in GROUP BY, or within an aggregate function`, "$1", "arbitrary(…) takes one of the group's values"},
-	{regexp.MustCompile(`^(element_at\(.*?'\)) must appear in the GROUP BY clause`), `$1 must be in GROUP BY, or within an aggregate function`, "", "arbitrary(…) takes one of the group's values"},
+	{regexp.MustCompile(`^(element_at\(.*?'\)|\w+(?:\.\w+)+) must appear in the GROUP BY clause`), `$1 must be in GROUP BY, or within an aggregate function`, "", "arbitrary(…) takes one of the group's values"},
 	{regexp.MustCompile(`^Cannot compare values of type (TIMESTAMP|DATE|TIMESTAMP WITH TIME ZONE) and type (\S+)`), `a $1 cannot be compared with a value of type $2`, "", timeForms},
 	{regexp.MustCompile(`^Cannot compare values of type (.*?) and type (.*?) - an explicit cast`), `a value of type $1 cannot be compared with one of type $2`, "", "CAST(… AS …) makes one of the other's type"},
 	{regexp.MustCompile(`^Referenced table "(.*?)" not found!`), `no table or alias "$1" in FROM`, "$1", ""},

@@ -80,8 +80,8 @@ func needleIn(s *scope, column node, values []node) {
 // needlePath returns the store and the path in it that an expression reads: a
 // column, a field of an UNNESTed list, or a promoted value.
 func needlePath(s *scope, n node) (*relation, string, bool) {
-	if rel, p, ok := promotedAt(n, s); ok && rel.mayPrune() {
-		return rel, p.Name(), true
+	if m, p, ok := promotedAt(n, s); ok && m.relation.mayPrune() {
+		return m.relation, p.Name(), true
 	}
 	m, ok := storeColumn(s, n)
 	if !ok {

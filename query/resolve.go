@@ -30,27 +30,31 @@ type resolver struct {
 func (r *resolver) query(n node, outer *scope) {
 	s := &scope{outer: outer}
 	for _, entry := range children(child(n, "cte_map"), "map") {
-		inner := &scope{outer: s} // each sees those before it
-		q := child(child(child(entry, "value"), "query"), "node")
-		if kind(q) == "RECURSIVE_CTE_NODE" {
-			inner.tables = []string{str(q, "cte_name")}
-		}
-		r.query(q, inner)
+		r.query(child(child(child(entry, "value"), "query"), "node"), s) // each sees those before it
 		s.tables = append(s.tables, str(entry, "key"))
 	}
 	switch kind(n) {
 	case "SELECT_NODE":
 		r.selects(n, s)
-	case "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE":
+	case "SET_OPERATION_NODE":
 		r.query(child(n, "left"), s)
 		r.query(child(n, "right"), s)
+		r.expressions(n["modifiers"], &scope{outer: s, open: true})
+	case "RECURSIVE_CTE_NODE": // only the second half sees itself
+		r.query(child(n, "left"), s)
+		r.query(child(n, "right"), &scope{outer: s, tables: []string{str(n, "cte_name")}})
+		r.expressions(n["modifiers"], &scope{outer: s, open: true})
 		r.expressions(n["modifiers"], &scope{outer: s, open: true})
 	}
 }
 
 // selects resolves one SELECT.
 func (r *resolver) selects(n node, s *scope) {
-	r.from(child(n, "from_table"), s, false)
+	from := child(n, "from_table")
+	s.joins(from)
+	s.star = showsAll(n) || showsRow(n, tableAliases(from))
+	s.grouped = groupedColumns(n)
+	r.from(from, s, false)
 	for _, item := range children(n, "select_list") {
 		// A column that is only called by its name says nothing about whether
 		// there is such a column.
@@ -58,8 +62,6 @@ func (r *resolver) selects(n node, s *scope) {
 			s.names = append(s.names, alias)
 		}
 	}
-	s.star = showsAll(n)
-	s.grouped = groupedColumns(n)
 	for _, rel := range s.relations { // USING SAMPLE comes before WHERE
 		rel.sampled = rel.sampled || n["sample"] != nil
 	}
@@ -67,7 +69,7 @@ func (r *resolver) selects(n node, s *scope) {
 	for _, rel := range s.relations {
 		rel.dateBound()
 	}
-	r.joinConditions(child(n, "from_table"), s)
+	r.joinConditions(from, s)
 	named := calledByName(n)
 	for _, key := range sortedKeys(n) {
 		if key != "from_table" && key != "cte_map" {
@@ -83,7 +85,6 @@ func (r *resolver) from(n node, s *scope, nullable bool) {
 	switch kind(n) {
 	case "JOIN":
 		join := str(n, "join_type")
-		s.natural = s.natural || str(n, "ref_type") == "NATURAL"
 		r.from(child(n, "left"), s, nullable || join == "RIGHT" || join == "FULL")
 		// The right side of a semi or anti join is no part of the result, and
 		// of an anti join what is left out would come back as rows.
@@ -236,58 +237,4 @@ func (r *resolver) fail(err error) {
 	if r.err == nil {
 		r.err = err
 	}
-}
-
-// groupedColumns returns the last parts of the columns by which a SELECT groups.
-func groupedColumns(n node) (names []string) {
-	items := children(n, "select_list")
-	for _, g := range children(n, "group_expressions") {
-		if i, ok := ordinalValue(g); ok && i >= 1 && i <= len(items) {
-			g = items[i-1]
-		}
-		if parts := texts(g, "column_names"); len(parts) > 0 {
-			names = append(names, parts[len(parts)-1])
-		}
-	}
-	return names
-}
-
-// showsAll reports whether a SELECT has a * or COLUMNS(…) anywhere of its own,
-// in which hidden columns would take part. That of ORDER BY ALL means the
-// columns of the result.
-func showsAll(n node) bool {
-	for key, v := range n {
-		if key != "cte_map" && key != "modifiers" && hasStar(v) {
-			return true
-		}
-	}
-	for _, m := range children(n, "modifiers") {
-		if kind(m) != "ORDER_MODIFIER" && hasStar(m) {
-			return true
-		}
-	}
-	return false
-}
-
-// hasStar reports whether something stands for several columns.
-func hasStar(v any) bool {
-	switch v := v.(type) {
-	case []any:
-		if slices.ContainsFunc(v, hasStar) {
-			return true
-		}
-	case node:
-		if kind(v) == "STAR" {
-			return true
-		}
-		if kind(v) == "SUBQUERY" {
-			return false // its stars are its own
-		}
-		for _, e := range v {
-			if hasStar(e) {
-				return true
-			}
-		}
-	}
-	return false
 }

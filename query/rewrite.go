@@ -30,6 +30,7 @@ type placeFault struct {
 // on, and may look back.
 var keywordRules = map[string]func(w *rewriter, i int){
 	"ARRAY":             (*rewriter).arrayType,
+	"AT":                (*rewriter).plainAt,
 	"MAP":               (*rewriter).mapType,
 	"WITHIN":            (*rewriter).withinGroup,
 	"OVERFLOW":          (*rewriter).onOverflow,
@@ -185,6 +186,13 @@ func (w *rewriter) arrayType(i int) {
 	}
 }
 
+// plainAt puts a column called at in quotes: at is a keyword of DuckDB's alone.
+func (w *rewriter) plainAt(i int) {
+	if !w.are(i, "AT", "TIME", "ZONE") && !w.is(i+1, "(") {
+		w.replace(i, i, `"`+w.tokens[i].text+`"`)
+	}
+}
+
 // mapType makes map(key, value) of map<key, value>.
 func (w *rewriter) mapType(i int) {
 	if end := w.closing(i + 1); w.is(i+1, "<") && end > 0 {
@@ -313,11 +321,11 @@ func (w *rewriter) precision(i int) {
 }
 
 // decimalText makes the number of DECIMAL '1.5', which has as many digits, and
-// says how many CAST(… AS decimal) has.
+// says how many the decimal of a CAST's type has.
 func (w *rewriter) decimalText(i int) {
 	if w.kindOf(i+1) != stringToken {
-		if w.is(i-1, "AS") && w.is(i+1, ")") && strings.HasSuffix(w.callee(i+1), "CAST") {
-			w.insert(i+1, "(38, 0)")
+		if (w.is(i+1, ")") || w.is(i+1, ",") || w.is(i+1, ">")) && w.castType(i) {
+			w.replace(i, i, w.tokens[i].text+"(38, 0)")
 		}
 		return
 	}
@@ -328,6 +336,24 @@ func (w *rewriter) decimalText(i int) {
 		return
 	}
 	w.replace(i, i+1, "("+digits+")")
+}
+
+// castType reports whether token i is within the type of a CAST.
+func (w *rewriter) castType(i int) bool {
+	for ; i >= 0 && !w.is(i, "AS"); i-- {
+		switch {
+		case w.is(i, ")") && w.match[i] >= 0:
+			i = w.match[i]
+		case w.kindOf(i) != wordToken && w.kindOf(i) != numberToken && !w.is(i, ",") && !w.is(i, "(") && !w.is(i, "<") && !w.is(i, ">"):
+			return false
+		}
+	}
+	for i--; i > 0 && !w.is(i, "("); i-- {
+		if w.match[i] >= 0 {
+			i = w.match[i]
+		}
+	}
+	return i > 0 && w.kindOf(i-1) == wordToken && strings.HasSuffix(strings.ToUpper(w.tokens[i-1].text), "CAST")
 }
 
 // otherBase makes decimal digits of 0x1F, 0o17 and 0b101.

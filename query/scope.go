@@ -1,6 +1,7 @@
 package query
 
 import (
+	"slices"
 	"strings"
 
 	"tarn/lake"
@@ -47,23 +48,35 @@ type relation struct {
 // scope is what the names in one SELECT may mean.
 type scope struct {
 	outer     *scope
-	tables    []string // common table expressions, in lower case
+	tables    []string // common table expressions
 	relations []*relation
 	names     []string // result columns and parameters of lambdas, in lower case
 	open      bool     // some names may mean what cannot be told here
 	star      bool     // the select list has a *: hidden columns would show
 	natural   bool     // a NATURAL JOIN: hidden columns would join
+	using     []string // columns of USING: one stands for those of both sides
 	grouped   []string // columns of the GROUP BY: what is made of them must be seen to be
 }
 
-// hasTable reports whether a common table expression of that name is in scope.
+// hasTable reports whether a common table expression of that name is in scope,
+// as the engine sees it: only A to Z are the same as a to z. What it did not find
+// there it would look for among its own tables.
 func (s *scope) hasTable(name string) bool {
 	for ; s != nil; s = s.outer {
-		if containsFold(s.tables, name) {
+		if slices.ContainsFunc(s.tables, func(t string) bool { return lowerASCII(t) == lowerASCII(name) }) {
 			return true
 		}
 	}
 	return false
+}
+
+func lowerASCII(s string) string {
+	return strings.Map(func(c rune) rune {
+		if 'A' <= c && c <= 'Z' {
+			return c + 'a' - 'A'
+		}
+		return c
+	}, s)
 }
 
 // meaning is what a reference to a column was found to be.

@@ -40,6 +40,7 @@ func newSource(sql string, stores []string) (*source, error) {
 	if i := strings.IndexByte(sql, 0); i >= 0 || !utf8.ValidString(sql) {
 		return nil, s.fault(max(i, 0), "the statement is not text in UTF-8")
 	}
+	sql = plainSpaces(sql)
 	all := tokens(sql)
 	for _, t := range all {
 		if t.kind == brokenToken {

@@ -100,6 +100,9 @@ func parserFault(src *source, tree node) error {
 			"events come in with tarn import, and leave by retention only")
 	}
 	msg, _, _ = strings.Cut(msg, "\n")
+	if strings.HasPrefix(msg, "Max expression depth") {
+		return misfit(src, msg)
+	}
 	pos, numErr := strconv.Atoi(str(tree, "position"))
 	if numErr != nil {
 		pos = -1

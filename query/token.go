@@ -42,8 +42,10 @@ func nextToken(sql string, pos int) token {
 	case isSpace(c):
 		return token{spaceToken, pos, span(rest, isSpace)}
 	case strings.HasPrefix(rest, "--"):
-		line, _, _ := strings.Cut(rest, "\n")
-		return token{commentToken, pos, line}
+		if end := strings.IndexAny(rest, "\r\n"); end >= 0 {
+			rest = rest[:end]
+		}
+		return token{commentToken, pos, rest}
 	case strings.HasPrefix(rest, "/*"):
 		return ended(commentToken, pos, rest, commentEnd(rest))
 	case c == '"':
@@ -78,6 +80,26 @@ func tokens(sql string) []token {
 		pos = t.end()
 	}
 	return all
+}
+
+// otherSpaces puts as many bytes of spaces in the place of the white space that
+// comes along when text is copied from a page, so that places stay.
+var otherSpaces = strings.NewReplacer("\u00a0", "  ", "\u2000", "   ", "\u2001", "   ", "\u2002", "   ", "\u2003", "   ", "\u2004", "   ",
+	"\u2005", "   ", "\u2006", "   ", "\u2007", "   ", "\u2008", "   ", "\u2009", "   ", "\u200a", "   ", "\u200b", "   ", "\u202f", "   ",
+	"\u205f", "   ", "\u2060", "   ", "\u3000", "   ", "\ufeff", "   ")
+
+// plainSpaces returns the statement with spaces for other white space, which is
+// taken for letters otherwise. In texts, names and comments it stays.
+func plainSpaces(sql string) string {
+	for pos := 0; pos < len(sql); {
+		t := nextToken(sql, pos)
+		if plain := otherSpaces.Replace(t.text); t.kind == wordToken && plain != t.text {
+			sql = sql[:pos] + plain + sql[t.end():]
+			continue // an E may stand alone now, before a quote
+		}
+		pos = t.end()
+	}
+	return sql
 }
 
 // ended is a token of the given length, or a broken one if end is -1.

@@ -18,6 +18,7 @@ func TestTokens(t *testing.T) {
 		{"numbers", "1 1.5 .5 1e5 1E-5 1_000 1.e2 1x", "1|1.5|.|5|1e5|1E-5|1_000|1.e2|1|x"},
 		{"an id is numbers, words and hyphens", "0233062b-51c6-4d18", "0233062|b|-|51|c6|-|4|d18"},
 		{"letters beyond ASCII", "größe = '日本'", "größe|=|'日本'"},
+		{"old line ends", "a --b\rc", "a|c"},
 		{"line ends of Windows", "a\r\n--b\r\nc", "a|c"},
 	}
 	for _, tt := range tests {
@@ -73,6 +74,8 @@ func TestSourceQuotesStores(t *testing.T) {
 		{"not in strings and comments", "FROM x WHERE 'FROM a.b' -- FROM a.b\n", "FROM x WHERE 'FROM a.b'"},
 		{"one semicolon goes", "SELECT 1 ; -- end", "SELECT 1"},
 		{"two do not", "SELECT 1;;", "SELECT 1;"},
+		{"spaces of a page", "\ufeffSELECT\u00a0E'\\'\u00a0'\u3000FROM\u00a0a.b\u200b;", "   SELECT  E'\\'\u00a0'   FROM  \"a.b\""},
+		{"a column called at", "SELECT at, a AT TIME ZONE 'x' FROM t.at ORDER BY AT", `SELECT "at", a AT TIME ZONE 'x' FROM t.at ORDER BY "AT"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

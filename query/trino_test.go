@@ -6,6 +6,7 @@ func TestNumbersDivideAsInTrino(t *testing.T) {
 	prove(t, []claim{
 		{"whole numbers are cut towards zero", "SELECT 7/2, -7/2, 7/-2, 7 % 2, -7 % 2", []string{"3 | -3 | -3 | 1 | -1"}},
 		{"counts", "SELECT count(*) / 2, sum(1) / 2, 100 * count(*) / 7 FROM cloudtrail", []string{"1 | 1 | 42"}},
+		{"a decimal without digits is whole", "SELECT CAST(1.7 AS decimal), CAST(ARRAY[1.7] AS array(decimal)), CAST(ROW(1.7, 2.5) AS row(a decimal, b decimal(3, 1))), CAST(MAP(ARRAY['a'], ARRAY[1.7]) AS map(varchar, decimal)), decimal FROM (SELECT 'x' AS decimal)", []string{`2 | [2] | {"a":2,"b":2.5} | {"a":2} | x`}},
 		{"others are not", "SELECT 7.0/2, CAST(7 AS double)/2, 7/2.0, CAST(7 AS decimal(10,2))/2, avg(a) FROM (VALUES (1),(2)) t(a)", []string{"3.5 | 3.5 | 3.5 | 3.50 | 1.5"}},
 		{"decimals keep their digits", "SELECT 100.0 * count(*) / 7, 2.00 / 3, sum(1.50) / count(*) FROM cloudtrail", []string{"42.9 | 0.67 | 1.50"}},
 		{"by zero is NULL", "SELECT 1/0, 1 % 0, 1.0/0, CAST(1 AS double)/0", []string{"∅ | ∅ | ∅ | ∅"}},

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tarn/lake"
+	"tarn/lake/statedb"
 	"tarn/query/result"
 )
 
@@ -80,12 +81,15 @@ func (a *app) addCompletions(c *cobra.Command) error {
 	if strings.HasSuffix(c.Use, " STORE") {
 		c.ValidArgsFunction = a.completeStore
 	}
-	if c.ValidArgsFunction == nil && len(c.ValidArgs) == 0 && c.Name() != "import" && c.Name() != "man" {
+	if c.ValidArgsFunction == nil && len(c.ValidArgs) == 0 && c.Name() != "import" && c.Name() != "put" && c.Name() != "man" {
 		c.ValidArgsFunction = cobra.NoFileCompletions
 	}
-	values := map[string][]string{"log-level": logLevels(), "duplicates": {"drop", "keep"}, "format": inspectFormats()}
+	values := map[string][]string{"log-level": logLevels(), "duplicates": {"drop", "keep"}, "family": familyNames(), "format": inspectFormats()}
 	if c.Name() == "query" {
 		values["format"] = result.Formats()
+	}
+	for _, status := range statedb.Statuses() {
+		values["status"] = append(values["status"], string(status))
 	}
 	switch f := c.Flags().Lookup("format"); {
 	case f == nil:
@@ -97,6 +101,11 @@ func (a *app) addCompletions(c *cobra.Command) error {
 			continue
 		}
 		if err := c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(known, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+			return err
+		}
+	}
+	if c.Flags().Lookup("map") != nil {
+		if err := c.RegisterFlagCompletionFunc("map", completeMap); err != nil {
 			return err
 		}
 	}

@@ -4,7 +4,9 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +14,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"tarn/internal/eventgen"
+	"tarn/internal/uuid"
+	"tarn/lake"
+	"tarn/lake/statedb"
 )
 
 // What a person has who follows the examples: a folder with logs in several forms.
@@ -39,6 +44,9 @@ func besideLogs(t *testing.T) map[string]string {
 	write(t, "question.sql", "SELECT count(*) FROM cloudtrail;")
 	write(t, "selectors.json", `[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]}]`)
 	write(t, "tarn.conf", "format = json\n")
+	write(t, "events.json", `{"eventID":"put","eventTime":"2026-10-02T03:04:05Z"}`)
+	write(t, "okta.jsonl", `{"uuid":"1","eventType":"user.session.start","published":"2026-10-02T03:04:05.678Z"}`)
+	write(t, "my-map.json", `{"fields":{"eventName":"eventType","eventTime":"published"}}`)
 	return map[string]string{"XDG_CONFIG_HOME": "config", "TARN_LAKE": "lake", "TARN_PAGER": "off"}
 }
 
@@ -70,6 +78,9 @@ func TestExamplesWork(t *testing.T) {
 				if strings.HasPrefix(a, "/") {
 					args[i] = "." + strings.ReplaceAll(a, "/", "-")
 				}
+				if uuid.Valid(a) && c.Name() == "show" {
+					args[i] = anImportOf(t, vars["TARN_LAKE"])
+				}
 			}
 			mustRun(t, vars, args)
 		}
@@ -83,13 +94,35 @@ func mustRun(t *testing.T, vars map[string]string, args []string) {
 	switch {
 	case slices.Equal(args, []string{"query"}):
 		in = "SELECT 1;"
+	case slices.Contains(args, "kubernetes"):
+		in = `{"auditID":"piped","stage":"ResponseComplete","verb":"get","stageTimestamp":"2026-10-02T03:04:05Z"}`
 	case slices.Contains(args, "-"):
 		in = `{"Records":[{"eventID":"piped","eventTime":"2026-10-02T03:04:05Z"}]}`
 	}
 	var out, errs bytes.Buffer
-	if code := run(t.Context(), args, process{strings.NewReader(in), &out, &errs, env(vars)}); code != exitDone {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	if args[0] == "serve" {
+		stop() // or it would go on
+	}
+	if code := run(ctx, args, process{strings.NewReader(in), &out, &errs, env(vars)}); code != exitDone {
 		t.Errorf("tarn %s\nexits with %d: %s", strings.Join(args, " "), code, errs.String())
 	}
+}
+
+// anImportOf is the id of an import into the lake.
+func anImportOf(t *testing.T, lakeDir string) string {
+	t.Helper()
+	db, err := statedb.View(filepath.Join(lakeDir, lake.StateFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	all, err := db.Imports()
+	if err != nil || len(all) == 0 {
+		t.Fatalf("%v, %v", all, err)
+	}
+	return all[0].ID
 }
 
 // Every flag of a command is in one of its examples.

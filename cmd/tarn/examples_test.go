@@ -92,6 +92,7 @@ func TestCompletion(t *testing.T) {
 		{[]string{"inspect", "--format", ""}, "table\njson\nndjson\ncsv\n"},
 		{[]string{"query", "--format", ""}, "table\njson\nndjson\ncsv\nparquet\narrow\n"},
 		{[]string{"import", "--duplicates", ""}, "drop\nkeep\n"},
+		{[]string{"import", "list", "--status", ""}, "INITIALIZING\nIN_PROGRESS\n"},
 		{[]string{"store", "show", ""}, "cloudtrail\n"},
 		{[]string{"store", "show", "--format", ""}, "table\njson\nndjson\ncsv\n"},
 		{[]string{"completion", "f"}, "fish\n"},

@@ -7,6 +7,7 @@ import (
 	"tarn/ingest"
 	"tarn/lake"
 	"tarn/query"
+	"tarn/server/socket"
 )
 
 // Exit codes are a contract with scripts. The table in README.md is compared
@@ -63,7 +64,7 @@ func exitCode(err error) int {
 		return exitPartly
 	case errors.Is(err, lake.ErrNoLake), errors.Is(err, lake.ErrStoreNotFound), errors.Is(err, lake.ErrStoreInactive):
 		return exitNoLake
-	case errors.Is(err, lake.ErrLocked):
+	case errors.Is(err, lake.ErrLocked), errors.Is(err, lake.ErrImporting), errors.Is(err, socket.ErrRefused):
 		return exitInUse
 	case errors.Is(err, lake.ErrCorrupt), errors.Is(err, errDiffers):
 		return exitCorrupt

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tarn/ingest"
+	"tarn/internal/hint"
 	"tarn/internal/progress"
 	"tarn/internal/uuid"
 	"tarn/lake"
@@ -38,12 +39,20 @@ func (a *app) importCommand() *cobra.Command {
 		Short: "Take in CloudTrail log files: folders, files, tar archives, standard input",
 		Long: `Take in CloudTrail log files: a bucket that was copied to disk, single files, tar
 archives (plain, gzip, zstd), and with - what comes on standard input, which may
-be a tar archive or one log file.
+be a tar archive or one file.
 
-Files are found below each PATH, and in archives, by their names (.json,
-.json.gz); digest files are left alone. Nothing is unpacked to disk: a member of
-an archive is an object like a file, with the same name from AWSLogs/ on. Every
-record is accounted for: stored, a duplicate (same event id, same bytes), a
+A file is a log file, JSON lines, what LookupEvents, EventBridge, CloudWatch Logs,
+SNS, SQS, Kinesis or Firehose give, or CSV with the column eventJson, as CloudTrail
+Lake saves SELECT eventJson FROM ...; its bytes tell, gzipped or not. The raw event
+is what CloudTrail wrote, without what it is wrapped in. CSV that result_sign.json
+beside it signs is read only if its hash is right.
+
+Files are found below each PATH, and in archives, by their names (.json, .jsonl,
+.ndjson, .csv, also with .gz, and .gz alone); digest files are left alone. Nothing
+is unpacked to disk: a member of an archive is an object like a file, with the
+same name from AWSLogs/ on.
+
+Every record is accounted for: stored, a duplicate (same event id, same bytes), a
 conflict (same id, other bytes: kept apart, readable as "STORE.conflicts"),
 filtered, or rejected with its reason and bytes. The same import again adds
 nothing. The lake and the event data store are made if they are not there. What
@@ -69,19 +78,9 @@ EXIT STATUS
   tarn import --source iam.amazonaws.com,sts.amazonaws.com --region us-east-1 --dry-run ./AWSLogs
   tarn import --duplicates keep ./AWSLogs
   tarn import --failures --format json`,
-		RunE: func(c *cobra.Command, args []string) error {
-			if o.failures {
-				return a.showFailures(c.Context(), args, o.format)
-			}
-			if a.config.given("format") {
-				return usage(errors.New("import: --format is for --failures"), "tarn import --failures --format json")
-			}
-			if len(args) == 0 {
-				return usage(errors.New("import: no path given"), "name a folder or file: tarn import ./AWSLogs")
-			}
-			return a.runImport(c.Context(), args, o)
-		},
+		RunE: func(c *cobra.Command, args []string) error { return a.importOrShow(c.Context(), args, o) },
 	}
+	c.AddCommand(a.importListCommand(), a.importShowCommand())
 	c.Flags().StringVar(&o.store, "store", defaultStore, "event data store to import into")
 	c.Flags().StringVar(&o.duplicates, "duplicates", "drop", "records whose event id is there already: drop or keep")
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "read and count, and write nothing")
@@ -89,6 +88,25 @@ EXIT STATUS
 	c.Flags().BoolVar(&o.failures, "failures", false, "show the rejected records of an import, by id; of all without")
 	c.Flags().StringVar(&o.format, "format", "", "of --failures: table, or json with the bytes, a line each")
 	return c
+}
+
+// importOrShow imports, here or in the server that has the lake, or shows failures.
+func (a *app) importOrShow(ctx context.Context, args []string, o importOptions) error {
+	if o.failures {
+		return a.showFailures(ctx, args, o.format)
+	}
+	if a.config.given("format") {
+		return usage(errors.New("import: --format is for --failures"), "tarn import --failures --format json")
+	}
+	if len(args) == 0 {
+		return usage(errors.New("import: no path given"), "name a folder or file: tarn import ./AWSLogs")
+	}
+	if !o.dryRun {
+		if done, err := a.elsewhere(ctx, a.args); done {
+			return err
+		}
+	}
+	return a.runImport(ctx, args, o)
 }
 
 func (a *app) runImport(ctx context.Context, paths []string, o importOptions) error {
@@ -107,7 +125,7 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions) er
 	if slices.Contains(paths, "-") && isTerminal(a.in) {
 		return usage(errors.New("import: standard input is a terminal"), "pipe something into it: tar c AWSLogs | tarn import -")
 	}
-	from, err := ingest.List(paths)
+	from, err := ingest.ListIn(a.dir(), paths)
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
@@ -123,21 +141,29 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions) er
 	result, err := a.importWith(ctx, l, store, from, ingest.Options{
 		KeepDuplicates: o.duplicates == "keep", Filter: filter, DryRun: o.dryRun, Stdin: a.in,
 	})
-	if closed := l.Close(); err == nil {
+	if closed := a.close(l); err == nil {
 		err = closed
 	}
 	if result != nil {
 		a.tellImport(a.err, store, result, time.Since(start))
 	}
 	if err != nil {
-		return fmt.Errorf("import into %s: %w", store.Name, err)
+		return importError(store, err)
 	}
 	return partly(result)
 }
 
+func importError(store lake.Store, err error) error {
+	err = fmt.Errorf("import into %s: %w", store.Name, err)
+	if errors.Is(err, lake.ErrImporting) {
+		err = hint.Add(err, "a lake takes one import at a time; tarn import list shows how far that one is")
+	}
+	return err
+}
+
 // openOrCreate opens the lake for writing, and makes it if there is none.
 func (a *app) openOrCreate() (*lake.Lake, error) {
-	l, err := lake.Open(a.lakeDir, a.options())
+	l, err := a.open()
 	if errors.Is(err, lake.ErrNoLake) {
 		if l, err = lake.Create(a.lakeDir, a.options()); err == nil {
 			fmt.Fprintf(a.err, "made a lake in %s; its signing key is %s: back it up\n", a.lakeDir, l.KeyFile())
@@ -151,18 +177,24 @@ func (a *app) openOrCreate() (*lake.Lake, error) {
 
 // openForImport opens the lake and the store, and makes what is not there.
 func (a *app) openForImport(name string) (*lake.Lake, lake.Store, error) {
+	return a.openStore(name, schemas.CloudTrail())
+}
+
+// openStore opens the lake and the store, and makes what is not there; a store
+// that is made is of the family.
+func (a *app) openStore(name string, family *schemas.Family) (*lake.Lake, lake.Store, error) {
 	l, err := a.openOrCreate()
 	if err != nil {
 		return nil, lake.Store{}, err
 	}
 	store, err := l.Store(name)
 	if errors.Is(err, lake.ErrStoreNotFound) && !isStoreID(name) {
-		if store, err = l.CreateStore(name, schemas.CloudTrail()); err == nil {
+		if store, err = l.CreateStore(name, family); err == nil {
 			fmt.Fprintf(a.err, "made the event data store %s, retention period %s\n", name, period(store.RetentionDays))
 		}
 	}
 	if err != nil {
-		return nil, lake.Store{}, errors.Join(err, l.Close())
+		return nil, lake.Store{}, errors.Join(err, a.close(l))
 	}
 	return l, store, nil
 }
@@ -193,9 +225,15 @@ func (a *app) openForDryRun(name string) (*lake.Lake, lake.Store, error) {
 // isStoreID reports whether a reference to a store can be no name.
 func isStoreID(ref string) bool { return strings.HasPrefix(ref, "arn:") || uuid.Valid(ref) }
 
-// importWith imports with a progress line on a terminal.
+// importWith imports with a progress line on a terminal, and keeps in the lake's
+// state how far that is.
 func (a *app) importWith(ctx context.Context, l *lake.Lake, store lake.Store, from *ingest.Listing, o ingest.Options) (*ingest.Result, error) {
 	boundMemory(a.getenv)
+	j := &job{}
+	if !o.DryRun {
+		j = a.beginJob(store, from)
+		o.Import = j.ID
+	}
 	_, live := terminal(a.err)
 	label := "import"
 	if o.DryRun {
@@ -211,8 +249,12 @@ func (a *app) importWith(ctx context.Context, l *lake.Lake, store lake.Store, fr
 		}
 		meter.Line(fmt.Sprintf("%s events, %s, %s files", progress.Count(p.Records), perSecond(p.Records, start), files))
 		meter.SetDone(p.Bytes)
+		j.progress(p)
 	}
-	return ingest.Import(ctx, l, store, from, o)
+	result, err := ingest.Import(ctx, l, store, from, o)
+	meter.Finish()
+	j.end(ctx, result, err)
+	return result, err
 }
 
 // importMemory is where the garbage collector starts to work harder. An import

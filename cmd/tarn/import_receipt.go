@@ -20,7 +20,8 @@ const shownUnread = 10
 func partly(r *ingest.Result) error {
 	switch n := r.Counts.Rejected; {
 	case r.NoRecords > 0 && r.NoRecords == r.Read:
-		err := hint.Add(fmt.Errorf("%w: none of the files read is a CloudTrail log file", errPartly), `a log file is {"Records":[...]}, gzipped or not`)
+		err := hint.Add(fmt.Errorf("%w: none of the files read holds CloudTrail events", errPartly),
+			`events come as log files {"Records":[...]}, JSON lines, or in what AWS wraps them in, gzipped or not`)
 		if r.DryRun {
 			return err
 		}
@@ -90,9 +91,28 @@ func (a *app) tellImport(w io.Writer, store lake.Store, r *ingest.Result, took t
 	if n := r.RejectedBefore; n > 0 {
 		fmt.Fprintf(w, "  note: %s rejected when these files were imported before: tarn import --failures shows them\n", countedWere(n, "record"))
 	}
+	tellSigned(w, r.Signed)
 	tellUntaken(w, r)
 	if r.DryRun {
 		fmt.Fprintln(w, "  nothing was written")
+	}
+}
+
+// tellSigned says what the signatures of query results are worth.
+func tellSigned(w io.Writer, all []ingest.Signed) {
+	for _, s := range all {
+		said := fmt.Sprintf("signs %s, and the signature is right", counted(int64(s.Files), "file"))
+		switch {
+		case s.Err != nil:
+			said = fmt.Sprintf("vouches for nothing: %v", s.Err)
+		case !s.Checked:
+			said = fmt.Sprintf("names the hashes of %s; to check its signature, save the answer of aws cloudtrail list-public-keys beside it as public_keys.json",
+				counted(int64(s.Files), "file"))
+		}
+		if len(s.Missing) > 0 {
+			said += fmt.Sprintf("; %s not there: %.300s", countedAre(int64(len(s.Missing)), "file"), strings.Join(s.Missing, ", "))
+		}
+		fmt.Fprintf(w, "  signed: %s %s\n", printable(s.Path), printable(said))
 	}
 }
 

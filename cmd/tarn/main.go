@@ -14,10 +14,14 @@ import (
 
 func main() {
 	query.ServeWorker()
+	os.Exit(runProcess())
+}
+
+// runProcess runs this process's command line until it is done or interrupted.
+func runProcess() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second one ends the program at once.
 	context.AfterFunc(ctx, stop)
-	code := run(ctx, os.Args[1:], process{os.Stdin, os.Stdout, os.Stderr, os.Getenv})
-	stop()
-	os.Exit(code)
+	defer stop()
+	return run(ctx, os.Args[1:], process{os.Stdin, os.Stdout, os.Stderr, os.Getenv})
 }

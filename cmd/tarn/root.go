@@ -12,7 +12,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
@@ -21,6 +20,7 @@ import (
 	"tarn/internal/nearest"
 	"tarn/internal/progress"
 	"tarn/lake"
+	"tarn/server/socket"
 )
 
 // process is what a command knows of the world: what a test can stand in for.
@@ -33,6 +33,9 @@ type process struct {
 // app carries the global flags to the commands.
 type app struct {
 	process
+	args       []string // the command line
+	given      []string // the flags in it, as --name=value
+	guest      *guest   // nil in a process of its own
 	configFile string
 	config     config
 	lakeDir    string
@@ -40,28 +43,45 @@ type app struct {
 	sandbox    bool          // queries run in workers
 	timeout    time.Duration // of a statement; 0 is no end
 	resumes    bool          // the command goes on where it was interrupted: an import
+	noServer   error         // why no server has the lake, as far as that is known
+	deaf       func()        // ends what open began to hear
 }
 
 // run runs one command line and returns its exit code.
 func run(ctx context.Context, args []string, p process) int {
-	a := &app{process: p}
+	return (&app{process: p, args: args}).run(ctx)
+}
+
+func (a *app) run(ctx context.Context) int {
 	root := a.rootCommand()
-	root.SetArgs(args)
-	root.SetIn(p.in)
-	root.SetOut(p.out)
-	root.SetErr(p.err)
+	root.SetArgs(a.args)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
 	err := a.addCompletions(root)
 	if err == nil {
 		err = root.ExecuteContext(ctx)
 	}
+	var there elsewhereError
+	if errors.As(err, &there) {
+		return int(there)
+	}
 	if ctx.Err() != nil && err != nil {
-		err = errInterrupted
+		err = interruption(ctx)
 		if a.resumes {
 			err = hint.Add(err, "what was committed stays; the same command goes on from there")
 		}
 	}
 	a.complain(err)
 	return exitCode(err)
+}
+
+// interruption is the error of a command whose ctx is done.
+func interruption(ctx context.Context) error {
+	if cause := context.Cause(ctx); errors.Is(cause, socket.ErrEnding) {
+		return fmt.Errorf("%w: %w", errInterrupted, cause)
+	}
+	return errInterrupted
 }
 
 func (a *app) rootCommand() *cobra.Command {
@@ -81,6 +101,9 @@ answers SQL over them in seconds.`,
 			if completing(c) {
 				return nil
 			}
+			if err := a.admit(c); err != nil {
+				return err
+			}
 			return a.configure(c)
 		},
 		Args: noArgs,
@@ -90,8 +113,8 @@ answers SQL over them in seconds.`,
 	root.PersistentFlags().StringVar(&a.logLevel, "log-level", "off", "log what the lake does as JSON lines to stderr: debug, info, off")
 	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration file (TARN_CONFIG; tarn help config)")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.importCommand(), a.queryCommand(), a.inspectCommand(), a.connectCommand(), a.exportCommand(), a.verifyCommand(),
-		a.storeCommand(), a.demoCommand(), a.configCommand(), a.completionCommand(), a.manCommand(), a.versionCommand())
+	root.AddCommand(a.importCommand(), a.putCommand(), a.queryCommand(), a.inspectCommand(), a.connectCommand(), a.exportCommand(), a.verifyCommand(),
+		a.storeCommand(), a.serveCommand(), a.demoCommand(), a.configCommand(), a.completionCommand(), a.manCommand(), a.versionCommand())
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -233,38 +256,6 @@ func (a *app) read(fn func(*lake.Snapshot) error) error {
 	defer snap.Release()
 	return fn(snap)
 }
-
-func logLevels() []string { return []string{"debug", "info", "off"} }
-
-// events turns what the lake tells into log lines.
-func (a *app) events() lake.Events {
-	level := zerolog.InfoLevel
-	switch a.logLevel {
-	case "off":
-		return lake.Events{Trouble: a.trouble}
-	case "debug":
-		level = zerolog.DebugLevel
-	}
-	log := zerolog.New(a.err).Level(level).With().Timestamp().Logger()
-	return lake.Events{
-		Trouble: a.trouble,
-		SegmentSealed: func(st lake.Store, s lake.Segment) {
-			log.Debug().Str("store", st.Name).Str("segment", s.ID).Str("day", s.Day).
-				Int64("events", s.Rows).Int64("bytes", s.Parquet.Bytes).Msg("segment sealed")
-		},
-		Committed: func(c lake.Commit) {
-			log.Info().Str("store", c.Store).Str("import_id", c.Import).
-				Int("segments", len(c.Segments)).Int64("stored", c.Counts.Stored).Msg("committed")
-		},
-		StoreChanged: func(what string, st lake.Store) {
-			log.Info().Str("store", st.Name).Str("status", string(st.Status())).Int("retention_days", st.RetentionDays).
-				Bool("termination_protection", st.TerminationProtection).Msg(what + " event data store")
-		},
-	}
-}
-
-// trouble tells of what went wrong and is tried again.
-func (a *app) trouble(err error) { fmt.Fprintf(a.err, "tarn: warning: %v\n", err) }
 
 // isTerminal reports whether r is one.
 func isTerminal(r io.Reader) bool {

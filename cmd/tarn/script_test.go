@@ -3,7 +3,6 @@ package main
 import (
 	"archive/tar"
 	"compress/gzip"
-	"context"
 	"flag"
 	"io"
 	"os"
@@ -24,9 +23,7 @@ var update = flag.Bool("update", false, "write the scripts' expected output anew
 func TestMain(m *testing.M) {
 	query.ServeWorker()
 	testscript.Main(m, map[string]func(){
-		"tarn": func() {
-			os.Exit(run(context.Background(), os.Args[1:], process{os.Stdin, os.Stdout, os.Stderr, os.Getenv}))
-		},
+		"tarn": func() { os.Exit(runProcess()) },
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"tarn/internal/hint"
 	"tarn/internal/nearest"
@@ -90,7 +91,41 @@ func (a *app) configPath() (path string, named bool, err error) {
 // configure finds out the settings and puts them into the command's flags that
 // were not given.
 func (a *app) configure(c *cobra.Command) error {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		a.given = append(a.given, withoutSecrets("--"+f.Name+"="+strings.Trim(f.Value.String(), "[]")))
+	})
 	a.config = config{values: map[string]decided{}}
+	if err := a.decide(); err != nil {
+		return err
+	}
+	for _, s := range settings() {
+		f := c.Flags().Lookup(s.flag)
+		if s.flag == "" || f == nil || f.DefValue != s.usual {
+			continue // or a flag of the same name that means another thing
+		}
+		if f.Changed {
+			a.config.values[s.name] = decided{f.Value.String(), "--" + s.flag}
+		} else if err := f.Value.Set(a.config.get(s.name)); err != nil {
+			return err
+		}
+	}
+	a.logLevel = a.config.get("log-level")
+	a.lakeDir = a.config.get("lake")
+	if a.guest != nil {
+		a.lakeDir = a.guest.lakeDir
+	}
+	return a.checkSettings()
+}
+
+// decide takes the settings of the file and of the environment; in a server, those
+// of whose command it is.
+func (a *app) decide() error {
+	if a.guest != nil {
+		for _, s := range a.guest.settings {
+			a.config.values[s.Name] = decided{s.Value, s.Source}
+		}
+		return nil
+	}
 	if err := a.readConfigFile(); err != nil {
 		return err
 	}
@@ -102,18 +137,8 @@ func (a *app) configure(c *cobra.Command) error {
 		if v != "" {
 			a.config.values[s.name] = decided{v, s.env}
 		}
-		f := c.Flags().Lookup(s.flag)
-		if s.flag == "" || f == nil || f.DefValue != s.usual {
-			continue // or a flag of the same name that means another thing
-		}
-		if f.Changed {
-			a.config.values[s.name] = decided{f.Value.String(), "--" + s.flag}
-		} else if err := f.Value.Set(a.config.get(s.name)); err != nil {
-			return err
-		}
 	}
-	a.lakeDir, a.logLevel = a.config.get("lake"), a.config.get("log-level")
-	return a.checkSettings()
+	return nil
 }
 
 // checkSettings refuses values that mean nothing.

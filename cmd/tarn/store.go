@@ -138,36 +138,56 @@ func period(days int) string {
 
 func (a *app) storeCreateCommand() *cobra.Command {
 	var f storeFlags
+	var family string
 	c := &cobra.Command{
 		Use:   "create NAME",
 		Short: "Create an event data store",
 		Long: `Create an event data store, and the lake if there is none. Its name has 3 to 128
 letters, digits, '.', '_' and '-', is like no id and does not end in .conflicts;
-it must be free, in any case. The store is shown.
+it must be free, in any case. A store holds events of one family for ever:
+CloudTrail's, or activity for those that do not come from AWS (tarn put --map).
+The store is shown.
 
 With --selectors it takes the events that CloudTrail's advanced event selectors
 say, and imports count the others as filtered (docs/selectors.md). Without, it
 takes every event.`,
 		Example: `  tarn store create prod --format json
+  tarn store create identity --family activity
   tarn store create scratch --retention 90d --termination-protection off
   tarn store create writes --selectors selectors.json`,
 		Args: oneArg("name"),
 		RunE: f.checked(func(c *cobra.Command, args []string, o lake.StoreSettings) error {
 			o.Name = args[0]
-			if _, err := lake.PlanStore(schemas.CloudTrail(), o); err != nil {
+			of := schemas.FamilyNamed(family)
+			if of == nil {
+				return usage(fmt.Errorf("store create: --family %q", family), "families: "+strings.Join(familyNames(), ", "))
+			}
+			if _, err := lake.PlanStore(of, o); err != nil {
 				return err // before a lake is made for it
+			}
+			if done, err := a.elsewhere(c.Context(), a.args); done {
+				return err
 			}
 			l, err := a.openOrCreate()
 			if err != nil {
 				return err
 			}
 			a.tellRemarks(o)
-			st, err := l.CreateStoreWith(schemas.CloudTrail(), o)
+			st, err := l.CreateStoreWith(of, o)
 			return a.changed(c.Context(), l, st, err, "made the event data store %s\n", f.format)
 		}),
 	}
+	c.Flags().StringVar(&family, "family", schemas.CloudTrail().Name, "what its events are: "+strings.Join(familyNames(), ", "))
 	f.settings(c)
 	return c
+}
+
+// familyNames are the names of the schema families.
+func familyNames() (names []string) {
+	for _, f := range schemas.Families() {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 func (a *app) storeUpdateCommand() *cobra.Command {
@@ -190,7 +210,10 @@ again. The store is shown as it is then.`,
 				return usage(errors.New("store update: nothing to change"),
 					"tarn store update "+args[0]+" --retention 7y, or --name NAME, --termination-protection off, --selectors FILE")
 			}
-			l, err := lake.Open(a.lakeDir, a.options())
+			if done, err := a.elsewhere(c.Context(), a.args); done {
+				return err
+			}
+			l, err := a.open()
 			if err != nil {
 				return err
 			}
@@ -222,13 +245,15 @@ Termination protection must be off. At a terminal you are asked; elsewhere
   tarn store delete prod
   tarn store delete prod --yes`,
 		Args: oneArg("event data store"),
-		RunE: f.checked(func(_ *cobra.Command, args []string, _ lake.StoreSettings) error { return a.deleteStore(args[0], yes) }),
+		RunE: f.checked(func(c *cobra.Command, args []string, _ lake.StoreSettings) error {
+			return a.deleteStore(c.Context(), args[0], yes)
+		}),
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return c
 }
 
-func (a *app) deleteStore(ref string, yes bool) error {
+func (a *app) deleteStore(ctx context.Context, ref string, yes bool) error {
 	// Asked before the lake is locked: an answer may take long.
 	var id string
 	err := a.read(func(snap *lake.Snapshot) error {
@@ -245,12 +270,15 @@ func (a *app) deleteStore(ref string, yes bool) error {
 	if err != nil {
 		return fmt.Errorf("store delete: %w", err)
 	}
-	l, err := lake.Open(a.lakeDir, a.options())
+	if done, err := a.elsewhere(ctx, []string{"store", "delete", id, "--yes"}); done {
+		return err
+	}
+	l, err := a.open()
 	if err != nil {
 		return err
 	}
 	st, err := l.DeleteStore(id)
-	if err = errors.Join(err, l.Close()); err != nil {
+	if err = errors.Join(err, a.close(l)); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.err, "the event data store %s is pending deletion until %s; until then it comes back with: tarn store restore %s\n",
@@ -288,7 +316,10 @@ func (a *app) storeRestoreCommand() *cobra.Command {
 		Example: "  tarn store restore prod\n  tarn store restore prod --format json",
 		Args:    oneArg("event data store"),
 		RunE: f.checked(func(c *cobra.Command, args []string, _ lake.StoreSettings) error {
-			l, err := lake.Open(a.lakeDir, a.options())
+			if done, err := a.elsewhere(c.Context(), a.args); done {
+				return err
+			}
+			l, err := a.open()
 			if err != nil {
 				return err
 			}
@@ -309,5 +340,5 @@ func (a *app) changed(ctx context.Context, l *lake.Lake, st lake.Store, err erro
 		err = a.showStore(ctx, snap, st, format)
 		snap.Release()
 	}
-	return errors.Join(err, l.Close())
+	return errors.Join(err, a.close(l))
 }

@@ -1,12 +1,15 @@
-// Package decode takes CloudTrail log files apart: from the bytes of an object,
-// gzipped or not, to its records, each with its own bytes untouched and the few
-// members that decide where it goes.
+// Package decode takes files and streams of events apart: from the bytes of an
+// object, gzipped or not, to its records, each with its own bytes untouched and
+// the few members that decide where it goes. What the records are wrapped in is
+// known by looking at it (docs/envelopes.md), and is not kept.
 //
 // Every record comes out as an event or with a reason why not. One bad record
 // does not cost the others: a record that is JSON but no event is left out
-// alone; behind a syntax error, a broken gzip stream or a limit the rest of the
-// file is one reject with its offset and length. Memory is bounded whatever the
-// input: a window of at most 16 MiB over the inflated bytes.
+// alone; behind a syntax error, or a record that is too long, reading goes on
+// with the next line that starts a value; behind a broken gzip stream the rest of
+// the file is one reject. Rejects have their offset and length. Memory is bounded
+// whatever the input: a window of at most 16 MiB over the inflated bytes, and as
+// much again for what is packed in them.
 package decode
 
 import (
@@ -25,8 +28,9 @@ type Record struct {
 	// Raw is the record's bytes. They are never reused.
 	Raw []byte
 	// Number counts the records of the file from 1; Offset is where the record
-	// starts in the inflated bytes; Length is how long it is, which is more than
-	// len(Raw) where a long reject was cut.
+	// starts in the inflated bytes; Length is how long it is there. That is more
+	// than len(Raw) where a long reject was cut. Of a record that was packed in a
+	// text, both are those of the text.
 	Number         int64
 	Offset, Length int64
 	// ID, Time (microseconds) and Category are the event's.
@@ -37,49 +41,70 @@ type Record struct {
 	Leaf [sha256.Size]byte
 	// Reason says why the record is not an event.
 	Reason string
+	// Sender is what the sender of a body of PutAuditEvents calls the record, Code
+	// that operation's code of the reason; empty for others.
+	Sender, Code string
 }
 
-// describe fills in what the record says about itself, or why it is no event.
-// buf is its bytes behind a zero byte, which is how leaves are hashed; members
-// are those of the object that it is.
-func describe(buf []byte, members []jscan.Member) Record {
-	r := Record{Raw: buf[1:len(buf):len(buf)]}
-	r.Length = int64(len(r.Raw))
-	if r.Raw[0] != '{' {
-		r.Reason = "record is not an object"
-		return r
-	}
-	if !utf8.Valid(r.Raw) {
-		r.Reason = "record is not valid UTF-8"
-		return r
-	}
-	var id, category, timeText []byte
-	for _, m := range members {
-		key := r.Raw[m.Key:m.KeyEnd]
+// said is what an object says about itself, as it stands there; nil if it does
+// not. Sure means that it is a record by the way it says it.
+type said struct {
+	id, category, time []byte
+	sure               bool
+}
+
+// look finds what an object says about itself.
+func look(v value) (s said) {
+	for _, m := range v.members {
+		key := v.text[m.Key:m.KeyEnd]
 		if !mayBeOurs(key) {
 			continue
 		}
-		val := r.Raw[m.Val:m.End]
+		val := v.text[m.Val:m.End]
 		switch {
-		case timeText == nil && is(key, "eventTime"):
-			timeText = val
-		case id == nil && is(key, "eventID"):
-			id = val
-		case category == nil && is(key, "eventCategory"):
-			category = val
+		case s.time == nil && is(key, "eventTime"):
+			s.time = val
+			s.sure = key[0] == 'e'
+		case s.id == nil && is(key, "eventID"):
+			s.id = val
+		case s.category == nil && is(key, "eventCategory"):
+			s.category = val
 		}
 	}
-	r.ID, r.Category = plain(id), plain(category)
-	var ok bool
-	if r.Time, ok = schemas.ParseTime([]byte(plain(timeText))); !ok {
-		r.Reason = "record has no eventTime"
-		if timeText != nil {
-			r.Reason = fmt.Sprintf("eventTime %.60s is not a time such as \"2026-01-31T23:59:59Z\"", timeText)
-		}
-		return r
+	s.sure = s.sure && s.id != nil
+	return s
+}
+
+// reasonNoTime marks an object that is no event.
+const reasonNoTime = "record has no eventTime"
+
+// event emits the event that an object is which said so much about itself. If it
+// is none, it says why.
+func (s *splitter) event(v value, found said) (reason string) {
+	if !utf8.Valid(v.text) {
+		return "record is not valid UTF-8"
 	}
-	r.Leaf = sha256.Sum256(buf)
-	return r
+	category := plain(found.category)
+	if found.time == nil && category == "Aggregated" { // these have a window
+		found.time = member(v.text, "timeWindow", "windowStart")
+	}
+	if found.time == nil {
+		return reasonNoTime
+	}
+	at, ok := schemas.ParseTime([]byte(plain(found.time)))
+	if !ok {
+		return fmt.Sprintf("eventTime %.60s is not a time such as \"2026-01-31T23:59:59Z\"", found.time)
+	}
+	buf := s.arena.keep(v.text)
+	s.emit(Record{Raw: buf[1:len(buf):len(buf)], Offset: v.offset, Length: v.length,
+		ID: plain(found.id), Time: at, Category: category, Leaf: sha256.Sum256(buf)})
+	return ""
+}
+
+// refuse emits a reject of a value, with its bytes.
+func (s *splitter) refuse(v value, reason string) {
+	raw := bytes.Clone(v.text[:min(len(v.text), keptOfReject)])
+	s.emit(Record{Raw: raw, Offset: v.offset, Length: v.length, Reason: reason})
 }
 
 // mayBeOurs spares most members the comparing: describe's names start with an

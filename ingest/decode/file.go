@@ -2,13 +2,11 @@ package decode
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/klauspost/compress/gzip"
-
-	"tarn/internal/jscan"
 )
 
 // Kind is what a file turned out to be.
@@ -18,19 +16,20 @@ type Kind int
 const (
 	// Log is a file of records.
 	Log Kind = iota
-	// Digest is a digest file, which signs log files and holds no events.
+	// Digest is a file that signs others, or has the keys for it, and holds no
+	// events.
 	Digest
 )
 
 // Reasons that other rooms give hints for.
 const (
-	// ReasonNoRecords marks a file that is JSON but no CloudTrail log.
-	ReasonNoRecords = `no "Records" array: not a CloudTrail log file`
+	// ReasonNoRecords marks what is no event and holds none, as far as is known.
+	ReasonNoRecords = "no CloudTrail event, and nothing that is known to hold any"
 	// ReasonTruncated starts the reason of a file that ends too early.
 	ReasonTruncated = "file is cut off"
 )
 
-// keptWindow is the largest window that waits for the next file.
+// keptWindow is the largest window, and buffer, that waits for the next file.
 const keptWindow = 1 << 20
 
 // keptMembers is the largest list of members that waits for the next file: real
@@ -40,42 +39,64 @@ const keptMembers = 4096
 // keptOfReject is how many bytes of a long reject are kept.
 const keptOfReject = 1 << 20
 
-// Decoder reads log files one after the other. Its memory serves them all:
-// files of five records are the normal case. One goroutine uses it at a time.
+var gzipMagic = []byte{0x1f, 0x8b}
+
+// Decoder reads files one after the other. Its memory serves them all: files of
+// five records are the normal case. One goroutine uses it at a time.
 type Decoder struct {
-	arena   arena
-	members []jscan.Member
-	buf     []byte
-	in      *bufio.Reader
-	zip     *gzip.Reader
+	arena  arena
+	levels [maxDepth + 5]level
+	spare  []byte // the window of the next file
+	in     *bufio.Reader
+	zip    *gzip.Reader
+	inner  *gzip.Reader // for what is gzipped within the file; nil until it is needed
 }
 
-// File reads a log file, gzipped or not, and calls fn for each record; if fn
-// returns an error, File returns it. Whatever is wrong with the file itself
-// comes as the last record, with a reason. r is read to its end unless fn fails
-// or the file is hostile.
+// File reads a file or a stream, gzipped or not, and calls fn for each record as
+// soon as it has come; if fn returns an error, File returns it. Whatever is wrong
+// with the file itself comes as a record with a reason. r is read to its end
+// unless fn fails or the file is hostile.
 func (d *Decoder) File(r io.Reader, fn func(Record) error) (Kind, error) {
-	counted := &counter{r: r}
+	source := &counter{r: r}
 	if d.in == nil {
 		d.in, d.zip = bufio.NewReaderSize(nil, 64<<10), new(gzip.Reader)
 	}
-	d.in.Reset(counted)
-	s := &splitter{fn: fn, arena: &d.arena, members: d.members}
-	s.buf = d.buf[:0]
-	s.packed = func() int64 { return counted.n }
-	s.r = d.in
-	if magic, _ := d.in.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
+	d.in.Reset(source)
+	s := &splitter{Decoder: d, fn: fn, window: window{r: d.in, ahead: d.in, source: source, buf: d.spare[:0]}}
+	if magic, _ := d.in.Peek(len(gzipMagic)); bytes.Equal(magic, gzipMagic) {
 		s.err = d.zip.Reset(d.in)
 		s.r = d.zip
+		if s.more() && bytes.HasPrefix(s.buf, gzipMagic) {
+			s.unzip()
+		}
 	}
 	kind := s.file()
-	if d.members = s.members; cap(d.members) > keptMembers {
-		d.members = nil
-	}
-	if d.buf = s.buf; cap(d.buf) > keptWindow {
-		d.buf = nil
-	}
+	d.spare = s.buf
+	d.forget()
 	return kind, s.failed
+}
+
+// unzip goes on within what is gzipped in a gzipped file, as Firehose has it of log
+// events, which CloudWatch Logs zipped before.
+func (s *splitter) unzip() {
+	zip, err := gzip.NewReader(io.MultiReader(bytes.NewReader(bytes.Clone(s.buf)), s.r))
+	s.buf, s.err = s.buf[:0], err
+	if err == nil {
+		s.r = zip
+	}
+}
+
+// forget lets go of memory that only an unusual file needs.
+func (d *Decoder) forget() {
+	if cap(d.spare) > keptWindow {
+		d.spare = nil
+	}
+	for i := range d.levels {
+		l := &d.levels[i]
+		if cap(l.members) > keptMembers || cap(l.text)+cap(l.coded) > keptWindow {
+			*l = level{}
+		}
+	}
 }
 
 // counter counts the bytes read of the object.
@@ -90,187 +111,122 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// splitter finds the records of {"Records":[…]} in a window.
+// splitter finds the records of a file in a window.
 type splitter struct {
+	*Decoder
 	window
-	fn      func(Record) error
-	arena   *arena
-	members []jscan.Member // of the value read last, if it is an object
-	number  int64
-	failed  error // what fn returned
+	fn         func(Record) error
+	number     int64
+	values     int    // how many values the file has had
+	signatures int    // how many of these sign files
+	held       int    // bytes that are unpacked at the moment
+	inflated   int64  // bytes that were inflated of what is gzipped within the file
+	lines      bool   // lines with a time in front have come
+	again      int64  // bytes that were read again
+	dropped    []byte // what is kept of the reject that is being read
+	told       bool   // what is wrong with the stream was said
+	failed     error  // what fn returned
 }
 
-// file reads the one object that a file is.
+// file reads the values that a file is, one behind the other: log files have one,
+// JSON lines have many.
 func (s *splitter) file() Kind {
-	if c, ok := s.peek(); !ok || c != '{' {
-		s.rest(ReasonNoRecords)
-		return Log
-	}
-	s.at++
-	records, digest := false, false
-	for {
-		c, ok := s.peek()
+	for s.failed == nil {
+		c, more := s.peek()
+		if !more {
+			break
+		}
 		switch {
-		case !ok:
-			s.rest("")
-			return Log
-		case c == '}':
-			s.at++
-			if digest && !records {
-				s.drain()
-				return Digest
-			}
-			s.end(records)
-			return Log
-		case c == ',':
+		case c == ',': // between values that were cut out of an array
 			s.at++
 			continue
-		}
-		key, ok := s.member()
-		switch {
-		case !ok:
-			return Log
-		case key == "Records": // a second one is read too: nothing is dropped
-			if records = true; !s.records() {
-				return Log
-			}
+		case c == bom[0] && s.skipBOM():
+			continue
+		case c == '{':
+			s.object()
+		case c == '[':
+			s.at++
+			s.array()
 		default:
-			digest = digest || key == "digestStartTime" || key == "digestEndTime"
-			if _, ok := s.value(); !ok {
-				return Log
+			s.other()
+		}
+		s.values++
+	}
+	switch {
+	case s.number == 0 && s.signatures > 0 && errors.Is(s.err, io.EOF):
+		return Digest
+	case s.values == 0:
+		s.rest(ReasonNoRecords, 0)
+	case !errors.Is(s.err, io.EOF) && !s.told:
+		s.rest("", 0)
+	}
+	return Log
+}
+
+// object reads an object of the file: a list of events, or a whole value.
+func (s *splitter) object() {
+	if s.list(1) {
+		s.records()
+		return
+	}
+	n, err := s.scan()
+	if s.long && s.list(s.scanned()) {
+		s.long = false
+		s.records()
+		return
+	}
+	if err != nil {
+		s.broken(n, err)
+		return
+	}
+	s.alone(s.taken(n, 0))
+}
+
+// records reads a list whose first element is at the position, and the members
+// behind it.
+func (s *splitter) records() {
+	for s.array() {
+		for {
+			c, ok := s.peek()
+			if !ok {
+				s.rest("", 0)
+				return
+			}
+			if c == '}' {
+				s.at++
+				return
+			}
+			if s.list(0) {
+				break
+			}
+			if !s.skip(c) {
+				return
 			}
 		}
 	}
 }
 
-// end checks that nothing but space follows the object.
-func (s *splitter) end(records bool) {
-	if _, more := s.peek(); more {
-		s.rest("more text behind the log file's object")
-		return
-	}
-	if !errors.Is(s.err, io.EOF) {
-		s.rest("")
-		return
-	}
-	if !records {
-		// The whole file is the reject, if it is still in view.
-		if s.base == 0 {
-			s.at = 0
-		}
-		s.rest(ReasonNoRecords)
-	}
-}
-
-// peek skips space and returns the next byte; ok is false at the end.
-func (s *splitter) peek() (byte, bool) {
-	for {
-		s.at = jscan.Space(s.buf, s.at)
-		if s.at < len(s.buf) {
-			return s.buf[s.at], true
-		}
-		if !s.more() {
-			return 0, false
-		}
-	}
-}
-
-// member reads a key and its colon.
-func (s *splitter) member() (key string, ok bool) {
-	if s.buf[s.at] != '"' {
-		s.rest(s.notJSON(s.at))
-		return "", false
-	}
-	v, ok := s.value()
-	if !ok {
-		return "", false
-	}
-	key = string(v[1 : len(v)-1])
-	c, ok := s.peek()
-	if ok && c != ':' {
-		s.rest(s.notJSON(s.at))
-		return "", false
-	}
-	if ok {
+// skip reads over a key, what is between members, or a value.
+func (s *splitter) skip(c byte) bool {
+	if c == ',' || c == ':' {
 		s.at++
-		_, ok = s.peek()
+		return true
 	}
-	if !ok {
-		s.rest("")
+	n, err := s.scan()
+	if err != nil {
+		return s.broken(n, err)
 	}
-	return key, ok
+	s.at += n
+	return true
 }
 
-func (s *splitter) notJSON(at int) string {
-	return fmt.Sprintf("not JSON at byte %d", s.base+int64(at))
-}
-
-// value reads the value at the scanning position; it is valid until the next
-// read, and nil if it was nested too deep and rejected. If there is none, the
-// rest of the file is rejected and ok is false.
-func (s *splitter) value() (v []byte, ok bool) {
-	for {
-		members, end, err := jscan.Record(s.buf, s.at, s.members[:0])
-		s.members = members
-		// A number may go on in the next window.
-		if err == nil && (end < len(s.buf) || s.err != nil) {
-			return s.take(end), true
-		}
-		if err == nil || errors.Is(err, jscan.ErrShort) {
-			if s.more() {
-				continue
-			}
-			s.rest("")
-			return nil, false
-		}
-		if errors.Is(err, jscan.ErrDepth) {
-			return nil, s.deep()
-		}
-		s.rest(s.notJSON(end))
-		return nil, false
-	}
-}
-
-// take returns what is before end, and makes the members' places relative to it.
-func (s *splitter) take(end int) []byte {
-	for i := range s.members {
-		m := &s.members[i]
-		m.Key, m.KeyEnd, m.Val, m.End = m.Key-s.at, m.KeyEnd-s.at, m.Val-s.at, m.End-s.at
-	}
-	v := s.buf[s.at:end]
-	s.at = end
-	return v
-}
-
-// deep rejects the value that is nested too deep, and goes on behind it.
-func (s *splitter) deep() bool {
-	for {
-		end, found := jscan.SkipDeep(s.buf, s.at)
-		if found {
-			s.emit(Record{Raw: s.arena.keep(s.buf[s.at:end])[1:], Offset: s.offset(),
-				Length: int64(end - s.at), Reason: "record is " + jscan.ErrDepth.Error()})
-			s.at = end
-			return s.failed == nil
-		}
-		if !s.more() {
-			s.rest("")
-			return false
-		}
-	}
-}
-
-// records reads the array of records.
-func (s *splitter) records() bool {
-	if c, ok := s.peek(); !ok || c != '[' {
-		s.rest(ReasonNoRecords)
-		return false
-	}
-	s.at++
+// array reads the elements behind the bracket of an array.
+func (s *splitter) array() bool {
 	for {
 		c, ok := s.peek()
 		switch {
 		case !ok:
-			s.rest("")
+			s.rest("", 0)
 			return false
 		case c == ']':
 			s.at++
@@ -279,60 +235,24 @@ func (s *splitter) records() bool {
 			s.at++
 			continue
 		}
-		v, ok := s.value()
-		if !ok {
-			return false
-		}
-		if v == nil { // was too deep, and is dealt with
+		n, err := s.scan()
+		if err != nil {
+			if !s.broken(n, err) {
+				return false
+			}
 			continue
 		}
-		r := describe(s.arena.keep(v), s.members)
-		r.Offset = s.offset() - r.Length
-		if s.emit(r); s.failed != nil {
+		if s.element(s.taken(n, 1)); s.failed != nil {
 			return false
 		}
 	}
 }
 
 func (s *splitter) emit(r Record) {
-	s.number++
-	r.Number = s.number
-	s.failed = s.fn(r)
-}
-
-// rest rejects what is left of the file. Without a reason, the file ended
-// where more was needed.
-func (s *splitter) rest(reason string) {
 	if s.failed != nil {
 		return
 	}
-	r := Record{Offset: s.offset(), Reason: reason}
-	if s.long {
-		r.Reason = "record is longer than 16 MiB"
-	} else if reason == "" {
-		r.Reason = ReasonTruncated
-	}
-	r.Raw = append(r.Raw, s.buf[s.at:min(len(s.buf), s.at+keptOfReject)]...)
-	s.drain()
-	r.Length = s.offset() - r.Offset
-	if s.err != nil && !errors.Is(s.err, io.EOF) {
-		r.Reason += ": " + explain(s.err)
-	}
-	s.emit(r)
-}
-
-// drain reads to the end of the stream and forgets it.
-func (s *splitter) drain() {
-	for s.at = len(s.buf); s.more(); s.at = len(s.buf) {
-	}
-}
-
-func explain(err error) string {
-	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return "the gzip stream ends early"
-	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
-		return "the gzip stream is damaged"
-	}
-	return err.Error()
+	s.number++
+	r.Number = s.number
+	s.failed = s.fn(r)
 }

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"bufio"
 	"errors"
 	"io"
 )
@@ -21,7 +22,8 @@ var errBomb = errors.New("it inflates to more than 250 times its size and is no 
 // window is a sliding view of a stream.
 type window struct {
 	r      io.Reader
-	packed func() int64 // bytes of the object read so far
+	ahead  *bufio.Reader // what r reads from, or r itself
+	source *counter      // what ahead reads from
 	buf    []byte
 	at     int   // where scanning goes on
 	base   int64 // offset of buf[0] in the stream
@@ -32,8 +34,9 @@ type window struct {
 // offset is the stream offset of the scanning position.
 func (w *window) offset() int64 { return w.base + int64(w.at) }
 
-// more reads on, keeping what is not scanned yet. It reports whether anything
-// was added; if not, err or long says why.
+// more reads on, keeping what is not scanned yet: what is there, so that a record
+// of a stream need not wait for the next. It reports whether anything was added;
+// if not, err or long says why.
 func (w *window) more() bool {
 	if w.err != nil {
 		return false
@@ -57,8 +60,11 @@ func (w *window) more() bool {
 		n, err := w.r.Read(w.buf[len(w.buf):cap(w.buf)])
 		w.buf = w.buf[:len(w.buf)+n]
 		w.err = err
+		if n > 0 && w.ahead.Buffered() == 0 {
+			break
+		}
 	}
-	if total := w.base + int64(len(w.buf)); w.err == nil && total > bombFloor && total > bombRatio*w.packed() {
+	if total := w.base + int64(len(w.buf)); w.err == nil && total > bombFloor && total > bombRatio*w.source.n {
 		w.err = errBomb
 	}
 	return len(w.buf) > before

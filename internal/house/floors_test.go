@@ -70,7 +70,7 @@ var doors = []door{
 	{"github.com/duckdb", []string{"query/internal/duck", "bench"}, false, "the engine must stay exchangeable, and needs cgo"},
 	{"github.com/parquet-go", []string{"lake/internal/segment"}, true, "the bytes of a segment are that room's business"},
 	{"github.com/apache/arrow-go", []string{"schemas/...", "lake/internal/segment", "query/result", "query/internal/duck"}, false, "pass events or rows"},
-	{"modernc.org/sqlite", []string{"lake/internal/index"}, false, "the index is derived and must stay exchangeable"},
+	{"modernc.org/sqlite", []string{"lake/internal/index", "lake/statedb"}, false, "the index is derived and must stay exchangeable; ask package statedb for what is no evidence"},
 	{"golang.org/x/mod/sumdb", []string{"lake/..."}, false, "proofs are the lake's"},
 	{"github.com/FastFilter/xorfilter", []string{"lake/internal/needle"}, false, "ask a needle filter"},
 	{"github.com/spf13/cobra", []string{"cmd/..."}, false, "flags are the roof's"},

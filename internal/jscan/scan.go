@@ -50,8 +50,8 @@ func Value(b []byte, i int) (int, error) { return value(b, i, MaxDepth) }
 type Member struct{ Key, KeyEnd, Val, End int }
 
 // Record is Value for an object whose members somebody wants to know: it appends
-// them to members in order. For another value, and on an error, what it appends
-// means nothing.
+// them to members in order. For another value it appends nothing, and on an error
+// those that it has read to their end.
 func Record(b []byte, i int, members []Member) ([]Member, int, error) {
 	if i >= len(b) || b[i] != '{' {
 		end, err := Value(b, i)
@@ -160,6 +160,23 @@ func separator(b []byte, i int, closing byte) (next int, done bool, err error) {
 		return i + 1, true, nil
 	}
 	return i, false, ErrSyntax
+}
+
+// Key checks the key at b[i] of a member, up to its value. It returns the key as it
+// stands between the quotes, and where the value starts.
+func Key(b []byte, i int) (key []byte, val int, err error) {
+	end, err := expect(b, i, '"')
+	if err != nil {
+		return nil, end, err
+	}
+	if end, err = String(b, i); err != nil {
+		return nil, end, err
+	}
+	key = b[i+1 : end-1]
+	if val, err = expect(b, Space(b, end), ':'); err != nil {
+		return nil, val, err
+	}
+	return key, Space(b, val), nil
 }
 
 func expect(b []byte, i int, c byte) (int, error) {

@@ -48,6 +48,49 @@ func TestSkipDeep(t *testing.T) {
 	}
 }
 
+// A Skipper finds the end that Value finds, in whatever pieces the text comes.
+func TestSkipper(t *testing.T) {
+	for _, in := range []string{
+		`{"a":[1,{"b":"]}\\\"x\\\\"}],"c":{}}`, `[]`, `"a\"b\\"`, `[["\\"],"[{"]`, strings.Repeat("[", 1000) + strings.Repeat("]", 1000),
+	} {
+		for _, step := range []int{1, 3, len(in) + 5} {
+			var k jscan.Skipper
+			text := []byte(in + `,"behind"]}`)
+			end, found := 0, false
+			for n := step; !found; n += step {
+				if end, found = k.Skip(text[:min(n, len(text))]); !found && n >= len(text) {
+					t.Fatalf("Skip(%.60q) by %d bytes finds no end", in, step)
+				}
+			}
+			if end != len(in) {
+				t.Errorf("Skip(%.60q) by %d bytes = %d; want %d", in, step, end, len(in))
+			}
+		}
+	}
+}
+
+func TestKey(t *testing.T) {
+	for _, tt := range []struct {
+		in, key string
+		val     int
+		err     error
+	}{
+		{` "a" : 1`, "a", 7, nil},
+		{` "a\"b":[`, `a\"b`, 8, nil},
+		{` "a":`, "a", 5, nil},
+		{` "a"`, "", 4, jscan.ErrShort},
+		{` "a`, "", 3, jscan.ErrShort},
+		{` `, "", 1, jscan.ErrShort},
+		{` 1`, "", 1, jscan.ErrSyntax},
+		{` "a" 1`, "", 5, jscan.ErrSyntax},
+	} {
+		key, val, err := jscan.Key([]byte(tt.in), 1)
+		if string(key) != tt.key || val != tt.val || !errors.Is(err, tt.err) {
+			t.Errorf("Key(%q) = %q, %d, %v; want %q, %d, %v", tt.in, key, val, err, tt.key, tt.val, tt.err)
+		}
+	}
+}
+
 // FuzzValue holds jscan to encoding/json: the same texts are valid, members
 // come out the same, and compacting changes nothing but white space.
 func FuzzValue(f *testing.F) {

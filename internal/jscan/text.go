@@ -1,6 +1,7 @@
 package jscan
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"unicode/utf16"
@@ -98,12 +99,12 @@ func Unescape(dst, s []byte) []byte {
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c != '\\' {
-			k := i + 1
-			for k < len(s) && s[k] != '\\' {
-				k++
+			k := bytes.IndexByte(s[i:], '\\')
+			if k < 0 {
+				return append(dst, s[i:]...)
 			}
-			dst = append(dst, s[i:k]...)
-			i = k
+			dst = append(dst, s[i:i+k]...)
+			i += k
 			continue
 		}
 		switch s[i+1] {

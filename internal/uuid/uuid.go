@@ -1,12 +1,14 @@
 // Package uuid makes and recognises the identifiers of RFC 9562 in the one
 // form Tarn writes: 36 characters, lower case, no braces.
 //
-// Random bits come from crypto/rand, so an identifier cannot be guessed. All
-// functions may be called from several goroutines.
+// Random bits come from crypto/rand, so an identifier that is not of a name cannot
+// be guessed. All functions may be called from several goroutines.
 package uuid
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"time"
 )
@@ -38,6 +40,18 @@ func NewV7(t time.Time) string {
 	frac := below << 12 / int64(time.Millisecond)
 	u[6], u[7] = byte(frac>>8), byte(frac)
 	return format(u, 7)
+}
+
+// OfName returns the identifier that belongs to a name of several parts (version
+// 8): the same parts always have the same, and others cannot be found that share
+// it. It is made of the SHA-256 of the parts, each behind its length.
+func OfName(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(p))))
+		h.Write([]byte(p))
+	}
+	return format([16]byte(h.Sum(nil)), 8)
 }
 
 // Valid says whether s has the form of an identifier: groups of 8, 4, 4, 4 and

@@ -91,3 +91,19 @@ func TestValid(t *testing.T) {
 		})
 	}
 }
+
+func TestOfName(t *testing.T) {
+	id := uuid.OfName("shop", "1")
+	if !uuid.Valid(id) || id[14] != '8' || id != uuid.OfName("shop", "1") {
+		t.Errorf("OfName gives %s; want the same of version 8 each time", id)
+	}
+	for _, other := range [][]string{{"shop1"}, {"shop", "2"}, {"sho", "p1"}, {"shop", "1", ""}, {}} {
+		if uuid.OfName(other...) == id {
+			t.Errorf("the name %q has the same identifier as another", other)
+		}
+	}
+	// Identifiers are in lakes: they never change.
+	if want := "bc19e6d0-297d-82cb-80a6-fc0d940593a0"; id != want {
+		t.Errorf("OfName gives %s; want %s", id, want)
+	}
+}

@@ -85,7 +85,7 @@ func (w *World) states(seed uint64) (states []state, figures Figures) {
 	figures.Moments = len(w.moments)
 	for _, m := range w.moments {
 		for i, share := range Shares {
-			if w.Brief && i != m.number%len(Shares) {
+			if w.Sparse && i != m.number%len(Shares) {
 				continue
 			}
 			chance := rand.New(rand.NewPCG(seed, uint64(m.number*101+share)))

@@ -45,9 +45,10 @@ type World struct {
 	Disk *crashfs.FS
 	// Now is the lake's clock; nil for the real one.
 	Now func() time.Time
-	// Brief lets Crash try each moment with one of the shares, and each state with one
-	// of the indexes, in turns, where otherwise all are tried.
-	Brief bool
+	// Brief lets each state that Crash finds be tried with one of the indexes, in
+	// turns, where otherwise it is tried with all; Sparse lets it try each moment with
+	// one of the shares.
+	Brief, Sparse bool
 
 	tmp string // for folders of crashed disks
 

@@ -22,6 +22,16 @@ import (
 // table writes what the builder collected to a Parquet file, and reads it again.
 func table(t *testing.T, f *schemas.Family, b *columns.Builder) arrow.Table {
 	t.Helper()
+	got, err := pqarrow.ReadTable(t.Context(), written(t, f, b), nil, pqarrow.ArrowReadProperties{}, memory.DefaultAllocator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// written is a Parquet file of what the builder collected.
+func written(t *testing.T, f *schemas.Family, b *columns.Builder) *bytes.Reader {
+	t.Helper()
 	schema, err := pqarrow.ToParquet(columns.Schema(f), nil, pqarrow.NewArrowWriterProperties())
 	if err != nil {
 		t.Fatal(err)
@@ -41,11 +51,7 @@ func table(t *testing.T, f *schemas.Family, b *columns.Builder) arrow.Table {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	got, err := pqarrow.ReadTable(t.Context(), bytes.NewReader(out.Bytes()), nil, pqarrow.ArrowReadProperties{}, memory.DefaultAllocator)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return got
+	return bytes.NewReader(out.Bytes())
 }
 
 // row builds one event and returns its columns that are not NULL, as JSON.

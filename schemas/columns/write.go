@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/metadata"
 )
 
 const (
@@ -130,11 +131,9 @@ func (l *Leaf) writeNumbers(w *file.ByteArrayColumnChunkWriter) error {
 	if err := e.PutIndices(numbers); err != nil {
 		return err
 	}
-	if s := w.PageStatistics(); s != nil {
-		s.IncNumValues(int64(len(l.numbers)))
-		if err := s.UpdateFromArrow(dict, false); err != nil {
-			return err
-		}
+	if s, ok := w.PageStatistics().(*metadata.ByteArrayStatistics); ok {
+		s.Update(l.dict.values, 0) // not from Arrow's: that leaves out the empty text
+		s.IncNumValues(int64(len(l.numbers) - len(l.dict.values)))
 	}
 	_, err := w.WriteBatch(nil, l.defs, l.reps)
 	return err

@@ -3,10 +3,13 @@ package columns_test
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/google/go-cmp/cmp"
 
 	"tarn/schemas"
@@ -75,5 +78,48 @@ func value(t *testing.T, to map[string]any, c *arrow.Column, i int) {
 		}
 		to[name] = string(v)
 		return
+	}
+}
+
+// Bounds of a column hold for all its values, the empty text and what is near it
+// too: engines leave out what is beyond them.
+func TestBoundsHold(t *testing.T) {
+	family := schemas.CloudTrail()
+	for name, texts := range map[string][]string{
+		"few":  {"b", "", "a", "", "\u0000"},
+		"one":  {""},
+		"many": strings.Split(strings.Repeat(" ", 300)+"z", " "),
+		"new":  append([]string{"\u00ff", ""}, strings.Fields(fmt.Sprint(rand.New(rand.NewPCG(1, 2)).Perm(4000)))...),
+	} {
+		b := columns.NewBuilder(family)
+		var want []string
+		for i, text := range texts {
+			raw := fmt.Sprintf(`{"eventName":"%s","requestID":"%[1]s","userIdentity":{"arn":"%[1]s"},"requestParameters":{"bucketName":"%[1]s"}}`, text)
+			b.Append(columns.Event{Raw: []byte(raw), Time: int64(i), Seq: int64(i)})
+			want = append(want, strings.NewReplacer(`\u0000`, "\x00", `\u00ff`, "ÿ").Replace(text))
+		}
+		b.Append(columns.Event{Raw: []byte("{}"), Time: 1, Seq: 1})
+		r, err := file.NewParquetReader(written(t, family, b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		group := r.MetaData().RowGroup(0)
+		for i := range group.NumColumns() {
+			chunk, err := group.ColumnChunk(i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch path := chunk.PathInSchema().String(); path {
+			case "eventname", "requestid", "useridentity.arn", "useridentity_arn", "requestparameters_bucketname":
+				s, err := chunk.Statistics()
+				if err != nil {
+					t.Fatal(err)
+				}
+				low, high := string(s.EncodeMin()), string(s.EncodeMax())
+				if low != slices.Min(want) || high != slices.Max(want) || s.NullCount() != 1 {
+					t.Errorf("%s: %s is from %q to %q, with %d NULLs; want %q to %q, and 1", name, path, low, high, s.NullCount(), slices.Min(want), slices.Max(want))
+				}
+			}
+		}
 	}
 }

@@ -260,6 +260,9 @@ func (l *Log) loadBundle(from Position) error {
 	return err
 }
 
+// Broken reports whether the log takes nothing more and must be opened anew.
+func (l *Log) Broken() bool { return l.broken }
+
 // Position is the place behind the last entry.
 func (l *Log) Position() Position { return l.pos }
 

@@ -40,54 +40,77 @@ func numbers(fsys vfs.FS) ([]int64, error) {
 // returns the number of the last file; one less than from if there is none. The
 // batches' bytes are the caller's.
 func Replay(fsys vfs.FS, from int64, fn func(Batch) error) (last int64, err error) {
+	last, _, err = replay(fsys, from, fn)
+	return last, err
+}
+
+// Recover is Replay for who goes on writing: a torn frame at the end of the last
+// file, of which nobody was told that it counts, is cut off before another follows.
+func Recover(fsys vfs.FS, from int64, fn func(Batch) error) (last int64, err error) {
+	last, torn, err := replay(fsys, from, fn)
+	switch {
+	case err != nil || torn < 0:
+		return last, err
+	case torn == 0:
+		return last, errors.Join(fsys.Remove(name(last)), fsys.SyncDir(Dir))
+	}
+	return last, fsys.Truncate(name(last), torn)
+}
+
+// replay returns where a torn frame of the last file begins, 0 if that was never
+// begun rightly; -1 if there is none.
+func replay(fsys vfs.FS, from int64, fn func(Batch) error) (last, torn int64, err error) {
 	all, err := numbers(fsys)
 	if err != nil {
-		return 0, err
+		return 0, -1, err
 	}
-	last = from - 1
+	last, torn = from-1, -1
 	for i, n := range all {
 		if n < from {
 			continue
 		}
 		last = n
-		if err := replayFile(fsys, n, i == len(all)-1, fn); err != nil {
-			return last, err
+		if torn, err = replayFile(fsys, n, fn); err != nil {
+			return last, torn, err
+		}
+		if torn >= 0 && i < len(all)-1 {
+			return last, torn, fmt.Errorf("%w: %s at byte %d", ErrCorrupt, name(n), torn)
 		}
 	}
-	return last, nil
+	return last, torn, nil
 }
 
-func replayFile(fsys vfs.FS, number int64, isLast bool, fn func(Batch) error) error {
+func replayFile(fsys vfs.FS, number int64, fn func(Batch) error) (torn int64, err error) {
 	f, err := fsys.Open(name(number))
 	if err != nil {
-		return err
+		return -1, err
 	}
 	defer f.Close()
 	size, err := f.Size()
 	if err != nil {
-		return err
+		return -1, err
 	}
-	at := int64(len(magic))
-	err = checkMagic(f, size)
+	at := int64(0)
+	if err = checkMagic(f, size); err == nil {
+		at = int64(len(magic))
+	}
 	for err == nil {
 		var b Batch
 		var next int64
 		if b, next, err = readFrame(f, at, size); err == nil {
 			at = next
 			if err := fn(b); err != nil {
-				return err
+				return -1, err
 			}
 		}
 	}
 	switch {
 	case errors.Is(err, io.EOF):
-		return nil
-	case !errors.Is(err, errTorn):
-		return fmt.Errorf("read %s: %w", name(number), err)
-	case isLast: // nobody was told that it counts
-		return nil
+		return -1, nil
+	case errors.Is(err, errTorn):
+		return at, nil
 	}
-	return fmt.Errorf("%w: %s at byte %d", ErrCorrupt, name(number), at)
+	return -1, fmt.Errorf("read %s: %w", name(number), err)
 }
 
 // checkMagic is errTorn for a file whose making was interrupted.

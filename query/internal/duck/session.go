@@ -77,20 +77,21 @@ var errStop = errors.New("no more rows are wanted")
 // Rows is Session's.
 func (s *session) Rows(ctx context.Context, sql string) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
+		stopped := false // the error may be that of a context that ended meanwhile
 		_, err := s.conn.run(ctx, sql, func(chunk bindings.DataChunk) error {
 			for from, n := 0, int(bindings.DataChunkGetSize(chunk)); from < n; {
 				b, err := batchOf(chunk, from, n)
 				if err != nil {
 					return err
 				}
-				if !yield(b, nil) {
+				if stopped = !yield(b, nil); stopped {
 					return errStop
 				}
 				from += b.Rows()
 			}
 			return ctx.Err()
 		})
-		if err != nil && !errors.Is(err, errStop) {
+		if err != nil && !stopped {
 			yield(Batch{}, err)
 		}
 	}

@@ -25,6 +25,9 @@ const (
 // maxFrame is the most that a frame may have: a batch with the longest row.
 const maxFrame = duck.MaxBatch
 
+// usualFrame is a length of frames for which memory is kept.
+const usualFrame = 4 << 20
+
 // request is what a worker is asked to do. The first one sets it up.
 type request struct {
 	Setup *setup `json:",omitempty"`
@@ -102,7 +105,9 @@ func readFrame(r *bufio.Reader, b *bytes.Buffer) (kind byte, err error) {
 	if n > maxFrame {
 		return 0, fmt.Errorf("a frame of %d bytes", n)
 	}
-	b.Reset()
+	if b.Reset(); b.Cap() > usualFrame && n <= usualFrame {
+		*b = bytes.Buffer{} // a worker stays, and one long row was its last
+	}
 	if _, err := io.CopyN(b, r, n); err != nil {
 		return 0, err
 	}

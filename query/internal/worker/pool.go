@@ -70,6 +70,7 @@ func NewPool(o Options) (*Pool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the program of the workers: %w", err)
 	}
+	sweep(o.Duck.TempDir)
 	return &Pool{
 		options: o, program: program, memory: total / int64(o.Workers),
 		turns: semaphore.NewWeighted(int64(o.Workers)), parsing: semaphore.NewWeighted(1),

@@ -3,12 +3,14 @@ package worker
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -32,7 +34,8 @@ type process struct {
 	exited chan struct{} // closed when it is no more
 	last   firstBytes    // what it said when it died
 	in     *os.File
-	out    *bufio.Reader
+	from   *os.File      // what it says,
+	out    *bufio.Reader // … and that, buffered
 	frame  bytes.Buffer
 
 	writing sync.Mutex
@@ -42,11 +45,29 @@ type process struct {
 // startTime is how long a worker may take to start.
 const startTime = 30 * time.Second
 
+// folderPrefix begins the names of the workers' folders.
+const folderPrefix = "tarn-worker-"
+
+// sweep removes the folders that workers left empty when their parents were
+// killed. One that is young may be of a worker that starts, and one that is used
+// has something in it. What cannot be removed stays.
+func sweep(temp string) {
+	folders, err := filepath.Glob(filepath.Join(cmp.Or(temp, os.TempDir()), folderPrefix+"*"))
+	if err != nil {
+		return
+	}
+	for _, dir := range folders {
+		if info, err := os.Lstat(dir); err == nil && info.IsDir() && time.Since(info.ModTime()) > 2*startTime {
+			_ = os.Remove(dir)
+		}
+	}
+}
+
 // start starts a worker in a private folder, and shuts it in.
 func start(ctx context.Context, program string, s setup) (_ *process, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, startTime, &duck.Error{Kind: duck.Crash, Msg: "the worker does not start"})
 	defer cancel()
-	dir, err := os.MkdirTemp(s.Duck.TempDir, "tarn-worker-")
+	dir, err := os.MkdirTemp(s.Duck.TempDir, folderPrefix)
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for a worker: %w", err)
 	}
@@ -84,7 +105,7 @@ func (p *process) spawn() error {
 		out.Close()
 		return err
 	}
-	p.in, p.out = in, bufio.NewReaderSize(out, 256<<10)
+	p.in, p.from, p.out = in, out, bufio.NewReaderSize(out, 256<<10)
 	go func() {
 		// How it ended is read from its state.
 		_ = p.cmd.Wait()
@@ -203,7 +224,7 @@ func (p *process) kill() {
 func (p *process) end() error {
 	p.kill()
 	<-p.exited
-	return errors.Join(p.in.Close(), os.RemoveAll(p.dir))
+	return errors.Join(p.in.Close(), p.from.Close(), os.RemoveAll(p.dir))
 }
 
 // firstBytes keeps the beginning of what is written to it.

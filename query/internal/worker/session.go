@@ -40,6 +40,7 @@ var errStop = errors.New("no more rows are wanted")
 // Rows is duck.Session's. To stop before the end ends the worker.
 func (s *session) Rows(ctx context.Context, sql string) iter.Seq2[duck.Batch, error] {
 	return func(yield func(duck.Batch, error) bool) {
+		stopped := false // the error may be that of a context that ended meanwhile
 		_, err := s.call(ctx, request{Do: "rows", Text: sql}, func(kind byte, payload []byte) error {
 			if kind != frameBatch {
 				return fmt.Errorf("a frame %q among rows", kind)
@@ -48,12 +49,12 @@ func (s *session) Rows(ctx context.Context, sql string) iter.Seq2[duck.Batch, er
 			if err != nil {
 				return err
 			}
-			if !yield(batch, nil) {
+			if stopped = !yield(batch, nil); stopped {
 				return consumerError{errStop}
 			}
 			return nil
 		})
-		if err != nil && !errors.Is(err, errStop) {
+		if err != nil && !stopped {
 			yield(duck.Batch{}, err)
 		}
 	}

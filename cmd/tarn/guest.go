@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"tarn/internal/hint"
+	"tarn/lake"
+	"tarn/lake/statedb"
+	"tarn/server/socket"
+)
+
+// guests are the commands that run in the server where one has the lake: those
+// that write to it.
+func guests() []string {
+	return []string{"import", "put", "store create", "store update", "store delete", "store restore"}
+}
+
+// guest is a command of another process: where it comes from, and what the server
+// lends it.
+type guest struct {
+	*host
+	dir      string // names of files are relative to it
+	settings []socket.Setting
+}
+
+// admit refuses to run in the server what is none of its business.
+func (a *app) admit(c *cobra.Command) error {
+	if a.guest == nil || slices.Contains(guests(), named(c)) {
+		return nil
+	}
+	return usage(fmt.Errorf("%s does not run in a server", named(c)))
+}
+
+// dir is the folder to which names of files are relative; empty for that of the
+// process.
+func (a *app) dir() string {
+	if a.guest == nil {
+		return ""
+	}
+	return a.guest.dir
+}
+
+// inDir is the file that a name means to who gave it.
+func (a *app) inDir(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(a.dir(), name)
+}
+
+// elsewhereError means that the command has run in the server, which has said all
+// there is to say, and ended with that exit code there.
+type elsewhereError int
+
+func (e elsewhereError) Error() string { return fmt.Sprintf("exit code %d in the server", int(e)) }
+
+// elsewhere runs a command line in the server that has the lake, and returns false
+// if none has it.
+func (a *app) elsewhere(ctx context.Context, args []string) (done bool, err error) {
+	in, isFile := a.in.(*os.File)
+	out, isAlso := a.out.(*os.File)
+	errs, isToo := a.err.(*os.File)
+	if a.guest != nil || !isFile || !isAlso || !isToo {
+		return false, nil // here is the server, or there are no files to hand over
+	}
+	server, err := socket.Dial(filepath.Join(a.lakeDir, lake.SocketFile))
+	if err != nil {
+		a.noServer = err
+		return false, nil
+	}
+	defer server.Close()
+	for _, arg := range args {
+		if descriptor(arg) != "" {
+			return true, usage(fmt.Errorf("%s is an open file of this process, and the command runs in the server that has the lake", arg),
+				"give it on standard input: tarn import - <FILE, or in a pipe")
+		}
+	}
+	r := socket.Request{Version: buildVersion(), Args: args, In: in, Out: out, Err: errs, Settings: a.config.sent()}
+	if r.Dir, err = os.Getwd(); err != nil {
+		return true, err
+	}
+	code, err := server.Run(ctx, r)
+	if err == nil && code != exitDone {
+		err = elsewhereError(code)
+	}
+	return true, err
+}
+
+// sent are the settings that a server is told: its key and its lake are its own.
+func (c *config) sent() []socket.Setting {
+	var all []socket.Setting
+	for name, d := range c.values {
+		if name != "key" && name != "lake" && !strings.HasPrefix(d.source, "--") {
+			all = append(all, socket.Setting{Name: name, Value: d.value, Source: d.source})
+		}
+	}
+	return all
+}
+
+// open opens the lake for writing, or takes the server's.
+func (a *app) open() (*lake.Lake, error) {
+	if a.guest != nil {
+		a.deaf = a.guest.hear(a.events())
+		return a.guest.lake, nil
+	}
+	l, err := lake.Open(a.lakeDir, a.options())
+	if errors.Is(err, lake.ErrLocked) && errors.Is(a.noServer, syscall.EACCES) {
+		err = hint.Add(err, "it may be another user's server: as that user, the command runs there")
+	}
+	return l, err
+}
+
+// close lets go of a lake.
+func (a *app) close(l *lake.Lake) error {
+	if a.guest == nil || l != a.guest.lake {
+		return l.Close()
+	}
+	a.deaf()
+	return l.PublishIndex()
+}
+
+// state opens the lake's state for who has the lake open for writing, or takes
+// the server's; the function returned lets go of it.
+func (a *app) state() (*statedb.DB, func() error, error) {
+	if a.guest != nil {
+		return a.guest.state, func() error { return nil }, nil
+	}
+	d, err := statedb.Open(filepath.Join(a.lakeDir, lake.StateFile), a.warn)
+	if err != nil {
+		return nil, nil, err
+	}
+	return d, d.Close, nil
+}
+
+// warn tells of trouble that ends nothing.
+func (a *app) warn(text string) { fmt.Fprintln(a.err, "tarn: warning: "+withoutSecrets(text)) }

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"tarn/lake"
+	"tarn/lake/statedb"
+	"tarn/server/socket"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Keep the lake open for writing, and run there what others want to write",
+		Long: `Keep the lake open for writing until ^C or SIGTERM. Commands that write (import,
+store create, update, delete, restore) then run in this process: they find its
+socket, lake.sock in the lake's folder, and look and end as if they ran in their
+own. Several may run at a time; of imports a lake takes one at a time. Commands
+that read (query, inspect, verify, export, store list) need no server and notice
+none.
+
+The socket is for the user who runs the server, and for root: whoever may use it
+can have the server read any file that it can read. The signing key, and its
+settings for the key and the lake, are the server's.
+
+At its end the server interrupts the commands that run; the same command again
+goes on where an import was. It logs JSON lines to stderr, on a terminal in
+colours; --log-level debug, info (as without) or off.
+
+EXIT STATUS
+  0 ended as asked, 10 no lake there, 11 lake in use by another process`,
+		Example: `  tarn serve
+  tarn serve --log-level debug`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return a.serve(c.Context()) },
+	}
+}
+
+// host is what a server has and lends to its guests.
+type host struct {
+	hearers
+	lakeDir string
+	lake    *lake.Lake
+	state   *statedb.DB
+	log     zerolog.Logger
+}
+
+func (a *app) serve(ctx context.Context) (err error) {
+	signal.Ignore(syscall.SIGPIPE) // nobody who reads the log any more is no reason to end
+	h := &host{lakeDir: a.lakeDir, log: a.serverLog()}
+	closing := func(close func() error) { err = errors.Join(err, close()) }
+	h.hear(logged(h.log))
+	if h.lake, err = lake.Open(a.lakeDir, lake.Options{Key: a.config.get("key"), Events: h.events()}); err != nil {
+		return err
+	}
+	defer closing(h.lake.Close)
+	h.state, err = statedb.Open(filepath.Join(a.lakeDir, lake.StateFile), func(text string) { h.log.Warn().Msg(text) })
+	if err != nil {
+		return err
+	}
+	defer closing(h.state.Close)
+	path := filepath.Join(a.lakeDir, lake.SocketFile)
+	listener, err := socket.Listen(path)
+	if err != nil {
+		return err
+	}
+	h.log.Info().Str("socket", path).Int("pid", os.Getpid()).Str("version", buildVersion()).Msg("listening")
+	var g errgroup.Group
+	g.Go(func() error { return h.lake.Run(ctx) })
+	g.Go(func() error {
+		return listener.Serve(ctx, socket.Server{
+			Version: buildVersion(), Log: h.log,
+			Run: func(ctx context.Context, r socket.Request) int { return a.serveGuest(ctx, h, r) },
+		})
+	})
+	err = g.Wait()
+	h.log.Info().Msg("ended")
+	return err
+}
+
+// serveGuest runs a command of another process, with its files and settings.
+func (a *app) serveGuest(ctx context.Context, h *host, r socket.Request) int {
+	log := h.log.With().Int("uid", r.Peer.UID).Int("pid", r.Peer.PID).Logger()
+	log.Info().Strs("args", r.Args).Str("dir", r.Dir).Msg("command")
+	start := time.Now()
+	g := &app{process: process{r.In, r.Out, r.Err, a.getenv}, args: r.Args, guest: &guest{h, r.Dir, r.Settings}}
+	code := g.run(ctx)
+	log.Info().Int("exit_code", code).Dur("took", time.Since(start)).Msg("command done")
+	return code
+}
+
+// serverLog is a server's log: unless somebody decided otherwise, of level info.
+func (a *app) serverLog() zerolog.Logger {
+	if _, decided := a.config.values["log-level"]; !decided {
+		a.logLevel = "info"
+	}
+	if _, ok := terminal(a.err); ok {
+		return a.logger(zerolog.ConsoleWriter{Out: withoutKeys{a.err}, TimeFormat: time.TimeOnly})
+	}
+	return a.logger(withoutKeys{a.err})
+}
+
+// buildVersion tells one build of the program from another.
+func buildVersion() string {
+	b := thisBuild()
+	return strings.TrimSpace(b.Version + " " + b.Commit)
+}

@@ -1,0 +1,178 @@
+package ingest
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// signName is the file in which CloudTrail Lake signs the results of a query, which
+// lie beside it; keysName is where the answer of ListPublicKeys is looked for.
+const (
+	signName = "result_sign.json"
+	keysName = "public_keys.json"
+)
+
+// Signed tells of results of a query of CloudTrail Lake that were signed. Files whose
+// hash is not the one that was signed are not read, none if the signature is wrong.
+type Signed struct {
+	// Path is the file with the signature.
+	Path string
+	// Files is how many files it signs, Missing which of them are not there.
+	Files   int
+	Missing []string
+	// Checked means that the signature is right by the public key beside it. Without
+	// the key, only the hashes could be compared.
+	Checked bool
+	// Err says why it vouches for nothing.
+	Err error
+
+	hashes map[string]string // of the files by name, hexadecimal
+}
+
+// signFile is what result_sign.json says.
+type signFile struct {
+	Files []struct {
+		FileHashValue string `json:"fileHashValue"`
+		FileName      string `json:"fileName"`
+	} `json:"files"`
+	HashAlgorithm        string `json:"hashAlgorithm"`
+	SignatureAlgorithm   string `json:"signatureAlgorithm"`
+	HashSignature        string `json:"hashSignature"`
+	PublicKeyFingerprint string `json:"publicKeyFingerprint"`
+}
+
+// keyFile is what ListPublicKeys answers.
+type keyFile struct {
+	PublicKeyList []struct {
+		Value       []byte // PKCS #1
+		Fingerprint string
+	}
+}
+
+// signedHash returns the hash that an object must have, empty if none was signed.
+// The error says why the object cannot be what was signed.
+func (im *importer) signedHash(o Object) (string, error) {
+	name := filepath.Base(o.Path)
+	if !strings.HasSuffix(strings.TrimSuffix(name, ".gz"), ".csv") {
+		return "", nil
+	}
+	path := filepath.Join(filepath.Dir(o.Path), signName)
+	i := slices.IndexFunc(im.result.Signed, func(s Signed) bool { return s.Path == path })
+	if i < 0 {
+		s, err := readSigned(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", nil
+		}
+		s.Path, s.Err = path, err
+		i = len(im.result.Signed)
+		im.result.Signed = append(im.result.Signed, s)
+	}
+	s := im.result.Signed[i]
+	if s.Err != nil {
+		return "", fmt.Errorf("%s does not vouch for it: %w", signName, s.Err)
+	}
+	hash, ok := s.hashes[name]
+	if !ok {
+		return "", fmt.Errorf("%s beside it does not name it; import it from a folder of its own", signName)
+	}
+	return hash, nil
+}
+
+// readSigned reads a signature and checks it, if the key is there.
+func readSigned(path string) (Signed, error) {
+	var said signFile
+	if err := readJSON(path, &said); err != nil {
+		return Signed{}, err
+	}
+	if said.HashAlgorithm != "SHA-256" || said.SignatureAlgorithm != "SHA256withRSA" || len(said.Files) == 0 {
+		return Signed{}, fmt.Errorf("it signs %d files with %q and %q; want some, SHA-256 and SHA256withRSA",
+			len(said.Files), said.HashAlgorithm, said.SignatureAlgorithm)
+	}
+	s := Signed{Files: len(said.Files), hashes: map[string]string{}}
+	var hashes []string
+	for _, f := range said.Files {
+		s.hashes[f.FileName] = strings.ToLower(f.FileHashValue)
+		hashes = append(hashes, f.FileHashValue)
+		if _, err := os.Stat(filepath.Join(filepath.Dir(path), filepath.Base(f.FileName))); err != nil {
+			s.Missing = append(s.Missing, f.FileName)
+		}
+	}
+	key, err := publicKey(filepath.Join(filepath.Dir(path), keysName), said.PublicKeyFingerprint)
+	if key == nil || err != nil {
+		return s, err
+	}
+	signature, err := hex.DecodeString(said.HashSignature)
+	if err != nil {
+		return s, fmt.Errorf("its signature is not hexadecimal: %w", err)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(hashes, " ")))
+	if rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], signature) != nil {
+		return s, fmt.Errorf("its signature is not by the key %s", said.PublicKeyFingerprint)
+	}
+	s.Checked = true
+	return s, nil
+}
+
+// publicKey returns the key of that fingerprint, nil if it is not there.
+func publicKey(path, fingerprint string) (*rsa.PublicKey, error) {
+	var keys keyFile
+	if err := readJSON(path, &keys); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("%s: %w", keysName, err)
+	}
+	for _, k := range keys.PublicKeyList {
+		if k.Fingerprint == fingerprint {
+			key, err := x509.ParsePKCS1PublicKey(k.Value)
+			if err != nil {
+				return nil, fmt.Errorf("the key %s in %s: %w", fingerprint, keysName, err)
+			}
+			return key, nil
+		}
+	}
+	return nil, nil
+}
+
+// signBytes bounds a file of signatures or keys.
+const signBytes = 16 << 20
+
+func readJSON(path string, v any) error {
+	st, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if st.Size() > signBytes {
+		return errors.New("it is longer than 16 MiB")
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(text, v)
+}
+
+// matches checks that a file has the hash that was signed, and goes to its start.
+func matches(r io.ReadSeeker, hash string) error {
+	h := sha256.New()
+	if _, err := io.Copy(h, r); err != nil {
+		return err
+	}
+	if sum := hex.EncodeToString(h.Sum(nil)); sum != hash {
+		return fmt.Errorf("it was changed: its SHA-256 is %s, %s has %.64s", sum, signName, hash)
+	}
+	_, err := r.Seek(0, io.SeekStart)
+	return err
+}

@@ -1,0 +1,211 @@
+// Package statedb keeps what a lake's owner wants to know after a restart and what
+// is no evidence: state.db in the lake's folder, a SQLite file for its owner
+// alone. As of now that is the imports that were run.
+//
+// Nobody depends on it. Whoever holds the lake's lock may write it; one that is
+// damaged is set aside under another name and made anew, and no event is lost by
+// that. Other processes read it while it is written: every change is one short
+// transaction, and readers wait for its end.
+package statedb
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"sync"
+	"time"
+
+	"modernc.org/sqlite" // the driver "sqlite", too
+
+	"tarn/internal/hint"
+)
+
+// version is the layout's, in SQLite's user_version: how many of the migrations
+// were made.
+var version = len(migrations)
+
+// migrations lead from one layout to the next. One that was released is not
+// changed any more.
+var migrations = []string{
+	`CREATE TABLE imports (
+		id TEXT PRIMARY KEY, store TEXT NOT NULL, status TEXT NOT NULL,
+		created INTEGER NOT NULL, updated INTEGER NOT NULL, doc BLOB NOT NULL
+	) WITHOUT ROWID;
+	CREATE INDEX imports_by_status ON imports (status);`,
+}
+
+// ErrNewer means that a newer version of this program wrote the file.
+var ErrNewer = errors.New("was written by a newer version of tarn")
+
+// errDamaged means that what was read cannot have been written.
+var errDamaged = errors.New("is damaged")
+
+// DB is an open file. It is safe for concurrent use.
+type DB struct {
+	path string
+	warn func(string) // nil: open for reading
+	mu   sync.Mutex
+	db   *sql.DB // nil where a reader found no file
+}
+
+// Open opens the file at path for writing, and makes it if it is not there. The
+// caller holds the lake's lock. warn is told if a damaged file was set aside.
+// Imports that are under way by what it says have no process any more: they
+// become failed ones.
+func Open(path string, warn func(string)) (*DB, error) {
+	d := &DB{path: path, warn: warn}
+	if err := d.open(); err != nil {
+		if !damaged(err) {
+			return nil, fmt.Errorf("open %s: %w", path, err)
+		}
+		if err := d.anew(err); err != nil {
+			return nil, err
+		}
+	}
+	if err := d.write(orphan); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// View opens the file at path for reading. Without one, nothing is known.
+func View(path string) (*DB, error) {
+	f, err := os.Open(path) // SQLite does not say why it cannot
+	if errors.Is(err, fs.ErrNotExist) {
+		return &DB{path: path}, nil
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, hint.Add(err, "it is for the lake's owner alone: run the command as that user")
+	}
+	if err != nil {
+		return nil, err
+	}
+	f.Close()
+	// Not mode=ro: whoever comes after a crash rolls back what was begun.
+	db, err := connect(path, "mode=rw&_pragma=query_only(1)")
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	d := &DB{path: path, db: db}
+	if _, err := d.layout(); err != nil {
+		if damaged(err) {
+			err = hint.Add(err, "the next import sets it aside and begins a new one; no event is in it")
+		}
+		return nil, errors.Join(fmt.Errorf("read %s: %w", path, err), d.Close())
+	}
+	return d, nil
+}
+
+// Close lets go of the file.
+func (d *DB) Close() error {
+	if d.db == nil {
+		return nil
+	}
+	return d.db.Close()
+}
+
+func connect(path, options string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+options+"&_pragma=busy_timeout(10000)")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	return db, nil
+}
+
+func (d *DB) open() error {
+	f, err := os.OpenFile(d.path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if d.db, err = connect(d.path, "mode=rw&_txlock=immediate"); err != nil {
+		return err
+	}
+	if err := d.migrate(); err != nil {
+		return errors.Join(err, d.db.Close())
+	}
+	return nil
+}
+
+// layout returns the version of the layout.
+func (d *DB) layout() (was int, err error) {
+	err = d.db.QueryRow("PRAGMA user_version").Scan(&was)
+	if err == nil && was > version {
+		err = ErrNewer
+	}
+	return was, err
+}
+
+func (d *DB) migrate() error {
+	was, err := d.layout()
+	if err != nil || was == version {
+		return err
+	}
+	tx, err := d.db.Begin()
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	for _, m := range migrations[was:] {
+		if _, err := tx.Exec(m); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(fmt.Sprintf("PRAGMA user_version = %d", version)); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// damaged reports whether an error says that the file is not what was written.
+func damaged(err error) bool {
+	const corrupt, notADatabase = 11, 26 // SQLITE_CORRUPT, SQLITE_NOTADB
+	var e *sqlite.Error
+	return errors.Is(err, errDamaged) || errors.As(err, &e) && (e.Code()&0xff == corrupt || e.Code()&0xff == notADatabase)
+}
+
+// anew sets the damaged file aside, with what a crash left beside it, and makes a
+// new one.
+func (d *DB) anew(why error) error {
+	aside := fmt.Sprintf("%s.damaged-%s", d.path, time.Now().UTC().Format("20060102T150405.000000000"))
+	for _, tail := range []string{"", "-journal"} {
+		if err := os.Rename(d.path+tail, aside+tail); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	d.warn(fmt.Sprintf("%s is damaged (%v) and was set aside as %s: what is known of earlier imports is gone, no event is", d.path, why, aside))
+	return d.open()
+}
+
+// write makes a change, in a file made anew if this one is damaged.
+func (d *DB) write(change func(*sql.Tx) error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	err := d.try(change)
+	if damaged(err) {
+		if err = errors.Join(d.db.Close(), d.anew(err)); err == nil {
+			err = d.try(change)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", d.path, err)
+	}
+	return nil
+}
+
+func (d *DB) try(change func(*sql.Tx) error) error {
+	tx, err := d.db.Begin()
+	if err != nil {
+		return err
+	}
+	if err := change(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
