@@ -12,7 +12,6 @@ import (
 
 	"tarn/ingest/activity"
 	"tarn/lake"
-	"tarn/schemas/selector"
 )
 
 // What a batch has at most, and how long it waits for an event more: as long as
@@ -78,11 +77,7 @@ func Put(ctx context.Context, l *lake.Lake, store lake.Store, in io.Reader, o Pu
 	defer cancel()
 	stream := interruptible(ctx, in)
 	defer stream.Close()
-	selectors, err := store.Selectors.Compile()
-	if err != nil {
-		return lake.Counts{}, err // lake.Open has looked at them
-	}
-	p := &put{lake: l, store: store, selectors: selectors, opts: o}
+	p := &put{lake: l, store: store, opts: o}
 	items, failed := make(chan item, putEvents), make(chan error, 1)
 	go func() {
 		defer close(items)
@@ -145,12 +140,12 @@ func gather(items <-chan item) (batch []item, more bool) {
 
 // put carries one put through.
 type put struct {
-	lake      *lake.Lake
-	store     lake.Store
-	selectors *selector.Matcher
-	opts      PutOptions
-	number    int64 // of the record read last
-	counts    lake.Counts
+	lake    *lake.Lake
+	store   lake.Store
+	selects selects
+	opts    PutOptions
+	number  int64 // of the record read last
+	counts  lake.Counts
 }
 
 // flush puts a batch, keeps what was rejected, and hands out the receipts: up to

@@ -66,7 +66,7 @@ func (p *put) accept(v value, e lake.Event, category string) item {
 	switch {
 	case !p.store.Schema().Accepts(category):
 		i.receipt.Reason = fmt.Sprintf("the event data store %s is for %s events; this one's category is %.40q", p.store.Name, p.store.Family, category)
-	case !p.selectors.Match(e.Raw, category):
+	case !p.selects.now(p.lake, p.store).Match(e.Raw, category):
 		i.receipt.Reason, i.deselected = "the event selectors of "+p.store.Name+" do not take it", true
 	default:
 		i.event = e

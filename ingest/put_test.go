@@ -21,6 +21,7 @@ import (
 	"tarn/lake"
 	"tarn/lake/laketest"
 	"tarn/schemas"
+	"tarn/schemas/selector"
 )
 
 // activityStore makes a store of activity events beside the others.
@@ -229,6 +230,44 @@ func TestPutAsksTheSelectors(t *testing.T) {
 			`3 filtered  the event data store ` + store.Name + ` is for cloudtrail events; this one's category is "Insight"`}
 		if d := cmp.Diff(want, got); d != "" || counts.Deselected != 1 {
 			t.Errorf("%+v, receipts (-want +got):\n%s", counts, d)
+		}
+	})
+	p.Sound(t)
+}
+
+// Selectors that are changed while a put goes on are asked from then on.
+func TestPutFollowsTheSelectors(t *testing.T) {
+	p := laketest.NewPlace(t)
+	p.Write(t, func(l *lake.Lake, store lake.Store) {
+		in, to := io.Pipe()
+		outcomes := make(chan string)
+		done := make(chan error, 1)
+		go func() {
+			_, err := ingest.Put(t.Context(), l, store, in, ingest.PutOptions{Name: "in", Receipt: func(r ingest.PutReceipt) error {
+				outcomes <- r.Outcome
+				return nil
+			}})
+			done <- err
+		}()
+		for i, tt := range []struct{ selectors, want string }{
+			{writesOnly, ingest.PutFiltered}, {"[]", ingest.PutStored}, {gets, ingest.PutStored}, {writesOnly, ingest.PutFiltered},
+		} {
+			set, err := selector.Parse([]byte(tt.selectors))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := l.UpdateStore(store.ID, lake.StoreSettings{Selectors: &set}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := fmt.Fprintf(to, `{"eventID":"%d","eventTime":"2026-01-02T03:04:05Z","eventCategory":"Management","eventName":"GetUser","readOnly":true}`+"\n", i); err != nil {
+				t.Fatal(err)
+			}
+			if got := <-outcomes; got != tt.want {
+				t.Errorf("event %d under %s is %s; want %s", i, tt.selectors, got, tt.want)
+			}
+		}
+		if err := errors.Join(to.Close(), <-done); err != nil {
+			t.Error(err)
 		}
 	})
 	p.Sound(t)

@@ -104,6 +104,7 @@ func TestCommandsLookTheSameInAServer(t *testing.T) {
 	}
 	write(t, filepath.Join(logs, "bad.json"), `{"Records":[{"eventID":"x","eventTime":"2026-10-02T03:04:05Z"}, {"eventID":"y"}, 7`)
 	write(t, filepath.Join(dir, "conf"), "store = prod\nformat = json\n")
+	write(t, filepath.Join(dir, "logs", "selectors.json"), `[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]}]`)
 	const piped = `{"Records":[{"eventID":"piped","eventTime":"2026-10-02T03:04:05Z"}]}`
 	var seen [2]string
 	for n, served := range []bool{false, true} {
@@ -118,6 +119,7 @@ func TestCommandsLookTheSameInAServer(t *testing.T) {
 			{"import", "--config", "../../conf", "bad.json"}, {"import", "--duplicates", "what", "."}, {"import", "--dry-run", "."}, {"import"},
 			{"store", "create", "other", "--retention", "90d"}, {"store", "create", "other"}, {"store", "create", "third", "--config", "../../conf"},
 			{"store", "update", "other", "--name", "another", "--termination-protection", "off"}, {"store", "delete", "prod", "--yes"},
+			{"store", "update", "other", "--selectors", "nothing-there"}, {"store", "update", "third", "--selectors", "../selectors.json"},
 			{"store", "delete", "another"}, {"store", "delete", "another", "--yes"}, {"store", "restore", "another", "--format", "csv"},
 			{"store", "update", "nobody", "--retention", "1y"}, {"store", "list"}, {"import", "list"}, {"import", "list", "--format", "csv"}, {"verify"},
 			{"query", "SELECT count(*) FROM prod"},
@@ -131,7 +133,7 @@ func TestCommandsLookTheSameInAServer(t *testing.T) {
 			if code := s.ends(syscall.SIGTERM); code != exitDone {
 				t.Errorf("the server ends with exit code %d:\n%s", code, &s.log)
 			}
-			if n := strings.Count(s.log.String(), `"message":"command"`); n != 13 {
+			if n := strings.Count(s.log.String(), `"message":"command"`); n != 14 {
 				t.Errorf("%d commands have run in the server:\n%s", n, &s.log)
 			}
 		}

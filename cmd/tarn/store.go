@@ -55,6 +55,7 @@ EXIT STATUS
 type storeFlags struct {
 	name, retention, protection string
 	selectors                   string
+	inDir                       func(string) string // where the file of selectors is
 	format                      string
 }
 
@@ -102,7 +103,7 @@ func (f *storeFlags) parse(c *cobra.Command) (o lake.StoreSettings, err error) {
 		return o, fmt.Errorf("--termination-protection %q: on or off", f.protection)
 	}
 	if c.Flags().Changed("selectors") {
-		o.Selectors, err = readSelectors(f.selectors)
+		o.Selectors, err = readSelectors(f.selectors, f.inDir)
 	}
 	return o, err
 }
@@ -137,7 +138,7 @@ func period(days int) string {
 }
 
 func (a *app) storeCreateCommand() *cobra.Command {
-	var f storeFlags
+	f := storeFlags{inDir: a.inDir}
 	var family string
 	c := &cobra.Command{
 		Use:   "create NAME",
@@ -191,7 +192,7 @@ func familyNames() (names []string) {
 }
 
 func (a *app) storeUpdateCommand() *cobra.Command {
-	var f storeFlags
+	f := storeFlags{inDir: a.inDir}
 	c := &cobra.Command{
 		Use:   "update STORE",
 		Short: "Change an event data store's name, retention period, protection or selectors",

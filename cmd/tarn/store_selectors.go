@@ -14,10 +14,10 @@ import (
 const longestSelectors = 1 << 20
 
 // readSelectors reads selectors as they are given: JSON itself, or a file of it.
-func readSelectors(given string) (*selector.Set, error) {
+func readSelectors(given string, inDir func(string) string) (*selector.Set, error) {
 	text, from := []byte(given), "--selectors"
 	if s := strings.TrimSpace(given); !strings.HasPrefix(s, "[") && !strings.HasPrefix(s, "{") {
-		f, err := os.Open(given)
+		f, err := os.Open(inDir(given))
 		if err != nil {
 			return nil, fmt.Errorf("--selectors takes a file, or an array as JSON: %w", err)
 		}
