@@ -39,8 +39,8 @@ func liveEvent(from [][]byte, at int64, writer, n int) lake.Event {
 	id := fmt.Sprintf("%08x-0000-4000-8000-%012x", writer, n)
 	raw := bytes.Clone(from[n%len(from)])
 	key := []byte(`"eventID":"`)
-	if i := bytes.Index(raw, key); i >= 0 {
-		copy(raw[i+len(key):], id)
+	if _, after, ok := bytes.Cut(raw, key); ok {
+		copy(after, id)
 	}
 	return lake.Event{ID: id, Time: at, Raw: raw, Leaf: lake.Leaf(raw)}
 }

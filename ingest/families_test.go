@@ -2,6 +2,7 @@ package ingest_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"tarn/ingest"
@@ -15,16 +16,16 @@ import (
 func TestEveryFamilyTakesItsCategories(t *testing.T) {
 	categories := []string{"Management", "Data", "NetworkActivity", "Insight", "Aggregated", "ConfigurationItem", "Evidence", "ActivityAuditLog"}
 	dir := t.TempDir()
-	var lines string
+	var lines strings.Builder
 	texts := map[string]string{}
 	for _, c := range categories {
 		texts[c] = fmt.Sprintf(`{"eventTime":"2026-01-02T03:04:05Z","eventID":%q,"eventCategory":%q}`, c, c)
 		if c == "Aggregated" {
 			texts[c] = `{"eventId":"a","eventCategory":"Aggregated","timeWindow":{"windowStart":"2026-01-02T03:00:00Z"}}`
 		}
-		lines += `{"detail":` + texts[c] + "}\n"
+		lines.WriteString(`{"detail":` + texts[c] + "}\n")
 	}
-	put(t, dir, "lines.jsonl", lines)
+	put(t, dir, "lines.jsonl", lines.String())
 	for _, family := range schemas.Families() {
 		t.Run(family.Name, func(t *testing.T) {
 			p := laketest.NewPlace(t)

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,11 +21,12 @@ import (
 
 // results is what CloudTrail Lake saves of a query that asked for the events.
 func results(ids ...string) string {
-	text := "eventName,eventJson\r\n"
+	var text strings.Builder
+	text.WriteString("eventName,eventJson\r\n")
 	for _, id := range ids {
-		text += `"Put",` + `"` + strings.ReplaceAll(event(id), `"`, `""`) + "\"\r\n"
+		text.WriteString(`"Put",` + `"` + strings.ReplaceAll(event(id), `"`, `""`) + "\"\r\n")
 	}
-	return zipped(text)
+	return zipped(text.String())
 }
 
 // signer signs results as CloudTrail Lake does.
@@ -109,9 +111,7 @@ func TestSignedResults(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()
 			files := map[string]string{names[0]: one, names[1]: two, "result_sign.json": sign}
-			for name, content := range tt.files {
-				files[name] = content
-			}
+			maps.Copy(files, tt.files)
 			for name, content := range files {
 				if content != "" {
 					put(t, dir, name, content)

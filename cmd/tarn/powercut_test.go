@@ -34,7 +34,7 @@ func newImage(t *testing.T) image {
 	if runtime.GOOS != "linux" || !i.do(t, "mkfs.ext4", "-q", "-F", i.file) || !i.mount(t) {
 		t.Skip("cannot mount a file system from a file here")
 	}
-	t.Cleanup(func() { _ = exec.Command("umount", i.mounted).Run() })
+	t.Cleanup(func() { _ = exec.Command("umount", "-l", i.mounted).Run() })
 	return i
 }
 
