@@ -47,23 +47,42 @@ func liveEvent(from [][]byte, at int64, writer, n int) lake.Event {
 
 // BenchmarkPut puts events from 32 goroutines as fast as they are acknowledged, in
 // batches and one by one, while they are brought into files and merged. It tells
-// how long acknowledging took, and how long it took until a reader of its own saw
+// how long acknowledging took, from when an event was to be put, and how long it took until a reader of its own saw
 // an event that was acknowledged. Give it some 300,000 events to see it at rest:
 // -benchtime 300000x.
 func BenchmarkPut(b *testing.B) {
 	from, at := liveEvents(b)
-	for _, size := range []int{100, 1} {
-		b.Run(fmt.Sprint("batches of ", size), func(b *testing.B) {
+	for _, how := range []putting{{100, 0}, {100, 25_000}, {1, 0}, {1, 4_000}} {
+		b.Run(how.String(), func(b *testing.B) {
 			p := laketest.NewPlace(b)
-			p.Write(b, func(l *lake.Lake, st lake.Store) { putAll(b, p, l, st, size, from, at) })
+			p.Write(b, func(l *lake.Lake, st lake.Store) { putAll(b, p, l, st, how, from, at) })
 			p.Sound(b)
 		})
 	}
 }
 
+// putting is how events are put: so many at a time, and so many a second in all; 0
+// is as fast as they are acknowledged.
+type putting struct{ size, rate int }
+
+func (p putting) String() string {
+	if p.rate == 0 {
+		return fmt.Sprintf("batches of %d", p.size)
+	}
+	return fmt.Sprintf("batches of %d, %d a second", p.size, p.rate)
+}
+
+// due is when a writer's n-th batch is to be put.
+func (p putting) due(start time.Time, n int) time.Time {
+	if p.rate == 0 {
+		return start
+	}
+	return start.Add(time.Duration(n) * time.Second * time.Duration(p.size*putters) / time.Duration(p.rate))
+}
+
 const putters = 32
 
-func putAll(b *testing.B, p laketest.Place, l *lake.Lake, st lake.Store, size int, from [][]byte, at int64) {
+func putAll(b *testing.B, p laketest.Place, l *lake.Lake, st lake.Store, how putting, from [][]byte, at int64) {
 	ctx, stop := context.WithCancel(b.Context())
 	defer stop()
 	var background sync.WaitGroup
@@ -78,17 +97,22 @@ func putAll(b *testing.B, p laketest.Place, l *lake.Lake, st lake.Store, size in
 	background.Go(func() { seen = watch(ctx, b, p, l, st, from, at) })
 	times := make([][]time.Duration, putters)
 	var writers sync.WaitGroup
-	per := b.N/putters/size + 1
+	per := b.N/putters/how.size + 1
 	b.ResetTimer()
 	start := time.Now()
 	for w := range putters {
 		writers.Go(func() {
 			for n := range per {
-				events := make([]lake.Event, size)
+				events := make([]lake.Event, how.size)
 				for i := range events {
-					events[i] = liveEvent(from, at, w, n*size+i)
+					events[i] = liveEvent(from, at, w, n*how.size+i)
 				}
+				// Later than it was due counts against us: others would have come meanwhile.
 				t := time.Now()
+				if due := how.due(start, n); how.rate > 0 {
+					time.Sleep(due.Sub(t))
+					t = due
+				}
 				if _, err := l.Put(ctx, st, events); err != nil {
 					b.Error(err)
 					return
@@ -103,7 +127,7 @@ func putAll(b *testing.B, p laketest.Place, l *lake.Lake, st lake.Store, size in
 	background.Wait()
 	all := slices.Concat(times...)
 	slices.Sort(all)
-	b.ReportMetric(float64(per*putters*size)/took.Seconds(), "events/s")
+	b.ReportMetric(float64(per*putters*how.size)/took.Seconds(), "events/s")
 	b.ReportMetric(all[len(all)*99/100].Seconds()*1e3, "ms-p99")
 	b.ReportMetric(all[len(all)-1].Seconds()*1e3, "ms-max")
 	if len(seen) > 0 {

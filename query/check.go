@@ -13,7 +13,12 @@ import (
 type checker struct {
 	src    *source
 	tables int // BASE_TABLE nodes seen; scope resolution must find as many
+	within int // lambdas around what is looked at
 }
+
+// deepestLambda bounds lambdas within lambdas: the engine takes more than twice as
+// long to understand each one further, 16 of them two seconds.
+const deepestLambda = 8
 
 // The parts of the grammar that are let through, by their type or class.
 var (
@@ -62,6 +67,12 @@ func (c *checker) walk(v any) error {
 	case node:
 		if err := c.object(v); err != nil {
 			return err
+		}
+		if str(v, "class") == "LAMBDA" {
+			if c.within++; c.within > deepestLambda {
+				return c.src.faultAt(at(v), fmt.Sprintf("lambdas are nested more than %d deep", deepestLambda))
+			}
+			defer func() { c.within-- }()
 		}
 		for _, key := range sortedKeys(v) {
 			if key == "cast_type" || key == "value" && str(v, "class") == "CONSTANT" {
