@@ -96,6 +96,7 @@ type importer struct {
 	// rejected tells how many records of an object were rejected before; nil
 	// until it is needed.
 	rejected func(key string) int64
+	signed   map[string]signed // signatures by path
 	result   Result
 }
 
@@ -114,7 +115,7 @@ func Import(ctx context.Context, l *lake.Lake, store lake.Store, from *Listing, 
 	if err != nil {
 		return nil, err
 	}
-	im := &importer{lake: l, app: app, family: store.Schema(), opts: o, selectors: selectors, filter: o.Filter.matcher()}
+	im := &importer{lake: l, app: app, family: store.Schema(), opts: o, selectors: selectors, filter: o.Filter.matcher(), signed: map[string]signed{}}
 	im.result.Filter, im.result.DryRun = o.Filter.String(), o.DryRun
 	im.now = Progress{TotalBytes: from.Bytes}
 	if len(from.Archives) == 0 {

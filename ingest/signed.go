@@ -13,7 +13,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -37,8 +36,12 @@ type Signed struct {
 	Checked bool
 	// Err says why it vouches for nothing.
 	Err error
+}
 
-	hashes map[string]string // of the files by name, hexadecimal
+// signed is a signature with the hashes of its files, hexadecimal, by name.
+type signed struct {
+	Signed
+	hashes map[string]string
 }
 
 // signFile is what result_sign.json says.
@@ -69,17 +72,17 @@ func (im *importer) signedHash(o Object) (string, error) {
 		return "", nil
 	}
 	path := filepath.Join(filepath.Dir(o.Path), signName)
-	i := slices.IndexFunc(im.result.Signed, func(s Signed) bool { return s.Path == path })
-	if i < 0 {
-		s, err := readSigned(path)
+	s, met := im.signed[path]
+	if !met {
+		var err error
+		s, err = readSigned(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			return "", nil
 		}
 		s.Path, s.Err = path, err
-		i = len(im.result.Signed)
-		im.result.Signed = append(im.result.Signed, s)
+		im.signed[path] = s
+		im.result.Signed = append(im.result.Signed, s.Signed)
 	}
-	s := im.result.Signed[i]
 	if s.Err != nil {
 		return "", fmt.Errorf("%s does not vouch for it: %w", signName, s.Err)
 	}
@@ -91,16 +94,16 @@ func (im *importer) signedHash(o Object) (string, error) {
 }
 
 // readSigned reads a signature and checks it, if the key is there.
-func readSigned(path string) (Signed, error) {
+func readSigned(path string) (signed, error) {
 	var said signFile
 	if err := readJSON(path, &said); err != nil {
-		return Signed{}, err
+		return signed{}, err
 	}
 	if said.HashAlgorithm != "SHA-256" || said.SignatureAlgorithm != "SHA256withRSA" || len(said.Files) == 0 {
-		return Signed{}, fmt.Errorf("it signs %d files with %q and %q; want some, SHA-256 and SHA256withRSA",
+		return signed{}, fmt.Errorf("it signs %d files with %q and %q; want some, SHA-256 and SHA256withRSA",
 			len(said.Files), said.HashAlgorithm, said.SignatureAlgorithm)
 	}
-	s := Signed{Files: len(said.Files), hashes: map[string]string{}}
+	s := signed{Signed{Files: len(said.Files)}, map[string]string{}}
 	var hashes []string
 	for _, f := range said.Files {
 		s.hashes[f.FileName] = strings.ToLower(f.FileHashValue)

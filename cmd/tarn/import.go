@@ -38,14 +38,11 @@ func (a *app) importCommand() *cobra.Command {
 		Use:   "import PATH...",
 		Short: "Take in CloudTrail log files: folders, files, tar archives, standard input",
 		Long: `Take in CloudTrail log files: a bucket that was copied to disk, single files, tar
-archives (plain, gzip, zstd), and with - what comes on standard input, which may
-be a tar archive or one file.
-
-A file is a log file, JSON lines, what LookupEvents, EventBridge, CloudWatch Logs,
-SNS, SQS, Kinesis or Firehose give, or CSV with the column eventJson, as CloudTrail
-Lake saves SELECT eventJson FROM ...; its bytes tell, gzipped or not. The raw event
-is what CloudTrail wrote, without what it is wrapped in. CSV that result_sign.json
-beside it signs is read only if its hash is right.
+archives (plain, gzip, zstd), and with - what comes on standard input: a tar
+archive or one file. A file is a log file, JSON lines, what LookupEvents,
+EventBridge, CloudWatch Logs, SNS, SQS, Kinesis or Firehose give, or results of
+SELECT eventJson from CloudTrail Lake as CSV, gzipped or not: its bytes tell. The
+raw event is what CloudTrail wrote, without what it is wrapped in.
 
 Files are found below each PATH, and in archives, by their names (.json, .jsonl,
 .ndjson, .csv, also with .gz, and .gz alone); digest files are left alone. Nothing

@@ -47,7 +47,8 @@ type Record struct {
 }
 
 // said is what an object says about itself, as it stands there; nil if it does
-// not. Sure means that it is a record by the way it says it.
+// not. sure means that it is a record by the way it says it: others have an EventTime
+// and an eventId.
 type said struct {
 	id, category, time []byte
 	sure               bool
@@ -55,6 +56,7 @@ type said struct {
 
 // look finds what an object says about itself.
 func look(v value) (s said) {
+	var sureTime, sureID bool
 	for _, m := range v.members {
 		key := v.text[m.Key:m.KeyEnd]
 		if !mayBeOurs(key) {
@@ -64,14 +66,15 @@ func look(v value) (s said) {
 		switch {
 		case s.time == nil && is(key, "eventTime"):
 			s.time = val
-			s.sure = key[0] == 'e'
+			sureTime = string(key) == "eventTime"
 		case s.id == nil && is(key, "eventID"):
 			s.id = val
+			sureID = string(key) == "eventID"
 		case s.category == nil && is(key, "eventCategory"):
 			s.category = val
 		}
 	}
-	s.sure = s.sure && s.id != nil
+	s.sure = sureTime && sureID
 	return s
 }
 

@@ -31,12 +31,13 @@ type envelope struct {
 }
 
 // timed is how many envelopes, the first ones, have a time as events have.
-const timed = 2
+const timed = 3
 
 // envelopes are all that are known, those first that count if an object looks
 // like several. docs/envelopes.md says where they come from.
 var envelopes = []envelope{
 	{"CloudTrailEvent", jscan.Text, text},
+	{"cloudTrailEvent", jscan.Text, text},
 	{"s3", jscan.Object, bucketNotice},
 	{"Records", jscan.Array, list},
 	{"Events", jscan.Array, list},

@@ -77,13 +77,12 @@ func TestWrappedTooOften(t *testing.T) {
 		"objects": strings.Repeat(`{"detail":`, 80) + event("a") + strings.Repeat("}", 80),
 		"lists":   strings.Repeat(`{"Records":[`, 40) + event("a") + strings.Repeat("]}", 40),
 		"texts":   wrapped(12),
-		"strings": quoted(quoted(quoted(quoted(quoted(quoted(quoted(quoted(quoted(quoted(quoted(quoted(quoted(quoted(event("a"))))))))))))))),
 	} {
 		if got, _, _ := read(t, []byte(in)); len(got) != 1 || got[0] != "wrapped too often" {
 			t.Errorf("%s: %q; want that they are wrapped too often", name, got)
 		}
 	}
-	for _, in := range []string{wrapped(7), strings.Repeat(`{"detail":`, 10) + event("a") + strings.Repeat("}", 10)} {
+	for _, in := range []string{wrapped(9), strings.Repeat(`{"detail":`, 10) + event("a") + strings.Repeat("}", 10)} {
 		if got, _, _ := read(t, []byte(in)); len(got) != 1 || got[0] != "ok a" {
 			t.Errorf("%.60s: %q; want the event", in, got)
 		}

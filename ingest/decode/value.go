@@ -22,7 +22,7 @@ type value struct {
 // maxDepth is how far in an event may be. An envelope counts once, and again if
 // it is a list or a text. A log event in subscription data in a record of Kinesis
 // is ten deep.
-const maxDepth = 24
+const maxDepth = 32
 
 // level is the memory of one depth.
 type level struct {
@@ -74,8 +74,7 @@ func (s *splitter) document(v value, name string) (reason string) {
 		} else {
 			reason = s.take(part)
 		}
-		at = jscan.Space(v.text, end)
-		if at == len(v.text) && s.number == before {
+		if at = between(v.text, end); at == len(v.text) && s.number == before {
 			return reason
 		}
 		if reason != "" {
@@ -84,6 +83,15 @@ func (s *splitter) document(v value, name string) (reason string) {
 		reason = ""
 	}
 	return ""
+}
+
+// between skips what may stand between values: space, and commas of an array that
+// they were cut out of.
+func between(text []byte, at int) int {
+	for at = jscan.Space(text, at); at < len(text) && text[at] == ','; {
+		at = jscan.Space(text, at+1)
+	}
+	return at
 }
 
 // wrong says what is wrong with a text that has jscan's error.
