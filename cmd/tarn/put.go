@@ -82,6 +82,7 @@ EXIT STATUS
 }
 
 func (a *app) runPut(ctx context.Context, paths []string, o putOptions) error {
+	a.resumes = true
 	if len(paths) == 0 {
 		paths = []string{"-"}
 	}
