@@ -20,6 +20,9 @@ func (p *put) read(in io.Reader, send func(item) error) error {
 		if r.Reason != "" && w.failed != nil {
 			return nil // the input cannot be read; that is no record's fault
 		}
+		if r.Reason != "" && r.Length == 0 {
+			return nil // nothing came, which is no record either
+		}
 		return send(p.item(r))
 	}
 	var d decode.Decoder

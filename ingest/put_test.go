@@ -197,6 +197,9 @@ func TestPutEndsWhenToldTo(t *testing.T) {
 
 func TestPutCloudTrail(t *testing.T) {
 	_, l, store := laketest.New(t)
+	if got, _ := putAll(t, l, store, strings.NewReader("\n"), ingest.PutOptions{}); len(got) > 0 {
+		t.Errorf("of nothing come receipts %q", got)
+	}
 	event := func(id, category string) string {
 		return fmt.Sprintf(`{"eventID":%q,"eventTime":"2026-01-02T03:04:05Z","eventCategory":%q}`, id, category)
 	}
