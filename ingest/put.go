@@ -2,12 +2,9 @@ package ingest
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"tarn/ingest/activity"
@@ -71,13 +68,19 @@ func outcomeNames() map[lake.Outcome]string {
 // Put takes the events of an input into the store, in batches: an event is not
 // kept waiting for others that have not come yet. The counts, which are returned
 // on an error too, are of what is durable. Records that are rejected are kept in
-// the lake with their bytes.
+// the lake with their bytes; while an import is under way they wait for its end.
 func Put(ctx context.Context, l *lake.Lake, store lake.Store, in io.Reader, o PutOptions) (lake.Counts, error) {
+	p := &put{lake: l, store: store, opts: o}
+	err := p.run(ctx, in)
+	return p.counts, errors.Join(err, p.rejects.keepAll(ctx, l, store, o.Name))
+}
+
+// run reads, and flushes what came, to the end of the input.
+func (p *put) run(ctx context.Context, in io.Reader) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stream := interruptible(ctx, in)
 	defer stream.Close()
-	p := &put{lake: l, store: store, opts: o}
 	items, failed := make(chan item, putEvents), make(chan error, 1)
 	go func() {
 		defer close(items)
@@ -93,13 +96,13 @@ func Put(ctx context.Context, l *lake.Lake, store lake.Store, in io.Reader, o Pu
 	for {
 		batch, more := gather(items)
 		if err := ctx.Err(); err != nil {
-			return p.counts, err
+			return err
 		}
 		if err := p.flush(ctx, batch); err != nil {
-			return p.counts, err
+			return err
 		}
 		if !more {
-			return p.counts, <-failed
+			return <-failed
 		}
 	}
 }
@@ -146,6 +149,7 @@ type put struct {
 	opts    PutOptions
 	number  int64 // of the record read last
 	counts  lake.Counts
+	rejects rejects // not kept yet
 }
 
 // flush puts a batch, keeps what was rejected, and hands out the receipts: up to
@@ -158,7 +162,7 @@ func (p *put) flush(ctx context.Context, batch []item) error {
 		}
 	}
 	outcomes, failed := p.lake.Put(ctx, p.store, events)
-	if err := p.keepRejects(batch); err != nil {
+	if err := p.keepRejects(ctx, batch); err != nil {
 		return errors.Join(failed, err)
 	}
 	names := outcomeNames()
@@ -197,35 +201,4 @@ func (p *put) count(i item) {
 	case PutRejected:
 		p.counts.Rejected++
 	}
-}
-
-// keepRejects lets the lake keep what was rejected, as an import of it alone.
-func (p *put) keepRejects(batch []item) error {
-	rejects := slices.DeleteFunc(slices.Clone(batch), func(i item) bool { return i.receipt.Outcome != PutRejected })
-	if len(rejects) == 0 {
-		return nil
-	}
-	app, err := p.lake.Append(p.store, lake.AppendOptions{})
-	if err != nil {
-		return err
-	}
-	app.Begin(lake.Source{Key: p.opts.Name, Modified: time.Now().UTC()})
-	hash, bytes := sha256.New(), int64(0)
-	for _, i := range rejects {
-		err = app.Reject(lake.Reject{Record: i.receipt.Number, Offset: i.offset, Length: i.length, Reason: i.receipt.Reason, Raw: i.raw})
-		if err != nil {
-			break
-		}
-		hash.Write(i.raw)
-		bytes += int64(len(i.raw))
-	}
-	if err == nil {
-		app.End(base64.StdEncoding.EncodeToString(hash.Sum(nil)), bytes)
-		_, err = app.Finish()
-	}
-	if err != nil {
-		_, failed := app.Abandon()
-		return errors.Join(err, failed)
-	}
-	return nil
 }

@@ -79,7 +79,7 @@ func TestPutAccounts(t *testing.T) {
 	store := activityStore(t, l)
 	o := ingest.PutOptions{Map: mapNamed(t, "okta")}
 	got, _ := putAll(t, l, store, strings.NewReader(oktaLines), o)
-	want := []string{"1 stored", "2 stored", "3 duplicate", "4 rejected  not a JSON object", "5 conflict",
+	want := []string{"1 stored", "2 stored", "3 duplicate", "4 rejected  not JSON at byte 192", "5 conflict",
 		"6 rejected  no eventTime: map okta looks for it in published"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("receipts (-want +got):\n%s", d)
@@ -95,22 +95,27 @@ func TestPutAccounts(t *testing.T) {
 	if n := len(laketest.Raw(t, l, store, true)); n != 1 {
 		t.Errorf("%d conflicts are kept; want 1", n)
 	}
-	var rejected []string
+	lost := []string{`in 4 192 no JSON`, `in 6 264 {"uuid":"3","eventType":"d"}`}
+	if d := cmp.Diff(slices.Concat(lost, lost), rejected(t, l)); d != "" {
+		t.Errorf("rejects (-want +got):\n%s", d)
+	}
+	laketest.Clean(t, dir)
+}
+
+// rejected are the records that the lake keeps as rejects.
+func rejected(t *testing.T, l *lake.Lake) (all []string) {
+	t.Helper()
 	snap := l.Snapshot()
 	defer snap.Release()
 	for _, c := range snap.Commits() {
 		if err := snap.Rejects(c, func(r lake.Reject) error {
-			rejected = append(rejected, fmt.Sprintf("%s %d %d %s", r.Source, r.Record, r.Offset, r.Raw))
+			all = append(all, fmt.Sprintf("%s %d %d %s", r.Source, r.Record, r.Offset, bytes.TrimSpace(r.Raw)))
 			return nil
 		}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	lost := []string{`in 4 192 no JSON`, `in 6 264 {"uuid":"3","eventType":"d"}`}
-	if d := cmp.Diff(slices.Concat(lost, lost), rejected); d != "" {
-		t.Errorf("rejects (-want +got):\n%s", d)
-	}
-	laketest.Clean(t, dir)
+	return all
 }
 
 // An event is durable and has its receipt while its sender still has more to say.
@@ -151,6 +156,41 @@ func TestPutDoesNotWaitForTheEnd(t *testing.T) {
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// While an import is under way, events are stored and rejects wait for its end.
+func TestPutBesideAnImport(t *testing.T) {
+	_, l, trail := laketest.New(t)
+	store := activityStore(t, l)
+	app, err := l.Append(trail, lake.AppendOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, w := io.Pipe()
+	receipts, done := make(chan ingest.PutReceipt), make(chan error, 1)
+	go func() {
+		_, err := ingest.Put(t.Context(), l, store, r, ingest.PutOptions{Map: mapNamed(t, "okta"), Receipt: func(r ingest.PutReceipt) error {
+			receipts <- r
+			return nil
+		}})
+		done <- err
+	}()
+	go io.WriteString(w, "no JSON\n"+oktaLines[:64])
+	for _, want := range []string{ingest.PutRejected, ingest.PutStored} {
+		if got := <-receipts; got.Outcome != want {
+			t.Errorf("receipt %+v; want %s", got, want)
+		}
+	}
+	if _, err := app.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if got := rejected(t, l); len(got) != 1 {
+		t.Errorf("rejects %q; want one", got)
 	}
 }
 
@@ -197,6 +237,9 @@ func TestPutEndsWhenToldTo(t *testing.T) {
 
 func TestPutCloudTrail(t *testing.T) {
 	_, l, store := laketest.New(t)
+	if got, _ := putAll(t, l, store, strings.NewReader("\n"), ingest.PutOptions{}); len(got) > 0 {
+		t.Errorf("of nothing come receipts %q", got)
+	}
 	event := func(id, category string) string {
 		return fmt.Sprintf(`{"eventID":%q,"eventTime":"2026-01-02T03:04:05Z","eventCategory":%q}`, id, category)
 	}

@@ -38,12 +38,13 @@ func (a *app) putCommand() *cobra.Command {
 		Short: "Take in events as they come: CloudTrail's, or another audit log by way of a map",
 		Long: `Take in events from files or from standard input, and say what became of each as
 soon as it is durable: what comes through a pipe is not kept waiting for its end.
-The input is JSON objects, one behind the other, in lines or in arrays, gzipped
-or not: CloudTrail records or log files, or bodies of PutAuditEvents.
+The input is CloudTrail records in lines, log files, or whatever AWS wraps them
+in, as tarn import takes them, or bodies of PutAuditEvents; gzipped or not.
 
 --map takes the audit log of another program: a map says which of its members
 feed which field of an activity event, as CloudTrail Lake has it for events that
-do not come from AWS. --maps lists the maps that are built in, --maps NAME prints
+do not come from AWS. The input is JSON objects then, in lines, in arrays or one
+behind the other. --maps lists the maps that are built in, --maps NAME prints
 one, and a file (--map ./my.json) is one of your own; docs/activity.md says how
 maps are written. The original record stays in the event, byte for byte, under
 "original" in eventJson. Mapped events go into an event data store of the family
@@ -52,7 +53,8 @@ not there.
 
 Every record is accounted for: stored, duplicate (same id, same bytes), conflict
 (same id, other bytes: kept apart), filtered (not of the store's family, or left
-out by its selectors), or rejected with its reason. --receipts prints a line of JSON for each, in order.
+out by its event selectors), or rejected with its reason. --receipts prints a
+line of JSON for each, in order.
 
 EXIT STATUS
   0 done, 2 no such map, or a mistake in it, 3 some records were rejected (tarn
@@ -82,6 +84,7 @@ EXIT STATUS
 }
 
 func (a *app) runPut(ctx context.Context, paths []string, o putOptions) error {
+	a.resumes = true
 	if len(paths) == 0 {
 		paths = []string{"-"}
 	}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -154,4 +156,62 @@ func first(v any, paths []string) string {
 		}
 	}
 	return ""
+}
+
+// A put that is killed has stored all that it gave receipts for, and what is offered
+// again is stored once.
+func TestKilledPutKeepsWhatItGaveReceiptsFor(t *testing.T) {
+	p := newProgram(t)
+	dir := filepath.Join(t.TempDir(), "lake")
+	line := func(i int) string {
+		return fmt.Sprintf("{\"uuid\":\"%d\",\"published\":\"2026-01-02T03:04:05Z\",\"eventType\":\"a\"}\n", i)
+	}
+	sent := 0
+	for round := range 3 {
+		cmd := p.command(t, "put", "--map", "okta", "--receipts", "--lake", dir, "-")
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		receipts := bufio.NewScanner(out)
+		for i := range sent + 20 + round {
+			if _, err := io.WriteString(in, line(i)); err != nil {
+				t.Fatal(err)
+			}
+			if !receipts.Scan() {
+				t.Fatal("no receipt came")
+			}
+			want := `"outcome":"stored"`
+			if i < sent {
+				want = `"outcome":"duplicate"`
+			}
+			if !strings.Contains(receipts.Text(), want) {
+				t.Fatalf("round %d, event %d: receipt %s; want %s", round, i, receipts.Text(), want)
+			}
+		}
+		sent += 20 + round
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait() // it was killed
+	}
+	p.run(t, "verify", "--lake", dir)
+	all := ""
+	for i := range sent {
+		all += line(i)
+	}
+	cmd := p.command(t, "put", "--map", "okta", "--lake", dir)
+	cmd.Stdin = strings.NewReader(all)
+	text, err := cmd.CombinedOutput()
+	if want := fmt.Sprintf("0 events stored, %d duplicates", sent); err != nil || !strings.Contains(string(text), want) {
+		t.Errorf("all again: %v, %s; want %s", err, text, want)
+	}
+	p.place(t, dir).Sound(t)
 }

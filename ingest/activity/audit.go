@@ -55,11 +55,11 @@ func AuditEvents(body []byte, o Origin) ([]Entry, error) {
 	if len(body) > maxBody {
 		return nil, fault(UnsupportedRequest, "the body has %d bytes; at most %d", len(body), maxBody)
 	}
-	body, err := object(body)
+	whole, err := parseObject(body)
 	if err != nil {
 		return nil, fault(UnsupportedRequest, "the body is not a JSON object")
 	}
-	list := member(body, "auditEvents")
+	list := member(whole.text, "auditEvents")
 	if len(list) == 0 || list[0] != '[' {
 		return nil, fault(UnsupportedRequest, "the body has no list auditEvents")
 	}
@@ -106,13 +106,14 @@ func checksum(b []byte) string {
 
 // fromData makes the record of an eventData that is checked as AWS does.
 func fromData(text []byte, o Origin) (Event, *Fault) {
-	data, err := object(text)
+	whole, err := parseObject(text)
 	if errors.Is(err, errNoValue) {
 		return Event{}, fault(InvalidData, "eventData is not a JSON object")
 	}
 	if err != nil {
 		return Event{}, fault(InvalidData, "eventData: %v", err)
 	}
+	data := whole.text
 	micros, failed := check(data, o)
 	if failed != nil {
 		return Event{}, failed

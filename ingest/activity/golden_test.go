@@ -21,8 +21,8 @@ func TestMapsOfKnownSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(all) < 16 {
-		t.Errorf("%d maps are built in; want at least 16", len(all))
+	if len(all) < 18 {
+		t.Errorf("%d maps are built in; want at least 18", len(all))
 	}
 	for _, m := range all {
 		t.Run(m.Name, func(t *testing.T) {

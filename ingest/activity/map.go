@@ -47,13 +47,13 @@ func (m *Map) Records(value []byte) [][]byte {
 
 // Event makes an activity event of a record, or says why there is none.
 func (m *Map) Event(raw []byte, o Origin) (Event, error) {
-	raw, err := object(raw)
+	whole, err := parseObject(raw)
 	if err != nil {
 		return Event{}, err
 	}
-	event := raw
+	event := whole
 	if m.inside != nil {
-		if event = holds(m.inside.find(raw)); event == nil {
+		if event, err = parseObject(holds(whole.find(m.inside))); err != nil {
 			return Event{}, fmt.Errorf("no event in %s: map %s wants a JSON object there, or a text with one", m.inside, m.Name)
 		}
 	}
@@ -70,12 +70,12 @@ func (m *Map) Event(raw []byte, o Origin) (Event, error) {
 	if values[fieldName] == nil {
 		return Event{}, fmt.Errorf("no eventName: map %s looks for it in %s", m.Name, m.rules[fieldName])
 	}
-	m.complete(values, raw, o)
+	m.complete(values, whole.text, o)
 	micros, _ := schemas.ParseTime([]byte(plain(values[fieldTime]))) // as instant wrote it
 	return record{
 		origin: o, data: eventData(all, values), source: plain(values[fieldSource]),
 		account: plain(values[fieldAccount]), uid: plain(values[fieldUID]), time: micros,
-		mapped: m.Name, original: raw,
+		mapped: m.Name, original: whole.text,
 	}.build()
 }
 
@@ -101,7 +101,7 @@ func (m *Map) complete(values [][]byte, raw []byte, o Origin) {
 }
 
 // noTime says why a record has no eventTime.
-func (m *Map) noTime(event []byte) error {
+func (m *Map) noTime(event object) error {
 	r := m.rules[fieldTime]
 	v := r.found(event)
 	switch {

@@ -89,16 +89,38 @@ func member(v []byte, name string) []byte {
 		if !ok {
 			return nil
 		}
-		if string(key) == name {
-			return val
-		}
-		if bytes.IndexByte(key, '\\') >= 0 {
-			key = jscan.Unescape(nil, key)
-		}
-		if len(key) == len(name) && strings.EqualFold(string(key), name) {
+		if is(key, name) {
 			return val
 		}
 	}
+}
+
+// is reports whether a key, as it stands in a text, is of that name.
+func is(key []byte, name string) bool {
+	if string(key) == name {
+		return true
+	}
+	if bytes.IndexByte(key, '\\') >= 0 {
+		key = jscan.Unescape(nil, key)
+	}
+	return len(key) == len(name) && strings.EqualFold(string(key), name)
+}
+
+// object is a JSON object whose members are known, so that not each field has to
+// look for its own.
+type object struct {
+	text    []byte
+	members []jscan.Member
+}
+
+// find returns the value that a path leads to, as path.find does.
+func (o object) find(p path) []byte {
+	for _, m := range o.members {
+		if is(o.text[m.Key:m.KeyEnd], p[0].name) {
+			return p[1:].find(o.text[m.Val:m.End])
+		}
+	}
+	return nil
 }
 
 func element(v []byte, place int) []byte {
@@ -143,9 +165,9 @@ func holds(v []byte) []byte {
 	if start < 0 {
 		return nil
 	}
-	inner, err := object(text[start:])
+	inner, err := parseObject(text[start:])
 	if err != nil {
 		return nil
 	}
-	return inner
+	return inner.text
 }

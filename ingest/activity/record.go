@@ -122,21 +122,22 @@ func instant(micros int64) []byte {
 	return []byte(time.UnixMicro(micros).UTC().Format(`"2006-01-02T15:04:05.999999Z"`))
 }
 
-// object returns the JSON object that stands in text, alone but for space around
-// it.
-func object(text []byte) ([]byte, error) {
+// parseObject reads the JSON object that stands in text, alone but for space
+// around it.
+func parseObject(text []byte) (o object, err error) {
 	start := jscan.Space(text, 0)
 	if start == len(text) || text[start] != '{' {
-		return nil, errNoValue
+		return o, errNoValue
 	}
-	end, err := jscan.Value(text, start)
+	text = text[start:]
+	members, end, err := jscan.Record(text, 0, nil)
 	switch {
 	case errors.Is(err, jscan.ErrDepth):
-		return nil, errTooDeep
+		return o, errTooDeep
 	case err != nil || jscan.Space(text, end) != len(text):
-		return nil, errNoValue
+		return o, errNoValue
 	case !utf8.Valid(text):
-		return nil, errNotUTF8
+		return o, errNotUTF8
 	}
-	return text[start:end], nil
+	return object{text[:end], members}, nil
 }

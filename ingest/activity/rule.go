@@ -34,7 +34,7 @@ type part struct {
 type taker func(r *rule, v []byte) []byte
 
 // give returns the rule's value for the event; nil if there is none.
-func (r *rule) give(event []byte, take taker) []byte {
+func (r *rule) give(event object, take taker) []byte {
 	switch {
 	case r.text != nil:
 		return take(r, r.text)
@@ -50,7 +50,7 @@ func (r *rule) give(event []byte, take taker) []byte {
 	case r.parts != nil:
 		return take(r, r.assembled(event))
 	}
-	v := r.from.find(event)
+	v := event.find(r.from)
 	if v == nil || r.excluded(v) {
 		return nil
 	}
@@ -59,7 +59,7 @@ func (r *rule) give(event []byte, take taker) []byte {
 
 // joined is what the rules give in one text; nil if the first of them gives
 // nothing, for the others only add to it.
-func (r *rule) joined(event []byte, take taker) []byte {
+func (r *rule) joined(event object, take taker) []byte {
 	var texts []string
 	for i := range r.join {
 		v := r.join[i].give(event, takeText)
@@ -74,7 +74,7 @@ func (r *rule) joined(event []byte, take taker) []byte {
 }
 
 // assembled is an object of what the parts give; nil if they give nothing.
-func (r *rule) assembled(event []byte) []byte {
+func (r *rule) assembled(event object) []byte {
 	var b []byte
 	for i := range r.parts {
 		v := r.parts[i].rule.give(event, takeAny)
@@ -216,7 +216,7 @@ func (p path) String() string {
 }
 
 // found is the first value that a rule's paths lead to, whatever it is.
-func (r *rule) found(event []byte) []byte {
+func (r *rule) found(event object) []byte {
 	return r.give(event, func(_ *rule, v []byte) []byte { return v })
 }
 

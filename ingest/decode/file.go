@@ -57,12 +57,23 @@ type Decoder struct {
 // with the file itself comes as a record with a reason. r is read to its end
 // unless fn fails or the file is hostile.
 func (d *Decoder) File(r io.Reader, fn func(Record) error) (Kind, error) {
+	return d.read(r, fn, false)
+}
+
+// Objects is File for what other programs write: every object is a record, whatever
+// it looks like, so that of a record only bytes and place are known.
+func (d *Decoder) Objects(r io.Reader, fn func(Record) error) error {
+	_, err := d.read(r, fn, true)
+	return err
+}
+
+func (d *Decoder) read(r io.Reader, fn func(Record) error, objects bool) (Kind, error) {
 	source := &counter{r: r}
 	if d.in == nil {
 		d.in, d.zip = bufio.NewReaderSize(nil, 64<<10), new(gzip.Reader)
 	}
 	d.in.Reset(source)
-	s := &splitter{Decoder: d, fn: fn, window: window{r: d.in, ahead: d.in, source: source, buf: d.spare[:0]}}
+	s := &splitter{Decoder: d, fn: fn, objects: objects, window: window{r: d.in, ahead: d.in, source: source, buf: d.spare[:0]}}
 	if magic, _ := d.in.Peek(len(gzipMagic)); bytes.Equal(magic, gzipMagic) {
 		s.err = d.zip.Reset(d.in)
 		s.r = d.zip
@@ -116,6 +127,7 @@ type splitter struct {
 	*Decoder
 	window
 	fn         func(Record) error
+	objects    bool // every object is a record
 	number     int64
 	values     int    // how many values the file has had
 	signatures int    // how many of these sign files
@@ -155,7 +167,7 @@ func (s *splitter) file() Kind {
 	switch {
 	case s.number == 0 && s.signatures > 0 && errors.Is(s.err, io.EOF):
 		return Digest
-	case s.values == 0:
+	case s.values == 0 && !s.objects:
 		s.rest(ReasonNoRecords, 0)
 	case !errors.Is(s.err, io.EOF) && !s.told:
 		s.rest("", 0)

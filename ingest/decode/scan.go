@@ -88,7 +88,7 @@ func (s *splitter) list(from int) bool {
 		text := s.buf[s.at+from : min(len(s.buf), s.at+from+listAhead)]
 		key, behind, err := jscan.Key(text, len(text)-len(bytes.TrimLeft(text, ", \t\r\n")))
 		if err == nil && behind < len(text) {
-			if text[behind] != '[' || !isList(key) {
+			if text[behind] != '[' || s.objects || !isList(key) {
 				return false
 			}
 			s.at += from + behind + 1

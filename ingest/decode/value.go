@@ -147,6 +147,9 @@ func (s *splitter) take(v value) (reason string) {
 		return s.unescape(v, "the text")
 	case v.text[0] != '{':
 		return "record is not an object"
+	case s.objects:
+		s.emit(Record{Raw: bytes.Clone(v.text), Offset: v.offset, Length: v.length})
+		return ""
 	}
 	found := look(v)
 	if !found.sure {
