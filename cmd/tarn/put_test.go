@@ -203,12 +203,12 @@ func TestKilledPutKeepsWhatItGaveReceiptsFor(t *testing.T) {
 		_ = cmd.Wait() // it was killed
 	}
 	p.run(t, "verify", "--lake", dir)
-	all := ""
+	var all strings.Builder
 	for i := range sent {
-		all += line(i)
+		all.WriteString(line(i))
 	}
 	cmd := p.command(t, "put", "--map", "okta", "--lake", dir)
-	cmd.Stdin = strings.NewReader(all)
+	cmd.Stdin = strings.NewReader(all.String())
 	text, err := cmd.CombinedOutput()
 	if want := fmt.Sprintf("0 events stored, %d duplicates", sent); err != nil || !strings.Contains(string(text), want) {
 		t.Errorf("all again: %v, %s; want %s", err, text, want)
