@@ -68,8 +68,15 @@ func (s *space) room(mark watermark) error {
 	if total == 0 || free >= mark.of(total) {
 		return nil
 	}
-	return hint.Add(fmt.Errorf("%w: %d MB are free, %d MB are left for what was accepted", ErrDiskLow, free>>20, mark.of(total)>>20),
+	return hint.Add(fmt.Errorf("%w: %s are free, %s are left for what was accepted", ErrDiskLow, bytesText(free), bytesText(mark.of(total))),
 		"make room on the lake's disk; queries go on, and so do imports and events as soon as there is room")
+}
+
+func bytesText(n int64) string {
+	if n < 10<<20 {
+		return fmt.Sprintf("%d kB", n>>10)
+	}
+	return fmt.Sprintf("%d MB", n>>20)
 }
 
 // dropBallast makes what room there is to be made on a full disk.

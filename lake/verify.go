@@ -19,7 +19,6 @@ import (
 	"tarn/internal/vfs"
 	"tarn/lake/internal/entrylog"
 	"tarn/lake/internal/index"
-	"tarn/lake/internal/journal"
 )
 
 // VerifyOptions say how to verify.
@@ -347,11 +346,13 @@ func (v *verifier) sidecars(s *state) {
 	}
 }
 
-// orphans looks for files that nothing names. The log has looked after its own.
+// orphans looks for files that nothing names. The log has looked after its own, and
+// of the hot tier those that are being written look the same; its writer removes
+// what is left over.
 func (v *verifier) orphans() {
 	err := vfs.Walk(v.fsys, ".", func(name string, d fs.DirEntry) error {
 		dir, _, _ := strings.Cut(name, "/")
-		if dir != entrylog.Dir && dir != tmpDir && path.Dir(name) != journal.Dir && !v.expected[name] && !strings.HasSuffix(name, ".tmp") && !isState(name) {
+		if dir != entrylog.Dir && dir != tmpDir && dir != hotDir && !v.expected[name] && !strings.HasSuffix(name, ".tmp") && !isState(name) {
 			v.report.Orphans = append(v.report.Orphans, name)
 		}
 		return nil
