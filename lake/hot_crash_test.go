@@ -17,7 +17,7 @@ import (
 // liveStory is a life in which events come one by one, some twice, some with other
 // bytes, while they are brought into files, merged and sealed, and an import brings
 // others. brief leaves out what repeats.
-func liveStory(t testing.TB, brief bool) (story crashtest.Story, clock func() func() time.Time) {
+func liveStory(t testing.TB, brief bool) (story crashtest.Story) {
 	at := func(day int, id string) lake.Event {
 		return laketest.Event(t, id, fmt.Sprintf("2026-01-%02dT12:00:00Z", day), "of "+id)
 	}
@@ -29,12 +29,8 @@ func liveStory(t testing.TB, brief bool) (story crashtest.Story, clock func() fu
 		batches = batches[:2]
 	}
 	imported := laketest.Object{Key: "1", Events: []lake.Event{at(1, "1b"), at(1, "1d"), at(3, "3b")}}
-	var now time.Time
-	clock = func() func() time.Time {
-		now = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
-		return func() time.Time { return now }
-	}
-	bring := func(put func(*lake.Lake, lake.Store, ...lake.Event) error, each bool) func(*lake.Lake, lake.Store) error {
+	type putting func(*lake.Lake, lake.Store, ...lake.Event) error
+	bring := func(put putting, each bool, wait func(days int)) func(*lake.Lake, lake.Store) error {
 		return func(l *lake.Lake, st lake.Store) error {
 			for i, b := range batches {
 				if err := put(l, st, b...); err != nil {
@@ -47,7 +43,7 @@ func liveStory(t testing.TB, brief bool) (story crashtest.Story, clock func() fu
 					return err
 				}
 				if i == 3 {
-					now = now.AddDate(0, 0, 3)
+					wait(3)
 				}
 				if err := l.Tidy(); err != nil {
 					return err
@@ -57,13 +53,16 @@ func liveStory(t testing.TB, brief bool) (story crashtest.Story, clock func() fu
 			if err != nil {
 				return err
 			}
-			now = now.AddDate(0, 0, 9)
+			wait(9)
 			return l.Tidy()
 		}
 	}
 	story.Puts = true
 	story.Live = func(w *crashtest.World) error {
-		if err := w.Session(crashtest.Persist(bring(w.Put, true))); err != nil {
+		now := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+		w.Now = func() time.Time { return now }
+		wait := func(days int) { now = now.AddDate(0, 0, days) }
+		if err := w.Session(crashtest.Persist(bring(w.Put, true, wait))); err != nil {
 			return err
 		}
 		return w.Session(func(*lake.Lake, lake.Store) error { return nil })
@@ -71,7 +70,7 @@ func liveStory(t testing.TB, brief bool) (story crashtest.Story, clock func() fu
 	story.Again = bring(func(l *lake.Lake, st lake.Store, events ...lake.Event) error {
 		_, err := l.Put(t.Context(), st, events)
 		return err
-	}, false)
+	}, false, func(int) {})
 	seen := map[string]string{}
 	for _, e := range append(slices.Concat(batches...), imported.Events...) {
 		switch was, ok := seen[e.ID]; {
@@ -84,15 +83,15 @@ func liveStory(t testing.TB, brief bool) (story crashtest.Story, clock func() fu
 	}
 	slices.Sort(story.Events)
 	slices.Sort(story.Conflicts)
-	return story, clock
+	return story
 }
 
 // Whatever a power cut leaves at any moment: live events that were acknowledged are
 // there, once, and the lake verifies.
 func TestThePowerMayFailWhileEventsCome(t *testing.T) {
-	story, clock := liveStory(t, false)
+	story := liveStory(t, false)
 	w := crashtest.NewWorld(t, nil)
-	w.Now, w.Brief, w.Sparse = clock(), seeds(t) == 1, seeds(t) == 1
+	w.Brief, w.Sparse = seeds(t) == 1, seeds(t) == 1
 	if err := story.Live(w); err != nil {
 		t.Fatal(err)
 	}
@@ -135,14 +134,14 @@ func TestEverySyncOfTheHotTierThatIsForgottenIsFound(t *testing.T) {
 		}},
 	}) {
 		t.Run(tt.name, func(t *testing.T) {
-			story, clock := liveStory(t, true)
+			story := liveStory(t, true)
 			w := crashtest.NewWorld(t, func(op crashfs.Op) error {
 				if tt.forgotten(op) {
 					return crashfs.ErrSkip
 				}
 				return nil
 			})
-			w.Now, w.Brief = clock(), true
+			w.Brief = true
 			if err := story.Live(w); err != nil {
 				t.Fatal(err)
 			}
@@ -158,7 +157,7 @@ func TestEverySyncOfTheHotTierThatIsForgottenIsFound(t *testing.T) {
 // Whatever operation fails while events come: the answer is an error, or what was
 // asked for is there; and the lake goes on.
 func TestAnyOperationMayFailWhileEventsCome(t *testing.T) {
-	story, _ := liveStory(t, true)
+	story := liveStory(t, true)
 	faults, operations := crashtest.Faults(t, story, seeds(t) > 1)
 	if seeds(t) == 1 { // each third, in which both kinds take turns
 		some := faults[:0:0]
