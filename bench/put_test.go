@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -51,6 +52,8 @@ func liveEvent(from [][]byte, at int64, writer, n int) lake.Event {
 // an event that was acknowledged. Give it some 300,000 events to see it at rest:
 // -benchtime 300000x.
 func BenchmarkPut(b *testing.B) {
+	// As tarn serve has it.
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2 * runtime.GOMAXPROCS(0)))
 	from, at := liveEvents(b)
 	for _, how := range []putting{{100, 0}, {100, 25_000}, {1, 0}, {1, 4_000}} {
 		b.Run(how.String(), func(b *testing.B) {
