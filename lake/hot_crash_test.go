@@ -89,23 +89,9 @@ func liveStory(t testing.TB, brief bool) (story crashtest.Story) {
 // Whatever a power cut leaves at any moment: live events that were acknowledged are
 // there, once, and the lake verifies.
 func TestThePowerMayFailWhileEventsCome(t *testing.T) {
-	story := liveStory(t, false)
 	w := crashtest.NewWorld(t, nil)
 	w.Brief, w.Sparse = seeds(t) == 1, seeds(t) == 1
-	if err := story.Live(w); err != nil {
-		t.Fatal(err)
-	}
-	if err := story.Whole(w.Place); err != nil {
-		t.Fatal(err)
-	}
-	for seed := range seeds(t) {
-		start := time.Now()
-		figures, wrong := w.Crash(story, uint64(seed), 5)
-		t.Logf("seed %d: %+v in %v", seed, figures, time.Since(start).Round(time.Second))
-		for _, err := range wrong {
-			t.Errorf("seed %d: %v", seed, err)
-		}
-	}
+	powerFails(t, liveStory(t, false), w)
 }
 
 // Syncs that the hot tier cannot do without: each left out is found.

@@ -110,28 +110,33 @@ func TestThePowerMayFailAtAnyMoment(t *testing.T) {
 	}
 	for _, tt := range laketest.Few(1, stories) {
 		t.Run(tt.name, func(t *testing.T) {
-			story := tt.story
-			w := crashtest.NewWorld(t, nil)
-			if err := story.Live(w); err != nil {
-				t.Fatal(err)
-			}
-			if err := story.Whole(w.Place); err != nil {
-				t.Fatal(err)
-			}
-			for seed := range seeds(t) {
-				again, wrong := w.CrashAgain(t, story, uint64(seed), 6)
-				t.Logf("seed %d, crashed twice: %+v", seed, again)
-				for _, err := range wrong {
-					t.Errorf("seed %d, crashed twice: %v", seed, err)
-				}
-				start := time.Now()
-				figures, wrong := w.Crash(story, uint64(seed), 5)
-				t.Logf("seed %d: %+v in %v", seed, figures, time.Since(start).Round(time.Second))
-				for _, err := range wrong {
-					t.Errorf("seed %d: %v", seed, err)
-				}
-			}
+			powerFails(t, tt.story, crashtest.NewWorld(t, nil))
 		})
+	}
+}
+
+// powerFails lives the story, and cuts the power at every moment of it, and at every
+// moment of opening what some of these cuts leave.
+func powerFails(t *testing.T, story crashtest.Story, w *crashtest.World) {
+	t.Helper()
+	if err := story.Live(w); err != nil {
+		t.Fatal(err)
+	}
+	if err := story.Whole(w.Place); err != nil {
+		t.Fatal(err)
+	}
+	for seed := range seeds(t) {
+		again, wrong := w.CrashAgain(t, story, uint64(seed), 6)
+		t.Logf("seed %d, crashed twice: %+v", seed, again)
+		for _, err := range wrong {
+			t.Errorf("seed %d, crashed twice: %v", seed, err)
+		}
+		start := time.Now()
+		figures, wrong := w.Crash(story, uint64(seed), 5)
+		t.Logf("seed %d: %+v in %v", seed, figures, time.Since(start).Round(time.Second))
+		for _, err := range wrong {
+			t.Errorf("seed %d: %v", seed, err)
+		}
 	}
 }
 

@@ -20,7 +20,8 @@ func (w *World) CrashAgain(t testing.TB, story Story, seed uint64, some int) (su
 		s := states[i*len(states)/some]
 		next := NewWorld(t, nil)
 		next.Key, next.size, next.commits = w.Key, s.size, w.commits
-		next.earlier, next.Brief = w.sizes(), true
+		next.earlier, next.Brief, next.Sparse = w.sizes(), true, w.Sparse
+		next.acked = w.acked[:s.acked]
 		if s.size > 0 { // else it will be a lake with a history of its own
 			maps.Copy(next.indexes, w.indexes)
 		}

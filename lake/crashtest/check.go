@@ -211,6 +211,14 @@ func (c *checker) completed(p laketest.Place, twice bool) error {
 
 // Whole checks that a lake has what the story leaves, and is sound.
 func (s Story) Whole(p laketest.Place) error {
+	if err := read(p, s.holds); err != nil {
+		return err
+	}
+	return sound(p)
+}
+
+// read calls fn with what a reader of the lake has.
+func read(p laketest.Place, fn func(*lake.Snapshot, lake.Store) error) error {
 	l, err := lake.View(p.Dir, p.Options())
 	if err != nil {
 		return err
@@ -222,16 +230,17 @@ func (s Story) Whole(p laketest.Place) error {
 	if err != nil {
 		return err
 	}
+	return fn(snap, st)
+}
+
+// holds checks that a snapshot has what the story leaves.
+func (s Story) holds(snap *lake.Snapshot, st lake.Store) error {
 	for _, part := range []struct {
 		name      string
 		want      []string
 		conflicts bool
 	}{{"events", s.Events, false}, {"conflicts", s.Conflicts, true}} {
-		var got []string
-		err := snap.Raw(context.Background(), st.ID, part.conflicts, func(raw []byte) error {
-			got = append(got, string(raw))
-			return nil
-		})
+		got, err := texts(snap, st, part.conflicts)
 		if err != nil {
 			return err
 		}
@@ -249,10 +258,7 @@ func (s Story) Whole(p laketest.Place) error {
 			return err
 		}
 	}
-	if err := same("rejects", s.Rejects, rejects); err != nil {
-		return err
-	}
-	return sound(p)
+	return same("rejects", s.Rejects, rejects)
 }
 
 func same(what string, want, got []string) error {

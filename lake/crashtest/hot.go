@@ -50,29 +50,20 @@ func (c *checker) allThere(p laketest.Place, acked []string) error {
 	if len(acked) == 0 {
 		return nil
 	}
-	l, err := lake.View(p.Dir, p.Options())
-	if err != nil {
-		return err
-	}
-	defer l.Close()
-	snap := l.Snapshot()
-	defer snap.Release()
-	st, err := snap.Store(laketest.StoreName)
-	if err != nil {
-		return err
-	}
-	var got []string
-	for _, conflicts := range []bool{false, true} {
-		some, err := texts(snap, st, conflicts)
-		if err != nil {
-			return err
+	return read(p, func(snap *lake.Snapshot, st lake.Store) error {
+		var got []string
+		for _, conflicts := range []bool{false, true} {
+			some, err := texts(snap, st, conflicts)
+			if err != nil {
+				return err
+			}
+			got = append(got, some...)
 		}
-		got = append(got, some...)
-	}
-	for _, raw := range acked {
-		if !slices.Contains(got, raw) {
-			return fmt.Errorf("was acknowledged, and is not there: %s", raw)
+		for _, raw := range acked {
+			if !slices.Contains(got, raw) {
+				return fmt.Errorf("was acknowledged, and is not there: %s", raw)
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
