@@ -44,6 +44,11 @@ var (
 	ErrSelectors = errors.New("not event selectors for this store")
 	// ErrLocked means that another process writes to the lake.
 	ErrLocked = lock.ErrHeld
+	// ErrBackupPlace means that a backup cannot be made in a folder, or a lake not be
+	// made of one there.
+	ErrBackupPlace = errors.New("not a place for a backup")
+	// ErrRolledBack means that a backup has what the lake's log does not have any more.
+	ErrRolledBack = errors.New("the lake's log is not the one that was backed up")
 	// ErrCorrupt means that bytes on disk are not what was sealed.
 	ErrCorrupt = entrylog.ErrCorrupt
 )

@@ -22,7 +22,7 @@ import (
 //
 //	Put → journal, durable → Flush: a small file → Tidy: fewer, larger files → a sealed segment
 //
-// Locks are taken in the order work, mu, Lake.mu, idBook.mu.
+// Locks are taken in the order tidying, work, committing, mu, Lake.mu, idBook.mu.
 type hot struct {
 	lake *Lake
 
@@ -30,6 +30,11 @@ type hot struct {
 	work sync.Mutex
 	// tidying lets one merging or sealing go on at a time.
 	tidying sync.Mutex
+	// committing lets one import commit at a time, and none while a backup looks.
+	committing sync.Mutex
+	// pins is how many backups read files that may be retired meanwhile: these stay.
+	// Lake.mu guards it.
+	pins int
 
 	mu      sync.Mutex
 	journal *journal.Writer // nil before the first event

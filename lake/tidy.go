@@ -234,6 +234,9 @@ func (h *hot) removeRetired() error {
 	defer h.work.Unlock()
 	h.lake.mu.Lock()
 	defer h.lake.mu.Unlock()
+	if h.pins > 0 {
+		return nil
+	}
 	m, now := *h.lake.manifest, h.lake.moment()
 	m.Retired = nil
 	var err error

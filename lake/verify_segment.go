@@ -24,13 +24,7 @@ func (v *verifier) segment(st Store, seg Segment) {
 		return
 	}
 	v.check(base+parquetExt, func(f vfs.File, size int64) error { return v.parquet(st, f, size, seg) })
-	v.check(base+needlesExt, func(f vfs.File, size int64) error {
-		header, err := decodeHash(seg.Needles.SHA256)
-		if err == nil && size != seg.Needles.Bytes {
-			err = fmt.Errorf("has %d bytes; the log says %d", size, seg.Needles.Bytes)
-		}
-		return errors.Join(err, needle.Check(f, size, header))
-	})
+	v.check(base+needlesExt, func(f vfs.File, size int64) error { return sameNeedles(f, size, seg.Needles) })
 	v.check(base+treeExt, func(f vfs.File, size int64) error { return sameFile(f, size, seg.Tree) })
 	v.read(seg.Parquet.Bytes+seg.Needles.Bytes+seg.Tree.Bytes, seg.Rows)
 }
@@ -66,6 +60,16 @@ func sameFile(f vfs.File, size int64, want File) error {
 		return errors.New("is not the file that was sealed: its SHA-256 differs from the log's")
 	}
 	return nil
+}
+
+// sameNeedles checks that filters are those in the log, which has the hash of their
+// header.
+func sameNeedles(f vfs.File, size int64, want File) error {
+	header, err := decodeHash(want.SHA256)
+	if err == nil && size != want.Bytes {
+		err = fmt.Errorf("has %d bytes; the log says %d", size, want.Bytes)
+	}
+	return errors.Join(err, needle.Check(f, size, header))
 }
 
 // parquet checks the file's hash, then reads the events out of it and computes

@@ -56,6 +56,7 @@ func TestExamplesWork(t *testing.T) {
 	vars := besideLogs(t)
 	// What examples take for done before each of them.
 	before := map[string][]string{
+		"tarn restore":       {"backup ./-mnt-backup-lake"},
 		"tarn store restore": {"store update prod --termination-protection off", "store delete prod --yes"},
 	}
 	for i, c := range commandsOf((&app{}).rootCommand()) {

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -97,9 +98,14 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// flip changes a bit in the middle of a file: flip FILE.
+// flip changes a bit in the middle of a file: flip FILE, or a pattern that one fits.
 func flip(ts *testscript.TestScript, neg bool, args []string) {
-	name := ts.MkAbs(args[0])
+	found, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(found) != 1 {
+		ts.Fatalf("%s: %q", args[0], found)
+	}
+	name := found[0]
 	b, err := os.ReadFile(name)
 	ts.Check(err)
 	b[len(b)/2] ^= 0x04

@@ -122,7 +122,7 @@ func TestCommandsLookTheSameInAServer(t *testing.T) {
 			{"store", "update", "other", "--selectors", "nothing-there"}, {"store", "update", "third", "--selectors", "../selectors.json"},
 			{"store", "delete", "another"}, {"store", "delete", "another", "--yes"}, {"store", "restore", "another", "--format", "csv"},
 			{"store", "update", "nobody", "--retention", "1y"}, {"store", "list"}, {"import", "list"}, {"import", "list", "--format", "csv"}, {"verify"},
-			{"query", "SELECT count(*) FROM prod"},
+			{"query", "SELECT count(*) FROM prod"}, {"backup", name + "-backup"}, {"backup", "."},
 		}
 		for _, args := range commands {
 			seen[n] += p.outcome(t, logs, piped, append(args, "--lake", name)...)
@@ -133,7 +133,7 @@ func TestCommandsLookTheSameInAServer(t *testing.T) {
 			if code := s.ends(syscall.SIGTERM); code != exitDone {
 				t.Errorf("the server ends with exit code %d:\n%s", code, &s.log)
 			}
-			if n := strings.Count(s.log.String(), `"message":"command"`); n != 14 {
+			if n := strings.Count(s.log.String(), `"message":"command"`); n != 16 {
 				t.Errorf("%d commands have run in the server:\n%s", n, &s.log)
 			}
 		}

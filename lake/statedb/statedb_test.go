@@ -204,3 +204,30 @@ func TestAReaderAfterACrash(t *testing.T) {
 		t.Errorf("there are %v", all)
 	}
 }
+
+// A copy has what was there, for its owner alone, whoever makes it.
+func TestCopies(t *testing.T) {
+	dir := t.TempDir()
+	path, first, second := filepath.Join(dir, "state.db"), filepath.Join(dir, "a copy"), filepath.Join(dir, "of a copy")
+	d, _ := open(t, path)
+	must(t, d.Put(anImport("1", statedb.Completed)))
+	must(t, d.CopyTo(first))
+	must(t, d.Put(anImport("2", statedb.Completed)))
+	must(t, d.CopyTo(first))
+	reader, err := statedb.View(first)
+	must(t, err)
+	must(t, reader.CopyTo(second))
+	must(t, reader.Close())
+	if diff := cmp.Diff(seen(t, path), seen(t, second)); diff != "" {
+		t.Errorf("-there +in the copy\n%s", diff)
+	}
+	if st, err := os.Stat(second); err != nil || st.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", st.Mode(), err)
+	}
+	none, err := statedb.View(filepath.Join(dir, "none"))
+	must(t, err)
+	must(t, none.CopyTo(filepath.Join(dir, "copy of none")))
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 3 {
+		t.Errorf("there are %q", left)
+	}
+}

@@ -315,17 +315,7 @@ func (l *Log) Publish() error {
 }
 
 func (l *Log) publish() error {
-	if err := l.entries.Sync(); err != nil {
-		return fmt.Errorf("sync %s: %w", EntriesFile, err)
-	}
-	if err := writeTiles(l.fsys, l.hashes, l.published, l.pos.Size); err != nil {
-		return fmt.Errorf("write log tiles: %w", err)
-	}
-	first := l.pos.Size - int64(len(l.bundle))
-	if err := writeBundles(l.fsys, first, l.bundle); err != nil {
-		return fmt.Errorf("write log entry bundles: %w", err)
-	}
-	root, err := tlog.TreeHash(l.pos.Size, l.hashes)
+	root, err := l.lay()
 	if err != nil {
 		return err
 	}
@@ -342,13 +332,33 @@ func (l *Log) publish() error {
 	if err := l.show(signed); err != nil {
 		return err
 	}
+	l.shown(root)
+	return nil
+}
+
+// lay makes durable what was appended, and the tiles over it.
+func (l *Log) lay() (root tlog.Hash, err error) {
+	if err := l.entries.Sync(); err != nil {
+		return root, fmt.Errorf("sync %s: %w", EntriesFile, err)
+	}
+	if err := writeTiles(l.fsys, l.hashes, l.published, l.pos.Size); err != nil {
+		return root, fmt.Errorf("write log tiles: %w", err)
+	}
+	first := l.pos.Size - int64(len(l.bundle))
+	if err := writeBundles(l.fsys, first, l.bundle); err != nil {
+		return root, fmt.Errorf("write log entry bundles: %w", err)
+	}
+	return tlog.TreeHash(l.pos.Size, l.hashes)
+}
+
+// shown takes note that the checkpoint over all that was appended is out.
+func (l *Log) shown(root tlog.Hash) {
 	old := l.published
 	l.published = l.pos.Size
 	l.bundle = l.bundle[int64(len(l.bundle))-l.pos.Size%tileWidth:]
 	l.hashes = published(l.fsys, l.pos.Size, root)
 	// The checkpoint is out: what cannot be tidied up now does no harm.
 	_ = removePartials(l.fsys, old, l.published)
-	return nil
 }
 
 // show replaces the checkpoint that readers see.
