@@ -96,6 +96,9 @@ type Lake struct {
 	selected selected
 }
 
+// ID is the lake's id, a UUID.
+func (l *Lake) ID() string { return l.now().lake }
+
 // Close lets go of the lake. A writer publishes the index first.
 func (l *Lake) Close() error {
 	var errs []error

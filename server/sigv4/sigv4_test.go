@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -29,9 +30,7 @@ var signedAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 func request(t testing.TB, method, url, body string, header http.Header) *http.Request {
 	t.Helper()
 	r := httptest.NewRequest(method, url, strings.NewReader(body))
-	for name, values := range header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, header)
 	hash := sha256.Sum256([]byte(body))
 	err := v4.NewSigner().SignHTTP(t.Context(), aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: secret},
 		r, hex.EncodeToString(hash[:]), "cloudtrail", "eu-central-1", signedAt)
