@@ -86,20 +86,30 @@ func (l *Lake) numberedAfter(storeID string, s Segment, after int64) (some []num
 	return slices.DeleteFunc(some, func(n numbered) bool { return n.seq <= after }), err
 }
 
+// uncounted returns the hot files of a store with live events that the log has not
+// counted.
+func (s *state) uncounted(storeID string) (some []Segment) {
+	covered := max(s.covered[storeID], firstLive-1)
+	for _, seg := range s.hot[storeID] {
+		if seg.MaxSeq > covered {
+			some = append(some, seg)
+		}
+	}
+	return some
+}
+
 // uncounted adds up the live events of hot files that the log has not counted:
 // those of a writer that came to a sudden end.
 func (l *Lake) uncounted(storeID string) (t tally, err error) {
 	state := l.now()
 	covered := max(state.covered[storeID], firstLive-1)
 	var all []numbered
-	for _, s := range state.hot[storeID] {
-		if s.MaxSeq > covered {
-			some, err := l.numberedAfter(storeID, s, covered)
-			if err != nil {
-				return t, err
-			}
-			all = append(all, some...)
+	for _, s := range state.uncounted(storeID) {
+		some, err := l.numberedAfter(storeID, s, covered)
+		if err != nil {
+			return t, err
 		}
+		all = append(all, some...)
 	}
 	slices.SortFunc(all, func(a, b numbered) int { return cmp.Compare(a.seq, b.seq) })
 	for i, n := range all {

@@ -149,7 +149,7 @@ func (a *Appender) commit() error {
 	last.Segments = rest
 	entries = append(entries, entry{Type: typeCommit, Commit: &last})
 	// A source may be complete only because live events came before its own.
-	err := a.lake.hot.durable()
+	err := a.lake.hot.durable(a.given)
 	if err == nil {
 		a.asked = true
 		err = a.lake.commit(a.store, hot, entries, done)

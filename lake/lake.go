@@ -137,6 +137,10 @@ func (l *Lake) recordWith(files hotChange, entries ...entry) error {
 
 // recordLocked is recordWith for who holds the mutex.
 func (l *Lake) recordLocked(files hotChange, entries []entry) error {
+	if l.log.Broken() {
+		// On disk it may have more entries than it said: no file may come or go with them.
+		return entrylog.ErrBroken
+	}
 	next := l.state.clone()
 	var payloads [][]byte
 	for _, e := range entries {
