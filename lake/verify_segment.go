@@ -1,6 +1,8 @@
 package lake
 
 import (
+	"cmp"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -8,6 +10,9 @@ import (
 	"io/fs"
 	"math"
 	"path"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"tarn/internal/vfs"
 	"tarn/lake/internal/needle"
@@ -15,6 +20,45 @@ import (
 	"tarn/lake/internal/segment"
 	"tarn/schemas"
 )
+
+// segments checks every segment, two at a time. Those with events of the hot tier
+// come first, in order of numbers.
+func (v *verifier) segments(ctx context.Context, s *state) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(2)
+	for _, st := range s.stores {
+		all := slices.Concat(s.hot[st.ID], s.segments[st.ID])
+		slices.SortStableFunc(all, func(a, b Segment) int {
+			if a.accepted && b.accepted {
+				return cmp.Compare(a.MinSeq, b.MinSeq)
+			}
+			return cmp.Compare(rank(a), rank(b))
+		})
+		v.count(st.ID).expect(all)
+		for _, seg := range all {
+			for _, ext := range []string{parquetExt, needlesExt, treeExt} {
+				v.expected[path.Join(seg.dir(st.ID), seg.ID+ext)] = true
+			}
+			v.report.Segments++
+			g.Go(func() error {
+				v.segment(st, seg)
+				return ctx.Err()
+			})
+		}
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	v.recounted(s)
+	return nil
+}
+
+func rank(s Segment) int {
+	if s.accepted {
+		return 0
+	}
+	return 1
+}
 
 // segment checks the three files of a segment against its log entry.
 func (v *verifier) segment(st Store, seg Segment) {
