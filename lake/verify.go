@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"golang.org/x/mod/sumdb/note"
@@ -62,6 +63,8 @@ type verifier struct {
 	opts   VerifyOptions
 	signed note.Verifier // the key that the lake names
 
+	processors chan struct{} // one place for each
+
 	mu       sync.Mutex
 	report   Report
 	expected map[string]bool
@@ -87,7 +90,7 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
 	if err != nil || len(entries) == 0 {
 		return nil, errors.Join(err, noLake(dir))
 	}
-	v := &verifier{fsys: disk, disk: disk, opts: o, counts: map[string]*recount{}, expected: map[string]bool{
+	v := &verifier{fsys: disk, disk: disk, opts: o, processors: make(chan struct{}, runtime.GOMAXPROCS(0)), counts: map[string]*recount{}, expected: map[string]bool{
 		formatFile: true, lockFile: true, indexFile: true, indexFile + ".new": true, manifestFile: true, ballastFile: true, SocketFile: true,
 	}, report: Report{Problems: []Problem{}, Unread: []Problem{}, Orphans: []string{}, Notes: []string{}}}
 	s, err := v.log(o.Key)
