@@ -15,9 +15,10 @@ import (
 // crash costs the work of seconds.
 const segmentsPerCommit = 4
 
-// segmentsPerEntry keeps an entry well below the log's 65,535 bytes: a segment
-// takes about 1 KB, 3 KB with the longest lists of accounts and regions.
-const segmentsPerEntry = 16
+// segmentsPerEntry keeps entries short, for the proof of an event has the whole one
+// in it: a segment takes about 1 KB, 3 KB with the longest lists of accounts and
+// regions, and a quarter of that where it is compressed.
+const segmentsPerEntry = 2
 
 // sealedDay is what a sealing goroutine hands back.
 type sealedDay struct {

@@ -204,8 +204,9 @@ func (h *hot) count() error {
 	return h.record(hotChange{})
 }
 
-// partsPerEntry keeps a journal entry well below the log's 65,535 bytes.
-const partsPerEntry = 128
+// partsPerEntry keeps entries short: the proof of an event that is not sealed has the
+// whole one in it.
+const partsPerEntry = 8
 
 // record lets the log count what is in files, and records entries with it. The
 // caller holds work.
