@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/sync/errgroup"
 
 	"tarn/internal/hint"
@@ -26,6 +25,15 @@ type VerifyOptions struct {
 	// Key is as in Options. Where it is at hand, the lake must be signed by it;
 	// where not, by the key that the lake names itself.
 	Key string
+	// Known are verification keys of the lake that somebody got elsewhere: the lake's
+	// present key must be one of them, or follow from one by signatures.
+	Known []string
+	// Checkpoint, if not nil, is a checkpoint that somebody kept: the lake must be a
+	// continuation of what it was then.
+	Checkpoint []byte
+	// Policy, if not nil, is a C2SP tlog-policy: a checkpoint must have the
+	// cosignatures of witnesses that it wants.
+	Policy []byte
 	// FS is as in Options.
 	FS vfs.FS
 	// Progress, if not nil, hears of each file that was read: its bytes, and the
@@ -54,6 +62,13 @@ type Report struct {
 	Orphans []string `json:"orphans"`
 	// Notes are remarks that are no problems.
 	Notes []string `json:"notes"`
+	// Breaks are where the chain of signatures is broken, because the owner declared
+	// a key lost.
+	Breaks []Key `json:"key_breaks,omitempty"`
+	// Continues tells of VerifyOptions.Checkpoint, Witnessed of what witnesses remember
+	// and of VerifyOptions.Policy.
+	Continues *Continues `json:"continues,omitempty"`
+	Witnessed *Witnessed `json:"witnessed,omitempty"`
 	// LogSize, Segments, Events and Bytes say how much was read.
 	LogSize  int64 `json:"log_size"`
 	Segments int64 `json:"segments"`
@@ -68,7 +83,7 @@ type verifier struct {
 	fsys   vfs.FS
 	disk   *noting // fsys, and what it keeps in mind
 	opts   VerifyOptions
-	signed note.Verifier // the key that the lake names
+	keys   entrylog.Keys // that the lake names
 
 	mu       sync.Mutex
 	report   Report
@@ -143,12 +158,11 @@ func (v *verifier) read(bytes, events int64) {
 // that was named and is not there, and for the log of a newer version.
 func (v *verifier) log(given string) (*state, error) {
 	s := newState()
-	key, err := v.key(given)
-	if err != nil || key == nil {
-		return s, err
+	if !v.namesKey() {
+		return s, nil
 	}
-	v.signed = key
-	checked := entrylog.Check(v.fsys, key)
+	checked := entrylog.Check(v.fsys, keyOf)
+	v.keys = checked.Keys
 	for _, e := range checked.Entries {
 		err := v.apply(s, e)
 		if errors.Is(err, ErrNewer) && len(checked.Problems) == 0 {
@@ -166,35 +180,9 @@ func (v *verifier) log(given string) (*state, error) {
 	}
 	v.report.Checkpoint = string(checked.Newest.Note)
 	v.report.LogSize = s.pos.Size
-	return s, nil
-}
-
-// key returns the key that the lake names itself, nil if it names none. Where a
-// key is at hand, it must be the same one.
-func (v *verifier) key(given string) (note.Verifier, error) {
-	named, err := firstKey(v.fsys)
-	if err != nil {
-		v.problem(entrylog.EntriesFile, "%v", err)
-		return nil, nil
-	}
-	key, err := note.NewVerifier(named)
-	if err != nil {
-		v.problem(entrylog.EntriesFile, "the key in entry 0: %v", err)
-		return nil, nil
-	}
-	_, held, err := loadKey(given, strings.TrimPrefix(key.Name(), originPrefix))
-	switch {
-	case errors.Is(err, errOtherLake):
-		v.problem(entrylog.EntriesFile, "the lake is not the one of the key that you hold: %v", err)
-	case err != nil && given != "":
-		return nil, err
-	case err != nil:
-		v.report.Notes = append(v.report.Notes,
-			"the signing key is not at hand, so the log was checked with the key that it names itself: "+named)
-	case held != named:
-		v.problem(entrylog.EntriesFile, "entry 0 names another key than the one that you hold")
-	}
-	return key, nil
+	v.continues(checked)
+	v.cosigned(checked)
+	return s, v.trust(s, given)
 }
 
 func (v *verifier) format(s *state) {
@@ -216,7 +204,7 @@ func (v *verifier) format(s *state) {
 // covered is the log's size at this moment: a writer may have gone on since the
 // log was checked, and brought the index up to it.
 func (v *verifier) covered() int64 {
-	newest, err := entrylog.Latest(v.fsys, v.signed)
+	newest, _, err := entrylog.Newest(v.fsys, keyOf)
 	if err != nil {
 		return 0
 	}
