@@ -320,14 +320,17 @@ func (l *Lake) healLog() error {
 	if !l.log.Broken() {
 		return nil
 	}
-	key, err := l.verifier()
+	keys, err := l.state.verifiers()
+	if err == nil && l.keyChanging {
+		keys, err = l.keyAgain()
+	}
 	if err != nil {
 		return err
 	}
 	next := l.state.clone()
 	var payloads [][]byte
 	var entries []entry
-	log, err := entrylog.Open(l.fsys, l.signer, key, l.state.pos, func(raw entrylog.Entry) error {
+	log, err := entrylog.Open(l.fsys, l.signer, keys, l.state.pos, func(raw entrylog.Entry) error {
 		e, err := decodeEntry(raw.Payload)
 		payloads, entries = append(payloads, raw.Payload), append(entries, e)
 		return errors.Join(err, next.applyRaw(raw))

@@ -68,21 +68,17 @@ var errNotLogged = errors.New("the log does not name it")
 // locate finds an entry in the log and proves it under the newest checkpoint. While
 // somebody writes, tiles of that checkpoint may give way to those of a newer one.
 func (l *Lake) locate(w wanted) (found logged, err error) {
-	key, err := l.verifier()
-	if err != nil {
-		return found, err
-	}
 	last := int64(-1)
 	for {
-		r, err := entrylog.OpenReader(l.fsys, key)
+		newest, err := l.newest(l.now())
 		if err != nil {
 			return found, err
 		}
-		found, err = locateIn(r, w)
-		if !errors.Is(err, fs.ErrNotExist) || r.Checkpoint.Size == last {
+		found, err = locateIn(entrylog.NewReader(l.fsys, newest), w)
+		if !errors.Is(err, fs.ErrNotExist) || newest.Size == last {
 			return found, err
 		}
-		last = r.Checkpoint.Size
+		last = newest.Size
 	}
 }
 

@@ -58,9 +58,9 @@ func (s *Snapshot) Prove(ctx context.Context, p Place) (*Proven, error) {
 		return nil, err
 	}
 	file := tlogproof.File{Extra: extra, Index: found.index, Path: found.path, Checkpoint: found.checkpoint}.Format()
-	keys, err := tlogproof.ParseKeys(s.state.key)
+	keys, err := tlogproof.ParseKeys(s.state.keyLines())
 	if err != nil {
-		return nil, fmt.Errorf("%w: the key in the first log entry: %w", ErrCorrupt, err)
+		return nil, fmt.Errorf("%w: the keys in the log: %w", ErrCorrupt, err)
 	}
 	statement, err := tlogproof.Check(file, raw, keys)
 	if err != nil {

@@ -163,7 +163,7 @@ func (v *verifier) recounted(s *state) {
 // one, if it stands on that.
 func (v *verifier) hot(s *state) {
 	m, err := readManifest(v.fsys)
-	if err == nil && m.LogSize > s.pos.Size && v.signed != nil {
+	if err == nil && m.LogSize > s.pos.Size && len(v.keys) > 0 {
 		_, err = entrylog.Scan(v.fsys, s.pos, v.covered(), func(e entrylog.Entry) error { return v.apply(s, e) })
 		v.report.LogSize = s.pos.Size
 	}

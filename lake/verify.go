@@ -7,8 +7,6 @@ import (
 	"runtime"
 	"sync"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"tarn/internal/hint"
 	"tarn/internal/vfs"
 	"tarn/lake/internal/entrylog"
@@ -19,6 +17,15 @@ type VerifyOptions struct {
 	// Key is as in Options. Where it is at hand, the lake must be signed by it;
 	// where not, by the key that the lake names itself.
 	Key string
+	// Known are verification keys of the lake that somebody got elsewhere: the lake's
+	// present key must be one of them, or follow from one by signatures.
+	Known []string
+	// Checkpoint, if not nil, is a checkpoint that somebody kept: the lake must be a
+	// continuation of what it was then.
+	Checkpoint []byte
+	// Policy, if not nil, is a C2SP tlog-policy: a checkpoint must have the
+	// cosignatures of witnesses that it wants.
+	Policy []byte
 	// FS is as in Options.
 	FS vfs.FS
 	// Progress, if not nil, hears of each file that was read: its bytes, and the
@@ -47,6 +54,13 @@ type Report struct {
 	Orphans []string `json:"orphans"`
 	// Notes are remarks that are no problems.
 	Notes []string `json:"notes"`
+	// Breaks are where the chain of signatures is broken, because the owner declared
+	// a key lost.
+	Breaks []Key `json:"key_breaks,omitempty"`
+	// Continues tells of VerifyOptions.Checkpoint, Witnessed of what witnesses remember
+	// and of VerifyOptions.Policy.
+	Continues *Continues `json:"continues,omitempty"`
+	Witnessed *Witnessed `json:"witnessed,omitempty"`
 	// LogSize, Segments, Events and Bytes say how much was read.
 	LogSize  int64 `json:"log_size"`
 	Segments int64 `json:"segments"`
@@ -58,10 +72,10 @@ type Report struct {
 
 // verifier collects a report from several goroutines.
 type verifier struct {
-	fsys   vfs.FS
-	disk   *noting // fsys, and what it keeps in mind
-	opts   VerifyOptions
-	signed note.Verifier // the key that the lake names
+	fsys vfs.FS
+	disk *noting // fsys, and what it keeps in mind
+	opts VerifyOptions
+	keys entrylog.Keys // that the lake names
 
 	processors chan struct{} // one place for each
 

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"tarn/internal/vfs"
@@ -19,11 +18,8 @@ type Reader struct {
 	fsys vfs.FS
 }
 
-// OpenReader returns a reader as of the newest checkpoint.
-func OpenReader(fsys vfs.FS, key note.Verifier) (*Reader, error) {
-	newest, err := Latest(fsys, key)
-	return &Reader{newest, fsys}, err
-}
+// NewReader returns a reader as of a checkpoint that was checked.
+func NewReader(fsys vfs.FS, as Checkpoint) *Reader { return &Reader{as, fsys} }
 
 // Bundles is how many bundles the entries are in.
 func (r *Reader) Bundles() int64 { return (r.Checkpoint.Size + tileWidth - 1) / tileWidth }

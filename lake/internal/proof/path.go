@@ -41,7 +41,8 @@ func Chunks(file []byte) (chunks []Hash) {
 
 // PathOf is Path where all leaves are at hand.
 func PathOf(leaves []Hash, row int64) ([]Hash, error) {
-	return Path(int64(len(leaves)), row, Chunks(File(leaves)), func(chunk int64) ([]Hash, error) {
+	_, file := Tree(leaves)
+	return Path(int64(len(leaves)), row, Chunks(file), func(chunk int64) ([]Hash, error) {
 		return leaves[chunk*ChunkRows : min((chunk+1)*ChunkRows, int64(len(leaves)))], nil
 	})
 }

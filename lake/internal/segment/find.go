@@ -76,12 +76,15 @@ func (r *Reader) part(g parquet.RowGroup, column string, from, rows int64, fn fu
 	pages := g.ColumnChunks()[leaf.ColumnIndex].Pages()
 	err := pages.SeekToRow(from)
 	if err == nil {
-		err = readPages(pages, func(v parquet.Value) error {
-			if rows == 0 {
-				return errEnough
-			}
-			rows--
-			return fn(v.ByteArray())
+		buf := make([]parquet.Value, 256)
+		err = readPages(pages, func(p parquet.Page) error {
+			return readValues(p.Values(), buf, func(v parquet.Value) error {
+				if rows == 0 {
+					return errEnough
+				}
+				rows--
+				return fn(v.ByteArray())
+			})
 		})
 	}
 	if err = errors.Join(ignoreEnough(err), pages.Close()); err == nil && rows > 0 {
