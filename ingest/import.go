@@ -25,6 +25,8 @@ type Options struct {
 	// file of which something was left out is read again, and what was taken of it
 	// would be stored twice.
 	Filter Filter
+	// Digests says whether to check files by CloudTrail's digests.
+	Digests Digests
 	// DryRun reads and counts everything, and writes nothing. The lake may be open
 	// for reading only, or not be there yet (lake.Unmade).
 	DryRun bool
@@ -67,6 +69,8 @@ type Result struct {
 	NoRecords int64
 	// Signed are the signatures that were found beside results of queries.
 	Signed []Signed
+	// Judged is what CloudTrail's digests say; nil if they were not asked.
+	Judged *Judged
 	// Skipped counts files that were not opened because of the filter.
 	Skipped Skipped
 	// Seen, if not nil, is what there was while the filter let nothing pass.
@@ -97,6 +101,7 @@ type importer struct {
 	// until it is needed.
 	rejected func(key string) int64
 	signed   map[string]signed // signatures by path
+	judge    *judge            // nil if the digests are not asked
 	result   Result
 }
 
@@ -111,11 +116,15 @@ func Import(ctx context.Context, l *lake.Lake, store lake.Store, from *Listing, 
 	if err != nil {
 		return nil, err // lake.Open has looked at them
 	}
+	judge, err := o.Digests.judge(from)
+	if err != nil {
+		return nil, err
+	}
 	app, err := o.open(l, store)
 	if err != nil {
 		return nil, err
 	}
-	im := &importer{lake: l, app: app, family: store.Schema(), opts: o, selectors: selectors, filter: o.Filter.matcher(), signed: map[string]signed{}}
+	im := &importer{lake: l, app: app, family: store.Schema(), opts: o, selectors: selectors, filter: o.Filter.matcher(), signed: map[string]signed{}, judge: judge}
 	im.result.Filter, im.result.DryRun = o.Filter.String(), o.DryRun
 	im.now = Progress{TotalBytes: from.Bytes}
 	if len(from.Archives) == 0 {
@@ -123,6 +132,7 @@ func Import(ctx context.Context, l *lake.Lake, store lake.Store, from *Listing, 
 	}
 	im.result.Digests, im.result.Others, im.result.Links = from.Digests, from.Others, from.Links
 	im.result.Unread = slices.Clone(from.Unread)
+	im.result.Judged = judge.result()
 	if err := im.run(ctx, from); err != nil {
 		receipt, failed := app.Abandon()
 		im.result.Receipt = receipt
@@ -160,7 +170,7 @@ func (im *importer) run(ctx context.Context, from *Listing) error {
 	}
 	offer := func(_ context.Context, put func(*file) error) error {
 		for _, o := range fresh {
-			if err := put(newFile(o)); err != nil {
+			if err := put(im.newFile(o)); err != nil {
 				return err
 			}
 		}
@@ -283,6 +293,7 @@ func (im *importer) take(ctx context.Context, f *file) error {
 	if foreign > 0 && foreign == records {
 		im.result.NoRecords++
 	}
+	im.judged(f)
 	im.app.End(f.sha256, f.bytes)
 	im.step(f.Bytes)
 	return nil

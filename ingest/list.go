@@ -47,6 +47,8 @@ type Listing struct {
 	// Digests counts digest files, Others files that are no logs by their name,
 	// Links links to folders, which are not followed.
 	Digests, Others, Links int64
+	// DigestFiles are the digest files in folders.
+	DigestFiles []Object
 	// Unread are files and folders that could not be looked at, with the reason.
 	Unread []Unread
 	// Bytes is the length of all Objects and Archives; zero if one of these is a
@@ -245,7 +247,7 @@ func reason(err error) error {
 
 func (l *Listing) addFile(root, path string, d fs.DirEntry) {
 	if isDigestPath(filepath.ToSlash(path)) {
-		l.Digests++
+		l.addDigest(root, path, d)
 		return
 	}
 	if !isLogName(d.Name()) {
@@ -262,6 +264,14 @@ func (l *Listing) addFile(root, path string, d fs.DirEntry) {
 		l.Others++
 	default:
 		l.Objects = append(l.Objects, l.object(root, path, st))
+	}
+}
+
+// addDigest notes a digest file. One that cannot be opened is told of when it is read.
+func (l *Listing) addDigest(root, path string, d fs.DirEntry) {
+	l.Digests++
+	if isLogName(d.Name()) {
+		l.DigestFiles = append(l.DigestFiles, Object{Path: path, Dir: l.dir, Key: key(l.dir, root, path)})
 	}
 }
 

@@ -54,7 +54,7 @@ func (w *walk) load(o Object, m *member, seen bool) error {
 			return err
 		}
 	}
-	f := newFile(o)
+	f := w.im.newFile(o)
 	// Where the archive was cut off, m fails again behind what was copied.
 	f.body = io.MultiReader(bytes.NewReader(copied), m)
 	if whole {

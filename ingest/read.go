@@ -40,13 +40,16 @@ func (u unreadError) Unwrap() error        { return u.error }
 type file struct {
 	Object
 	// body is what a member of an archive holds; nil means that Path is opened.
-	body    io.Reader
-	done    chan struct{} // if not nil, closed when body is no longer read
-	batches chan []decode.Record
-	kind    decode.Kind
-	sha256  string
-	bytes   int64
-	err     error
+	body       io.Reader
+	done       chan struct{} // if not nil, closed when body is no longer read
+	batches    chan []decode.Record
+	kind       decode.Kind
+	sha256     string
+	content    [sha256.Size]byte // the hash of what is in it, if somebody asks
+	judge      *judge            // who asks; nil for nobody
+	mismatched bool              // it is not what a digest says, and was not taken
+	bytes      int64
+	err        error
 	// passed, if not nil, says what becomes of an object that is not read.
 	passed func(*importer)
 }
@@ -140,7 +143,11 @@ func (f *file) read(ctx context.Context, d *decode.Decoder) error {
 			return unreadError{err}
 		}
 	}
-	if err := f.split(ctx, d, r); err != nil {
+	take := f.split
+	if f.judge.refuses(f.Object, r) {
+		take = f.quarantine
+	}
+	if err := take(ctx, d, r); err != nil {
 		return err
 	}
 	return unchanged(r, began, f.bytes)
@@ -163,6 +170,7 @@ func (f *file) split(ctx context.Context, d *decode.Decoder, body io.Reader) err
 		batch, size = nil, 0
 		return nil
 	}
+	content := f.hashContent(d)
 	var err error
 	f.kind, err = d.File(in, func(rec decode.Record) error {
 		if in.failed != nil && rec.Reason != "" {
@@ -185,6 +193,7 @@ func (f *file) split(ctx context.Context, d *decode.Decoder, body io.Reader) err
 		}
 		return unreadError{err}
 	}
+	content()
 	f.bytes, f.sha256 = in.n, base64.StdEncoding.EncodeToString(in.hash.Sum(nil))
 	return nil
 }

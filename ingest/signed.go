@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -14,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"tarn/ingest/digest"
 )
 
 // signName is the file in which CloudTrail Lake signs the results of a query, which
@@ -54,14 +55,6 @@ type signFile struct {
 	SignatureAlgorithm   string `json:"signatureAlgorithm"`
 	HashSignature        string `json:"hashSignature"`
 	PublicKeyFingerprint string `json:"publicKeyFingerprint"`
-}
-
-// keyFile is what ListPublicKeys answers.
-type keyFile struct {
-	PublicKeyList []struct {
-		Value       []byte // PKCS #1
-		Fingerprint string
-	}
 }
 
 // signedHash returns the hash that an object must have, empty if none was signed.
@@ -130,37 +123,36 @@ func readSigned(path string) (signed, error) {
 
 // publicKey returns the key of that fingerprint, nil if it is not there.
 func publicKey(path, fingerprint string) (*rsa.PublicKey, error) {
-	var keys keyFile
-	if err := readJSON(path, &keys); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, nil
-		}
+	text, err := readSmall(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var keys digest.Keys
+	if err == nil {
+		keys, err = digest.ReadKeys(text)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", keysName, err)
 	}
-	for _, k := range keys.PublicKeyList {
-		if k.Fingerprint == fingerprint {
-			key, err := x509.ParsePKCS1PublicKey(k.Value)
-			if err != nil {
-				return nil, fmt.Errorf("the key %s in %s: %w", fingerprint, keysName, err)
-			}
-			return key, nil
-		}
-	}
-	return nil, nil
+	return keys[fingerprint], nil
 }
 
 // signBytes bounds a file of signatures or keys.
 const signBytes = 16 << 20
 
-func readJSON(path string, v any) error {
+func readSmall(path string) ([]byte, error) {
 	st, err := os.Stat(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if st.Size() > signBytes {
-		return errors.New("it is longer than 16 MiB")
+		return nil, errors.New("it is longer than 16 MiB")
 	}
-	text, err := os.ReadFile(path)
+	return os.ReadFile(path)
+}
+
+func readJSON(path string, v any) error {
+	text, err := readSmall(path)
 	if err != nil {
 		return err
 	}

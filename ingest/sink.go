@@ -19,6 +19,7 @@ type sink interface {
 	LeaveOut()
 	Deselect()
 	Reject(lake.Reject) error
+	Digest(verdict string)
 	End(sha256 string, bytes int64) lake.Counts
 	Break()
 	Advance(time.Time) error

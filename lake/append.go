@@ -201,6 +201,9 @@ func (a *Appender) LeaveOut() {
 	a.current.Partial, a.current.Filter = true, a.opts.Filter
 }
 
+// Digest notes what CloudTrail's digests say of the source.
+func (a *Appender) Digest(verdict string) { a.current.Digest = verdict }
+
 // keptOfReject is how many bytes of a long reject are kept: CloudTrail's longest
 // records are whole.
 const keptOfReject = 1 << 20

@@ -214,13 +214,19 @@ func (a *Appender) addLists(c *Commit, done []*source, days []sealedDay) error {
 	}
 	for _, s := range done {
 		c.Counts.Add(s.Counts)
+		if s.Digest != "" {
+			if c.Digests == nil {
+				c.Digests = map[string]int64{}
+			}
+			c.Digests[s.Digest]++
+		}
 		if err := list.add(s.Source); err != nil {
 			return err
 		}
 	}
 	for _, s := range partial {
 		part := s.Source
-		part.Partial, part.Filter = true, "" // what a filter left out is told at the end
+		part.Partial, part.Filter, part.Digest = true, "", "" // what a filter left out is told at the end
 		if err := list.add(part); err != nil {
 			return err
 		}

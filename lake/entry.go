@@ -72,6 +72,9 @@ type Commit struct {
 	Rejects *Sidecar `json:"rejects,omitempty"`
 	// Counts sums up the sources.
 	Counts Counts `json:"counts"`
+	// Digests counts the sources by what CloudTrail's digests say of them, as far as
+	// they were asked.
+	Digests map[string]int64 `json:"digests,omitempty"`
 	// NextSeq is the number that the store's next event gets.
 	NextSeq int64 `json:"next_seq"`
 	// Time is the entry's.

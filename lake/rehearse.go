@@ -116,6 +116,9 @@ func (r *Rehearsal) Reject(Reject) error {
 	return nil
 }
 
+// Digest is Appender.Digest.
+func (r *Rehearsal) Digest(string) {}
+
 // End is Appender.End.
 func (r *Rehearsal) End(string, int64) Counts {
 	r.total.Add(r.current)

@@ -34,7 +34,8 @@ type Source struct {
 	// Filter says which filter left out records of a source that was read to its
 	// end; Counts is of all its records then.
 	Filter string `json:"filter,omitempty"`
-	// Digest is reserved for the verdict of CloudTrail's own digest.
+	// Digest is the verdict of CloudTrail's own digests, one of package
+	// ingest/digest; empty if they were not asked.
 	Digest string `json:"digest,omitempty"`
 }
 

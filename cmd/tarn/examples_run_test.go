@@ -7,7 +7,9 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"math/big"
 	"net"
@@ -51,11 +53,27 @@ func besideLogs(t *testing.T) map[string]string {
 	write(t, "question.sql", "SELECT count(*) FROM cloudtrail;")
 	write(t, "selectors.json", `[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]}]`)
 	write(t, "tarn.conf", "format = json\n")
+	write(t, "digests.json", "{}")
+	writePublicKeys(t, "public_keys.json")
 	write(t, "events.json", `{"eventID":"put","eventTime":"2026-10-02T03:04:05Z"}`)
 	write(t, "okta.jsonl", `{"uuid":"1","eventType":"user.session.start","published":"2026-10-02T03:04:05.678Z"}`)
 	writeCertificate(t, "server.crt", "server.key")
 	write(t, "my-map.json", `{"fields":{"eventName":"eventType","eventTime":"published"}}`)
 	return map[string]string{"XDG_CONFIG_HOME": "config", "TARN_LAKE": "lake", "TARN_PAGER": "off"}
+}
+
+// writePublicKeys writes what list-public-keys answers.
+func writePublicKeys(t *testing.T, name string) {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(map[string]any{"PublicKeyList": []any{map[string]any{"Value": x509.MarshalPKCS1PublicKey(&key.PublicKey), "Fingerprint": "f1"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, name, string(text))
 }
 
 // Each example is run, in the order of the help, over a lake of its command's own

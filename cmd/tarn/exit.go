@@ -69,7 +69,7 @@ func exitCode(err error) int {
 	case errors.Is(err, lake.ErrCorrupt), errors.Is(err, errDiffers), errors.Is(err, lake.ErrRolledBack):
 		return exitCorrupt
 	case errors.Is(err, ingest.ErrNoPath), errors.Is(err, lake.ErrStoreName), errors.Is(err, lake.ErrRetention),
-		errors.Is(err, lake.ErrSelectors), errors.Is(err, ingest.ErrKeep), errors.Is(err, lake.ErrBackupPlace), errors.Is(err, lake.ErrLakeExists):
+		errors.Is(err, lake.ErrSelectors), errors.Is(err, ingest.ErrKeep), errors.Is(err, ingest.ErrRequire), errors.Is(err, lake.ErrBackupPlace), errors.Is(err, lake.ErrLakeExists):
 		return exitUsage
 	}
 	return exitFailed

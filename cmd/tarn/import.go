@@ -30,6 +30,7 @@ type importOptions struct {
 	format     string // of the failures
 	dryRun     bool
 	filter     filterFlags
+	digests    digestFlags
 }
 
 func (a *app) importCommand() *cobra.Command {
@@ -45,8 +46,7 @@ SELECT eventJson from CloudTrail Lake as CSV, gzipped or not: its bytes tell. Th
 raw event is what CloudTrail wrote, without what it is wrapped in.
 
 Files are found below each PATH, and in archives, by their names (.json, .jsonl,
-.ndjson, .csv, also with .gz, and .gz alone); digest files are left alone. Nothing
-is unpacked to disk: a member of an archive is an object like a file, with the
+.ndjson, .csv, also with .gz, and .gz alone). Nothing is unpacked to disk: a member of an archive is an object like a file, with the
 same name from AWSLogs/ on.
 
 Every record is accounted for: stored, a duplicate (same event id, same bytes), a
@@ -62,9 +62,17 @@ without them brings it. Files are not opened where their path in the bucket
 tells that nothing in them passes; a day on either side is read, since events
 come late. --dry-run reads and counts everything and writes nothing.
 
+Where CloudTrail's digest files lie beside the log files, each log file is checked
+by them, and the verdict is kept: verified, mismatch (it was changed),
+not_covered, chain_gap, unsigned_head. Signatures are checked with AWS's public
+keys (--public-keys); the newest digest's is in S3 alone (--digest-metadata).
+--verify-digests require does not take what is in a changed file, but keeps its
+bytes among the rejects; off leaves digests alone (docs/digests.md).
+
 EXIT STATUS
-  0 done, 3 some records were rejected (tarn import --failures shows them), or
-  a file or archive could not be read to its end; what came before is stored,
+  0 done, 3 some records were rejected (tarn import --failures shows them), a file
+  or archive could not be read to its end, or is not what CloudTrail's digests
+  say; what came before is stored,
   10 no such store, 11 lake in use, 130 interrupted; run it again to go on`,
 		Example: `  tarn import ./AWSLogs
   tarn import --store prod s3-copy/AWSLogs one-more.json.gz
@@ -74,6 +82,7 @@ EXIT STATUS
   tarn import --from 2026-01-01 --to 2026-03-31 --account 111122223333 ./AWSLogs
   tarn import --source iam.amazonaws.com,sts.amazonaws.com --region us-east-1 --dry-run ./AWSLogs
   tarn import --duplicates keep ./AWSLogs
+  tarn import --verify-digests require --public-keys public_keys.json --digest-metadata digests.json ./AWSLogs
   tarn import --failures --format json`,
 		RunE: func(c *cobra.Command, args []string) error { return a.importOrShow(c.Context(), args, o) },
 	}
@@ -82,6 +91,7 @@ EXIT STATUS
 	c.Flags().StringVar(&o.duplicates, "duplicates", "drop", "records whose event id is there already: drop or keep")
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "read and count, and write nothing")
 	o.filter.add(c)
+	o.digests.add(c)
 	c.Flags().BoolVar(&o.failures, "failures", false, "show the rejected records of an import, by id; of all without")
 	c.Flags().StringVar(&o.format, "format", "", "of --failures: table, or json with the bytes, a line each")
 	return c
@@ -119,6 +129,10 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions) er
 		return usage(errors.New("import: --duplicates keep takes no filter"),
 			"a file of which a filter left something out is read again by a later import, which would store the rest twice")
 	}
+	digests, err := o.digests.parse(a.inDir)
+	if err != nil {
+		return err
+	}
 	if slices.Contains(paths, "-") && isTerminal(a.in) {
 		return usage(errors.New("import: standard input is a terminal"), "pipe something into it: tar c AWSLogs | tarn import -")
 	}
@@ -136,7 +150,7 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions) er
 	}
 	start := time.Now()
 	result, err := a.importWith(ctx, l, store, from, ingest.Options{
-		KeepDuplicates: o.duplicates == "keep", Filter: filter, DryRun: o.dryRun, Stdin: a.in,
+		KeepDuplicates: o.duplicates == "keep", Filter: filter, Digests: digests, DryRun: o.dryRun, Stdin: a.in,
 	})
 	if closed := a.close(l); err == nil {
 		err = closed

@@ -29,6 +29,9 @@ func partly(r *ingest.Result) error {
 	case len(r.Unread) > 0:
 		return hint.Add(fmt.Errorf("%w: %s could not be read", errPartly, counted(int64(len(r.Unread)), "path")),
 			"mend that and run the same command again: it reads what is missing")
+	case r.Judged.Bad() > 0 && n == 0:
+		return hint.Add(fmt.Errorf("%w: %s not what CloudTrail's digests say", errPartly, countedAre(r.Judged.Bad(), "file")),
+			"compare with the bucket; tarn import --verify-digests require keeps such files out")
 	case n > 0 && r.DryRun:
 		return fmt.Errorf("%w: %s would be rejected", errPartly, counted(n, "record"))
 	case n > 0:
@@ -92,6 +95,7 @@ func (a *app) tellImport(w io.Writer, store lake.Store, r *ingest.Result, took t
 		fmt.Fprintf(w, "  note: %s rejected when these files were imported before: tarn import --failures shows them\n", countedWere(n, "record"))
 	}
 	tellSigned(w, r.Signed)
+	tellJudged(w, r.Judged)
 	tellUntaken(w, r)
 	if r.DryRun {
 		fmt.Fprintln(w, "  nothing was written")

@@ -44,6 +44,10 @@ var gzipMagic = []byte{0x1f, 0x8b}
 // Decoder reads files one after the other. Its memory serves them all: files of
 // five records are the normal case. One goroutine uses it at a time.
 type Decoder struct {
+	// Content, if not nil, gets the bytes of the next file as they are when it is
+	// unpacked.
+	Content io.Writer
+
 	arena  arena
 	levels [maxDepth + 5]level
 	spare  []byte // the window of the next file
@@ -73,7 +77,7 @@ func (d *Decoder) read(r io.Reader, fn func(Record) error, objects bool) (Kind, 
 		d.in, d.zip = bufio.NewReaderSize(nil, 64<<10), new(gzip.Reader)
 	}
 	d.in.Reset(source)
-	s := &splitter{Decoder: d, fn: fn, objects: objects, window: window{r: d.in, ahead: d.in, source: source, buf: d.spare[:0]}}
+	s := &splitter{Decoder: d, fn: fn, objects: objects, window: window{r: d.in, ahead: d.in, source: source, content: d.Content, buf: d.spare[:0]}}
 	if magic, _ := d.in.Peek(len(gzipMagic)); bytes.Equal(magic, gzipMagic) {
 		s.err = d.zip.Reset(d.in)
 		s.r = d.zip

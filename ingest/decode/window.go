@@ -21,14 +21,15 @@ var errBomb = errors.New("it inflates to more than 250 times its size and is no 
 
 // window is a sliding view of a stream.
 type window struct {
-	r      io.Reader
-	ahead  *bufio.Reader // what r reads from, or r itself
-	source *counter      // what ahead reads from
-	buf    []byte
-	at     int   // where scanning goes on
-	base   int64 // offset of buf[0] in the stream
-	long   bool  // the value at the position does not fit
-	err    error // why no more comes; io.EOF at a clean end
+	r       io.Reader
+	ahead   *bufio.Reader // what r reads from, or r itself
+	source  *counter      // what ahead reads from
+	content io.Writer     // gets what is read, if not nil
+	buf     []byte
+	at      int   // where scanning goes on
+	base    int64 // offset of buf[0] in the stream
+	long    bool  // the value at the position does not fit
+	err     error // why no more comes; io.EOF at a clean end
 }
 
 // offset is the stream offset of the scanning position.
@@ -60,6 +61,9 @@ func (w *window) more() bool {
 		n, err := w.r.Read(w.buf[len(w.buf):cap(w.buf)])
 		w.buf = w.buf[:len(w.buf)+n]
 		w.err = err
+		if w.content != nil {
+			_, _ = w.content.Write(w.buf[len(w.buf)-n:]) // a hash: it never fails
+		}
 		if n > 0 && w.ahead.Buffered() == 0 {
 			break
 		}

@@ -84,7 +84,7 @@ func hours(t *testing.T, s digest.Signer) bucket {
 	b := bucket{map[string][]byte{}, map[string][]byte{}, digest.Keys{s.Fingerprint(): &s.Key.PublicKey}, digest.Signatures{}}
 	var last *digest.Sealed
 	for hour := range 6 {
-		b.logs[logKey(hour)] = []byte(fmt.Sprint("log of hour ", hour))
+		b.logs[logKey(hour)] = fmt.Append(nil, "log of hour ", hour)
 		d := digest.Digest{Account: "111122223333", Bucket: "bucket", Object: "prefix/" + digestKey(hour+1),
 			Start: time.Date(2026, 1, 2, hour, 0, 0, 0, time.UTC), End: time.Date(2026, 1, 2, hour+1, 0, 0, 0, time.UTC),
 			Logs: []digest.Log{digest.NewLog("bucket", "prefix/"+logKey(hour), b.logs[logKey(hour)])}}
