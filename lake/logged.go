@@ -67,23 +67,28 @@ var errNotLogged = errors.New("the log does not name it")
 
 // locate finds an entry in the log and proves it under the newest checkpoint. While
 // somebody writes, tiles of that checkpoint may give way to those of a newer one.
-func (l *Lake) locate(w wanted) (found logged, err error) {
-	key, err := l.verifier()
-	if err != nil {
-		return found, err
-	}
+func (s *Snapshot) locate(w wanted) (found logged, err error) {
 	last := int64(-1)
 	for {
-		r, err := entrylog.OpenReader(l.fsys, key)
+		newest, err := s.newest()
 		if err != nil {
 			return found, err
 		}
-		found, err = locateIn(r, w)
-		if !errors.Is(err, fs.ErrNotExist) || r.Checkpoint.Size == last {
+		found, err = locateIn(&entrylog.Reader{FS: s.lake.fsys, Checkpoint: newest}, w)
+		if !errors.Is(err, fs.ErrNotExist) || newest.Size == last {
 			return found, err
 		}
-		last = r.Checkpoint.Size
+		last = newest.Size
 	}
+}
+
+// newest is the newest checkpoint, of the log as it is now.
+func (s *Snapshot) newest() (entrylog.Checkpoint, error) {
+	key, err := s.lake.verifier()
+	if err != nil {
+		return entrylog.Checkpoint{}, err
+	}
+	return entrylog.Latest(s.lake.fsys, key)
 }
 
 func locateIn(r *entrylog.Reader, w wanted) (found logged, err error) {
