@@ -22,8 +22,10 @@
 // # Out
 //
 // [Lake.Snapshot] is the lake at one size of the log: stores and segments, and
-// the needle filters that tell which segments may hold a value. [Verify] reads
-// everything again with other code than wrote it.
+// the needle filters that tell which segments may hold a value. [Snapshot.Find]
+// finds events by their ids and [Snapshot.Prove] makes a file that proves one of
+// them to who has no lake; package tlogproof checks it. [Verify] reads everything
+// again with other code than wrote it.
 //
 // One process at a time writes ([Open]); any number read ([View]).
 package lake

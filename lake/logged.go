@@ -67,19 +67,24 @@ var errNotLogged = errors.New("the log does not name it")
 
 // locate finds an entry in the log and proves it under the newest checkpoint. While
 // somebody writes, tiles of that checkpoint may give way to those of a newer one.
-func (l *Lake) locate(w wanted) (found logged, err error) {
+func (s *Snapshot) locate(w wanted) (found logged, err error) {
 	last := int64(-1)
 	for {
-		newest, err := l.newest(l.now())
+		newest, err := s.newest()
 		if err != nil {
 			return found, err
 		}
-		found, err = locateIn(entrylog.NewReader(l.fsys, newest), w)
+		found, err = locateIn(&entrylog.Reader{FS: s.lake.fsys, Checkpoint: newest}, w)
 		if !errors.Is(err, fs.ErrNotExist) || newest.Size == last {
 			return found, err
 		}
 		last = newest.Size
 	}
+}
+
+// newest is the newest checkpoint, of the log as it is now.
+func (s *Snapshot) newest() (entrylog.Checkpoint, error) {
+	return s.lake.newest(s.state)
 }
 
 func locateIn(r *entrylog.Reader, w wanted) (found logged, err error) {

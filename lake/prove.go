@@ -79,7 +79,7 @@ func askAgain(err error) error {
 
 // sealedEvent proves an event under the tree hash of its segment.
 func (s *Snapshot) sealedEvent(_ context.Context, p Place) (found logged, inner tlogproof.Inner, raw []byte, err error) {
-	found, err = s.lake.locate(sealedBy(p.Segment))
+	found, err = s.locate(sealedBy(p.Segment))
 	if errors.Is(err, errNotLogged) {
 		err = fmt.Errorf("%w: segment %s is not in the log's tiles", ErrCorrupt, p.Segment.ID)
 	}
@@ -135,7 +135,7 @@ func (s *Snapshot) acceptedEvent(ctx context.Context, p Place) (found logged, in
 		return found, inner, nil, hint.Add(ErrUncounted, "where events come, or a server runs, it does so within a minute: ask again then",
 			"else the next command that writes to the lake lets it")
 	}
-	found, err = s.lake.locate(countedBy(p.Store.ID, seq))
+	found, err = s.locate(countedBy(p.Store.ID, seq))
 	if errors.Is(err, errNotLogged) {
 		err = fmt.Errorf("%w: no entry in the log's tiles has counted event %d", ErrCorrupt, seq)
 	}
@@ -182,7 +182,7 @@ func (s *Snapshot) acceptedWith(ctx context.Context, storeID string, p Accepted)
 		}
 		if !seg.Hot() && p.Import != "" {
 			// What the import sealed at once was never accepted into the hot tier.
-			if found, err := s.lake.locate(sealedBy(seg)); err != nil || !found.entry.Commit.Hot {
+			if found, err := s.locate(sealedBy(seg)); err != nil || !found.entry.Commit.Hot {
 				if err != nil {
 					return nil, err
 				}

@@ -42,7 +42,7 @@ func besideLogs(t *testing.T) map[string]string {
 	zip := gzip.NewWriter(&packed)
 	w := tar.NewWriter(zip)
 	logs := gzip.NewWriter(&log)
-	_, err := logs.Write([]byte(`{"Records":[{"eventID":"one-more","eventTime":"2026-10-02T03:04:05Z"}]}`))
+	_, err := logs.Write([]byte(`{"Records":[{"eventID":"one-more","eventTime":"2026-10-02T03:04:05Z"},{"eventID":"` + provenExample + `","eventTime":"2026-10-02T03:04:05Z"}]}`))
 	for _, err := range []error{err, logs.Close(), w.AddFS(os.DirFS("more")), w.Close(), zip.Close()} {
 		if err != nil {
 			t.Fatal(err)
@@ -76,12 +76,16 @@ func writePublicKeys(t *testing.T, name string) {
 	write(t, name, string(text))
 }
 
+// provenExample is the event of the examples of tarn prove.
+const provenExample = "2c3d7b52-8f4f-4f5f-9b5e-0a4f2e0b1c11"
+
 // Each example is run, in the order of the help, over a lake of its command's own
 // that has what the examples speak of.
 func TestExamplesWork(t *testing.T) {
 	vars := besideLogs(t)
 	// What examples take for done before each of them.
 	before := map[string][]string{
+		"tarn check-proof":   {"prove " + provenExample + " --to ."},
 		"tarn restore":       {"backup ./-mnt-backup-lake"},
 		"tarn store restore": {"store update prod --termination-protection off", "store delete prod --yes"},
 	}
@@ -94,6 +98,7 @@ func TestExamplesWork(t *testing.T) {
 		for _, line := range first {
 			mustRun(t, vars, strings.Fields(line))
 		}
+		writeKey(t, vars["TARN_LAKE"])
 		for _, args := range examplesOf(c) {
 			for _, line := range before[c.CommandPath()] {
 				mustRun(t, vars, strings.Fields(line))
@@ -127,6 +132,8 @@ func mustRun(t *testing.T, vars map[string]string, args []string) {
 		in = "SELECT 1;"
 	case slices.Contains(args, "kubernetes"):
 		in = `{"auditID":"piped","stage":"ResponseComplete","verb":"get","stageTimestamp":"2026-10-02T03:04:05Z"}`
+	case slices.Contains(args, "check-proof"):
+		in = `{"eventID":"` + provenExample + `","eventTime":"2026-10-02T03:04:05Z"}` + "\n"
 	case slices.Contains(args, "-"):
 		in = `{"Records":[{"eventID":"piped","eventTime":"2026-10-02T03:04:05Z"}]}`
 	}
@@ -139,6 +146,21 @@ func mustRun(t *testing.T, vars map[string]string, args []string) {
 	if code := run(ctx, args, process{strings.NewReader(in), &out, &errs, env(vars)}); code != exitDone {
 		t.Errorf("tarn %s\nexits with %d: %s", strings.Join(args, " "), code, errs.String())
 	}
+}
+
+// writeKey writes the lake's verification key to tarn.pub.
+func writeKey(t *testing.T, lakeDir string) {
+	t.Helper()
+	l, err := lake.View(lakeDir, lake.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	head, err := l.Snapshot().Head()
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, "tarn.pub", head.PublicKey+"\n")
 }
 
 // anImportOf is the id of an import into the lake.

@@ -6,6 +6,7 @@ import (
 
 	"tarn/ingest"
 	"tarn/lake"
+	"tarn/lake/tlogproof"
 	"tarn/query"
 	"tarn/server/socket"
 )
@@ -37,7 +38,7 @@ func exitMeanings() []exitMeaning {
 		{exitPartly, "done in part: some records were rejected, or files not readable; the others are stored"},
 		{exitNoLake, "no lake there, or no such event data store, or it is pending deletion"},
 		{exitInUse, "lake in use by another process"},
-		{exitCorrupt, "lake is corrupt: bytes are not what was sealed"},
+		{exitCorrupt, "lake is corrupt: bytes are not what was sealed; or a proof does not hold"},
 		{exitInterrupted, "interrupted; what was committed stays, the same command goes on from there"},
 	}
 }
@@ -66,7 +67,7 @@ func exitCode(err error) int {
 		return exitNoLake
 	case errors.Is(err, lake.ErrLocked), errors.Is(err, lake.ErrImporting), errors.Is(err, socket.ErrRefused):
 		return exitInUse
-	case errors.Is(err, lake.ErrCorrupt), errors.Is(err, errDiffers), errors.Is(err, lake.ErrRolledBack):
+	case errors.Is(err, lake.ErrCorrupt), errors.Is(err, errDiffers), errors.Is(err, lake.ErrRolledBack), errors.Is(err, tlogproof.ErrNotProven):
 		return exitCorrupt
 	case errors.Is(err, ingest.ErrNoPath), errors.Is(err, lake.ErrStoreName), errors.Is(err, lake.ErrRetention),
 		errors.Is(err, lake.ErrSelectors), errors.Is(err, ingest.ErrKeep), errors.Is(err, ingest.ErrRequire), errors.Is(err, lake.ErrBackupPlace), errors.Is(err, lake.ErrLakeExists):

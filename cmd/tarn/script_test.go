@@ -3,6 +3,7 @@ package main
 import (
 	"archive/tar"
 	"compress/gzip"
+	"encoding/json"
 	"flag"
 	"io"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"tarn/query"
 
 	"tarn/internal/eventgen"
+	"tarn/lake"
 )
 
 var update = flag.Bool("update", false, "write the scripts' expected output anew")
@@ -38,7 +40,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"archive": makeArchive, "bucket": makeBucket, "cut": cut, "exits": exits, "flip": flip,
+			"archive": makeArchive, "bucket": makeBucket, "cut": cut, "exits": exits, "flip": flip, "publickey": publicKey,
 		},
 	})
 }
@@ -96,6 +98,16 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != args[0] {
 		ts.Fatalf("tarn exits with %s; want %s", got, args[0])
 	}
+}
+
+// publicKey writes the key that tarn inspect has just shown to a file: publickey FILE.
+func publicKey(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: publickey FILE")
+	}
+	var head lake.Head
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &head))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(head.PublicKey+"\n"), 0o644))
 }
 
 // flip changes a bit in the middle of a file: flip FILE, or a pattern that one fits.

@@ -71,6 +71,8 @@ var doors = []door{
 	{"github.com/parquet-go", []string{"lake/internal/segment"}, true, "the bytes of a segment are that room's business"},
 	{"github.com/apache/arrow-go", []string{"schemas/...", "lake/internal/segment", "query/result", "query/internal/duck"}, false, "pass events or rows"},
 	{"modernc.org/sqlite", []string{"lake/internal/index", "lake/statedb"}, false, "the index is derived and must stay exchangeable; ask package statedb for what is no evidence"},
+	{"filippo.io/torchwood", []string{"lake/..."}, false, "proofs are the lake's"},
+	{"github.com/transparency-dev/merkle", []string{"lake/laketest"}, true, "it is for tests, which check proofs with other code than made them"},
 	{"golang.org/x/mod/sumdb", []string{"lake/..."}, false, "proofs are the lake's"},
 	{"github.com/FastFilter/xorfilter", []string{"lake/internal/needle"}, false, "ask a needle filter"},
 	{"github.com/aws/aws-sdk-go-v2", nil, true, "we are what it talks to: it is a client in tests"},

@@ -107,3 +107,15 @@ func TestOfName(t *testing.T) {
 		t.Errorf("OfName gives %s; want %s", id, want)
 	}
 }
+
+func TestTime(t *testing.T) {
+	at := time.Date(2026, 3, 4, 5, 6, 7, 891234567, time.UTC)
+	if got, ok := uuid.Time(uuid.NewV7(at)); !ok || !got.Equal(at.Truncate(time.Millisecond)) {
+		t.Errorf("Time of an identifier of %v = %v, %v", at, got, ok)
+	}
+	for _, s := range []string{"", uuid.New(), uuid.OfName("a"), "x" + uuid.NewV7(at)[1:]} {
+		if got, ok := uuid.Time(s); ok {
+			t.Errorf("Time(%q) = %v; want none", s, got)
+		}
+	}
+}

@@ -82,7 +82,7 @@ func check(proof, event []byte, keys Keys) (*Statement, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the proof: %w", err)
 	}
-	n, err := parseInner(f.Extra)
+	n, err := ParseInner(f.Extra)
 	if err != nil {
 		return nil, fmt.Errorf("the proof: %w", err)
 	}
@@ -131,16 +131,14 @@ func (s *Statement) open(checkpoint []byte, keys Keys) (root Hash, err error) {
 		return root, err
 	}
 	for _, sig := range signed.Sigs {
-		v, err := keys.Verifier(sig.Name, sig.Hash)
-		if _, ok := v.(*witness); err != nil || !ok {
-			if sig.Name == s.Lake {
-				s.Key = fmt.Sprintf("%08x", sig.Hash)
-			}
-			continue
+		if _, err := base64.StdEncoding.Strict().DecodeString(sig.Base64); err != nil {
+			return root, fmt.Errorf("the checkpoint: a signature is not written as signatures are: %w", err)
 		}
-		raw, _ := base64.StdEncoding.DecodeString(sig.Base64) // it was verified
-		at, _ := seenAt(raw[4:])
-		s.Seen = append(s.Seen, Seen{sig.Name, at})
+		if at, ok := keys.seenAt(sig); ok {
+			s.Seen = append(s.Seen, Seen{sig.Name, at})
+		} else if sig.Name == s.Lake {
+			s.Key = fmt.Sprintf("%08x", sig.Hash)
+		}
 	}
 	for _, sig := range signed.UnverifiedSigs {
 		s.Unknown = append(s.Unknown, sig.Name)

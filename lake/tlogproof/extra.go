@@ -59,8 +59,8 @@ func (n Inner) Format() ([]byte, error) {
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli)), nil
 }
 
-// parseInner reads extra data. Nothing is checked by it but that it is whole.
-func parseInner(extra []byte) (n Inner, err error) {
+// ParseInner reads extra data. Nothing is checked by it but that it is whole.
+func ParseInner(extra []byte) (n Inner, err error) {
 	const head = len(magic) + 4 + 8 + 8 + 1
 	end := len(extra) - 4
 	if end < head || string(extra[:len(magic)]) != magic {

@@ -1,16 +1,12 @@
 package tlogproof
 
 import (
-	"crypto/ed25519"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
+	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/note"
 )
 
@@ -39,7 +35,7 @@ func ParseKeys(text string) (k Keys, err error) {
 			// Not shown: it is a secret.
 			return k, fmt.Errorf("line %d is a signing key, and a secret; who checks needs the verification key that belongs to it", n+1)
 		}
-		if w, ok := newWitness(line); ok {
+		if w, err := torchwood.NewCosignatureVerifier(line); err == nil {
 			k.all = append(k.all, w)
 			continue
 		}
@@ -65,47 +61,13 @@ func (k Keys) Verifier(name string, hash uint32) (note.Verifier, error) {
 	return nil, &note.UnknownVerifierError{Name: name, KeyHash: hash}
 }
 
-// witness checks cosignatures as C2SP tlog-cosignature has them for Ed25519: of the
-// note behind the time at which it was seen.
-type witness struct {
-	name string
-	hash uint32
-	key  ed25519.PublicKey
-}
-
-// cosignature is the algorithm's number in keys.
-const cosignature = 4
-
-// newWitness reads the key of one; false for any other line.
-func newWitness(line string) (*witness, bool) {
-	name, rest, _ := strings.Cut(line, "+")
-	hash, text, _ := strings.Cut(rest, "+")
-	key, err := base64.StdEncoding.DecodeString(text)
-	if err != nil || len(key) != 1+ed25519.PublicKeySize || key[0] != cosignature {
-		return nil, false
+// seenAt is when a witness signed, if it was one of them that did.
+func (k Keys) seenAt(sig note.Signature) (at time.Time, ok bool) {
+	v, err := k.Verifier(sig.Name, sig.Hash)
+	if _, ok := v.(*torchwood.CosignatureVerifier); err != nil || !ok {
+		return at, false
 	}
-	sum := sha256.Sum256([]byte(name + "\n" + string(key)))
-	n, err := strconv.ParseUint(hash, 16, 32)
-	if err != nil || len(hash) != 8 || uint32(n) != binary.BigEndian.Uint32(sum[:]) {
-		return nil, false
-	}
-	return &witness{name, uint32(n), ed25519.PublicKey(key[1:])}, true
-}
-
-func (w *witness) Name() string    { return w.name }
-func (w *witness) KeyHash() uint32 { return w.hash }
-
-func (w *witness) Verify(msg, sig []byte) bool {
-	seen, ok := seenAt(sig)
-	return ok && ed25519.Verify(w.key, fmt.Appendf(nil, "cosignature/v1\ntime %d\n%s", seen.Unix(), msg), sig[8:])
-}
-
-// seenAt is the time in a cosignature.
-func seenAt(sig []byte) (time.Time, bool) {
-	if len(sig) != 8+ed25519.SignatureSize {
-		return time.Time{}, false
-	}
-	at := binary.BigEndian.Uint64(sig)
-	// Beyond the year 9999 it could not be written.
-	return time.Unix(int64(min(at, 253402300799)), 0).UTC(), at <= 253402300799
+	seconds, err := torchwood.CosignatureTimestamp(sig)
+	// What is beyond the year 9999 cannot be written.
+	return time.Unix(min(seconds, 253402300799), 0).UTC(), err == nil
 }

@@ -2,24 +2,22 @@ package entrylog
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"golang.org/x/mod/sumdb/tlog"
 
 	"tarn/internal/vfs"
 )
 
-// Reader reads single entries and proofs from the tiles, as of one checkpoint.
-// While somebody writes, the tiles of an older checkpoint may vanish: then the
-// error is fs.ErrNotExist, and a new Reader is needed.
+// Reader reads single entries and proofs from the tiles, as of a checkpoint that was
+// the newest. While somebody writes, its tiles may vanish: then the error is
+// fs.ErrNotExist, and a newer checkpoint is needed.
 type Reader struct {
+	FS         vfs.FS
 	Checkpoint Checkpoint
-
-	fsys vfs.FS
 }
-
-// NewReader returns a reader as of a checkpoint that was checked.
-func NewReader(fsys vfs.FS, as Checkpoint) *Reader { return &Reader{as, fsys} }
 
 // Bundles is how many bundles the entries are in.
 func (r *Reader) Bundles() int64 { return (r.Checkpoint.Size + tileWidth - 1) / tileWidth }
@@ -30,7 +28,7 @@ func (r *Reader) Bundle(n int64) (first int64, entries [][]byte, err error) {
 	first = n * tileWidth
 	width := int(min(tileWidth, r.Checkpoint.Size-first))
 	name := bundlePath(n, width)
-	data, err := vfs.ReadFile(r.fsys, name)
+	data, err := vfs.ReadFile(r.FS, name)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -51,9 +49,10 @@ func (r *Reader) Bundle(n int64) (first int64, entries [][]byte, err error) {
 // checked against the checkpoint as they are read.
 func (r *Reader) Prove(index int64) ([]tlog.Hash, error) {
 	c := r.Checkpoint
-	path, err := tlog.ProveRecord(c.Size, index, published(r.fsys, c.Size, c.Root))
-	if err != nil {
-		return nil, fmt.Errorf("prove log entry %d: %w", index, err)
+	path, err := tlog.ProveRecord(c.Size, index, published(r.FS, c.Size, c.Root))
+	var disk *fs.PathError
+	if err != nil && !errors.As(err, &disk) {
+		err = fmt.Errorf("%w: %s: %w", ErrCorrupt, tileDir, err)
 	}
-	return path, nil
+	return path, err
 }
