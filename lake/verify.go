@@ -80,10 +80,10 @@ type Report struct {
 
 // verifier collects a report from several goroutines.
 type verifier struct {
-	fsys   vfs.FS
-	disk   *noting // fsys, and what it keeps in mind
-	opts   VerifyOptions
-	keys   entrylog.Keys // that the lake names
+	fsys vfs.FS
+	disk *noting // fsys, and what it keeps in mind
+	opts VerifyOptions
+	keys entrylog.Keys // that the lake names
 
 	mu       sync.Mutex
 	report   Report
