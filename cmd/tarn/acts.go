@@ -7,7 +7,6 @@ import (
 	"os/user"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
 
