@@ -57,6 +57,8 @@ func TestExamplesWork(t *testing.T) {
 	// What examples take for done before each of them.
 	before := map[string][]string{
 		"tarn restore":       {"backup ./-mnt-backup-lake"},
+		"tarn verify":        {"keys public"},
+		"tarn witness remove": {"witness add http://127.0.0.1:1/ witness.example.com+ea9d9e15+BI+4fzttD+1CLKSjnDIhQ+A4Hgp6PPbTtUp52l4PZxmU"},
 		"tarn store restore": {"store update prod --termination-protection off", "store delete prod --yes"},
 	}
 	for i, c := range commandsOf((&app{}).rootCommand()) {
