@@ -1,12 +1,8 @@
 package lake
 
-import (
-	"testing"
-)
+import "testing"
 
-const (
-	keyOne = "a.example+d2a5d7e0+BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-)
+const keyOne = "witness.example.com+5ce00245+BDtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop"
 
 // FuzzPolicy reads any bytes as a policy: it must answer, and one that is read can be
 // asked.

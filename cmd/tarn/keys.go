@@ -27,7 +27,7 @@ it is for everybody: hand it to whoever is to check the lake, before they need i
 
 EXIT STATUS
   0 done, 1 refused, 2 wrong usage, 10 no lake there, 11 lake in use`,
-		Example: "  tarn keys public > tarn.pub\n  tarn keys rotate --reason 'every January'",
+		Example: "  tarn keys public > lake.pub\n  tarn keys rotate --reason \"every January\"",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return noCommand(c, args[0])
@@ -49,7 +49,7 @@ func (a *app) keysPublicCommand() *cobra.Command {
 with a comment before each that says which checkpoints it signs. tarn verify --key
 and tarn check-proof --key read what is printed. Whoever has an older key only can
 follow to the newest, unless a key was lost on the way.`,
-		Example: `  tarn keys public > tarn.pub
+		Example: `  tarn keys public > lake.pub
   tarn keys public --json`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return a.publicKeys(asJSON) },
@@ -98,7 +98,7 @@ the new key up. Witnesses have to be told the new key (tarn keys public).
 
 Killed at any moment, the lake has the one key or the other, and the next command
 that writes to it puts things in order.`,
-		Example: `  tarn keys rotate --reason 'every January'
+		Example: `  tarn keys rotate --reason "every January"
   tarn keys rotate --destroy`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -142,7 +142,7 @@ verification key by a way that a thief does not have.
 
 If you still have the key, and nobody else has: tarn keys rotate. End tarn serve
 before. At a terminal you are asked; elsewhere --yes says that you mean it.`,
-		Example: `  tarn keys lost --reason 'laptop stolen on 3 May, case 4711' --yes`,
+		Example: `  tarn keys lost --reason "laptop stolen on 3 May, case 4711" --yes`,
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if err := a.confirmLost(yes); err != nil {

@@ -34,7 +34,7 @@ EXIT STATUS
   12 something differs`,
 		Example: `  tarn verify
   tarn verify --json > report.json
-  tarn verify --checkpoint old.note --key tarn.pub
+  tarn verify --checkpoint old.note --key lake.pub
   tarn verify --policy witnesses.policy`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

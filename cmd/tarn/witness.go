@@ -37,7 +37,7 @@ of them did. Who runs a witness has to let it know the lake's key: tarn keys pub
 EXIT STATUS
   0 done, 1 a witness did not sign, 2 wrong usage, 10 no lake there, 11 lake in use,
   12 a witness remembers another history`,
-		Example: `  tarn witness add https://witness.example.com/ witness.example.com+ea9d9e15+BI+4fzttD+1CLKSjnDIhQ+A4Hgp6PPbTtUp52l4PZxmU
+		Example: `  tarn witness add https://witness.example.com/ witness.example.com+5ce00245+BDtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop
   tarn witness list`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -58,7 +58,7 @@ func (a *app) witnessAddCommand() *cobra.Command {
 		Long: `Ask a witness from now on. URL is where it takes checkpoints (its submission
 prefix), KEY its verifier key, a line name+hash+base64. One that is asked already
 gets another URL.`,
-		Example: `  tarn witness add https://witness.example.com/ witness.example.com+ea9d9e15+BI+4fzttD+1CLKSjnDIhQ+A4Hgp6PPbTtUp52l4PZxmU`,
+		Example: `  tarn witness add https://witness.example.com/ witness.example.com+5ce00245+BDtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return usage(errors.New("witness add: a URL and a key"), c.CommandPath()+" --help")
