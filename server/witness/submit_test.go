@@ -333,6 +333,7 @@ func TestWhatWitnessesSignedIsChecked(t *testing.T) {
 			t.Errorf("policy\n%s\nmet: %t, problems %+v; want %t", policy, r.Witnessed.Policy, r.Problems, met)
 		}
 	}
+	backedUp(t, p)
 	files, err := filepath.Glob(filepath.Join(p.dir, "log", "cosigned", "*"))
 	if err != nil || len(files) != 2 {
 		t.Fatal(files, err)
@@ -361,6 +362,22 @@ func TestWhatWitnessesSignedIsChecked(t *testing.T) {
 	}
 	if r := p.verify(t, lake.VerifyOptions{}); len(r.Problems) != 1 {
 		t.Errorf("a file of nobody: %+v", r.Problems)
+	}
+}
+
+// backedUp makes a backup, which has what witnesses signed.
+func backedUp(t *testing.T, p place) {
+	t.Helper()
+	b := place{filepath.Join(t.TempDir(), "backup"), p.key}
+	for range 2 {
+		p.act(t, func(l *lake.Lake) {
+			if _, err := l.Backup(t.Context(), b.dir, lake.BackupOptions{}); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if r := b.verify(t, lake.VerifyOptions{}); len(r.Problems) > 0 || r.Witnessed.By[0].Size == 0 || r.Witnessed.By[1].Size == 0 {
+			t.Errorf("the backup: %+v, %+v", r.Problems, r.Witnessed)
+		}
 	}
 }
 
