@@ -93,36 +93,3 @@ func ask(ctx context.Context, b *testing.B, engine *query.Engine, snap *lake.Sna
 	}
 	return rows
 }
-
-// BenchmarkVerify reads a whole lake again.
-func BenchmarkVerify(b *testing.B) {
-	dir := b.TempDir()
-	o := lake.Options{Key: filepath.Join(dir, "key")}
-	l, err := lake.Create(filepath.Join(dir, "lake"), o)
-	if err != nil {
-		b.Fatal(err)
-	}
-	store, err := l.CreateStore("cloudtrail", schemas.CloudTrail())
-	if err != nil {
-		b.Fatal(err)
-	}
-	from, err := ingest.List([]string{bucket(b)})
-	if err != nil {
-		b.Fatal(err)
-	}
-	if _, err := ingest.Import(b.Context(), l, store, from, ingest.Options{}); err != nil {
-		b.Fatal(err)
-	}
-	if err := l.Close(); err != nil {
-		b.Fatal(err)
-	}
-	var verified int64
-	for b.Loop() {
-		r, err := lake.Verify(b.Context(), filepath.Join(dir, "lake"), lake.VerifyOptions{Key: o.Key})
-		if err != nil || len(r.Problems)+len(r.Unread) > 0 {
-			b.Fatal(err, r.Problems)
-		}
-		verified += r.Events
-	}
-	b.ReportMetric(float64(verified)/b.Elapsed().Seconds(), "events/s")
-}

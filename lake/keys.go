@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -41,6 +42,15 @@ const longestReason = 4096
 // checkpoints from its size to that of the next one. The first checkpoint of a key
 // is signed by the one before it too, unless that was lost.
 func (s *Snapshot) Keys() []Key { return slices.Clone(s.state.keys) }
+
+// keyLines are the state's keys, each on a line.
+func (s *state) keyLines() string {
+	var b strings.Builder
+	for _, k := range s.keys {
+		b.WriteString(k.Key + "\n")
+	}
+	return b.String()
+}
 
 // verifiers are the state's keys as the log checks checkpoints with them.
 func (s *state) verifiers() (entrylog.Keys, error) {

@@ -112,6 +112,9 @@ type core struct {
 	selected selected
 }
 
+// ID is the lake's id, a UUID.
+func (l *Lake) ID() string { return l.now().lake }
+
 // Close lets go of the lake. A writer publishes the index first.
 func (l *Lake) Close() error {
 	var errs []error
@@ -155,6 +158,10 @@ func (l *Lake) recordLocked(files hotChange, entries []entry) error {
 
 // recordAs is recordLocked where the checkpoint is signed in another way.
 func (l *Lake) recordAs(files hotChange, entries []entry, publish func(*entrylog.Log) error) error {
+	if l.log.Broken() {
+		// On disk it may have more entries than it said: no file may come or go with them.
+		return entrylog.ErrBroken
+	}
 	next := l.state.clone()
 	var payloads [][]byte
 	for _, e := range entries {

@@ -1,23 +1,15 @@
 package lake
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path"
-	"slices"
-	"strings"
+	"runtime"
 	"sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"tarn/internal/hint"
 	"tarn/internal/vfs"
 	"tarn/lake/internal/entrylog"
-	"tarn/lake/internal/index"
 )
 
 // VerifyOptions say how to verify.
@@ -85,6 +77,8 @@ type verifier struct {
 	opts VerifyOptions
 	keys entrylog.Keys // that the lake names
 
+	processors chan struct{} // one place for each
+
 	mu       sync.Mutex
 	report   Report
 	expected map[string]bool
@@ -110,7 +104,7 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
 	if err != nil || len(entries) == 0 {
 		return nil, errors.Join(err, noLake(dir))
 	}
-	v := &verifier{fsys: disk, disk: disk, opts: o, counts: map[string]*recount{}, expected: map[string]bool{
+	v := &verifier{fsys: disk, disk: disk, opts: o, processors: make(chan struct{}, runtime.GOMAXPROCS(0)), counts: map[string]*recount{}, expected: map[string]bool{
 		formatFile: true, lockFile: true, indexFile: true, indexFile + ".new": true, manifestFile: true, ballastFile: true, SocketFile: true,
 	}, report: Report{Problems: []Problem{}, Unread: []Problem{}, Orphans: []string{}, Notes: []string{}}}
 	s, err := v.log(o.Key)
@@ -152,207 +146,4 @@ func (v *verifier) read(bytes, events int64) {
 	if v.opts.Progress != nil {
 		v.opts.Progress(bytes, events)
 	}
-}
-
-// log checks the log of record and returns what it says. The error is for a key
-// that was named and is not there, and for the log of a newer version.
-func (v *verifier) log(given string) (*state, error) {
-	s := newState()
-	if !v.namesKey() {
-		return s, nil
-	}
-	checked := entrylog.Check(v.fsys, keyOf)
-	v.keys = checked.Keys
-	for _, e := range checked.Entries {
-		err := v.apply(s, e)
-		if errors.Is(err, ErrNewer) && len(checked.Problems) == 0 {
-			// The log is whole and signed: nobody has changed anything, and a
-			// program that does not know all acts cannot tell more.
-			return nil, err
-		}
-		if err != nil {
-			v.problem(entrylog.EntriesFile, "%v", err)
-		}
-	}
-	for _, p := range checked.Problems {
-		where, what, _ := strings.Cut(p, ": ")
-		v.problem(where, "%s", what)
-	}
-	v.report.Checkpoint = string(checked.Newest.Note)
-	v.report.LogSize = s.pos.Size
-	v.continues(checked)
-	v.cosigned(checked)
-	return s, v.trust(s, given)
-}
-
-func (v *verifier) format(s *state) {
-	b, err := vfs.ReadFile(v.fsys, formatFile)
-	if err == nil && bytes.Equal(b, formatText(s.lake)) {
-		return
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		v.problem(formatFile, "%v", errMissing)
-		return
-	}
-	if _, err := readFormat(v.fsys); errors.Is(err, ErrNewer) {
-		v.problem(formatFile, "%v, or the file was changed", err)
-		return
-	}
-	v.problem(formatFile, "is not that of the lake in the log")
-}
-
-// covered is the log's size at this moment: a writer may have gone on since the
-// log was checked, and brought the index up to it.
-func (v *verifier) covered() int64 {
-	newest, _, err := entrylog.Newest(v.fsys, keyOf)
-	if err != nil {
-		return 0
-	}
-	return newest.Size
-}
-
-// index compares the index with the log. It is no evidence, so one that is
-// missing or behind is only noted; one that says otherwise is a problem.
-func (v *verifier) index(path string, s *state) {
-	x, err := index.Open(path, s.lake)
-	if err != nil {
-		v.report.Notes = append(v.report.Notes, "there is no usable index yet; the import that runs, or the next one, builds it")
-		return
-	}
-	defer x.Close()
-	if x.Meta.LogSize > s.pos.Size && x.Meta.LogSize > v.covered() {
-		v.problem(indexFile, "is ahead of the log; delete it, and the next import builds it anew")
-		return
-	}
-	want := newState()
-	_, err = entrylog.Scan(v.fsys, entrylog.Position{}, x.Meta.LogSize, want.applyRaw)
-	got := newState()
-	if err == nil {
-		err = got.load(x)
-	}
-	same := err == nil && got.equal(want)
-	if same {
-		same, err = v.sameSources(x, want)
-	}
-	if err != nil || !same {
-		v.problem(indexFile, "differs from the log; delete it, and the next import builds it anew")
-	}
-}
-
-// sameSources compares the sources that the index knows with the lists: a row
-// too many would make an import pass over a file that was never read.
-func (v *verifier) sameSources(x *index.Index, s *state) (bool, error) {
-	// Of one object listed twice the index keeps one row, with either time.
-	known, objects := map[index.Source]bool{}, map[index.Source]bool{}
-	for _, c := range s.commits {
-		if c.Sources == nil {
-			continue
-		}
-		err := readLines(v.fsys, *c.Sources, func(src Source) error {
-			if !src.Partial {
-				row := indexSource(c.Store, src)
-				known[row] = true
-				row.Bytes, row.ModifiedMicros = 0, 0
-				objects[row] = true
-			}
-			return nil
-		})
-		if err != nil {
-			return true, nil // the list itself is reported
-		}
-	}
-	n := 0
-	same := true
-	err := x.AllSources(func(src index.Source) error {
-		n++
-		same = same && known[src]
-		return nil
-	})
-	return same && n == len(objects), err
-}
-
-// segments checks every segment, two at a time. Those with events of the hot tier
-// come first, in order of numbers.
-func (v *verifier) segments(ctx context.Context, s *state) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(2)
-	for _, st := range s.stores {
-		all := slices.Concat(s.hot[st.ID], s.segments[st.ID])
-		slices.SortStableFunc(all, func(a, b Segment) int {
-			if a.accepted && b.accepted {
-				return cmp.Compare(a.MinSeq, b.MinSeq)
-			}
-			return cmp.Compare(rank(a), rank(b))
-		})
-		v.count(st.ID).expect(all)
-		for _, seg := range all {
-			for _, ext := range []string{parquetExt, needlesExt, treeExt} {
-				v.expected[path.Join(seg.dir(st.ID), seg.ID+ext)] = true
-			}
-			v.report.Segments++
-			g.Go(func() error {
-				v.segment(st, seg)
-				return ctx.Err()
-			})
-		}
-	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	v.recounted(s)
-	return nil
-}
-
-func rank(s Segment) int {
-	if s.accepted {
-		return 0
-	}
-	return 1
-}
-
-// sidecars checks the lists that commits name.
-func (v *verifier) sidecars(s *state) {
-	for _, c := range s.commits {
-		for _, list := range []*Sidecar{c.Sources, c.Rejects} {
-			if list == nil {
-				continue
-			}
-			v.expected[list.Name] = true
-			n := int64(0)
-			err := readLines(v.fsys, *list, func(any) error { n++; return nil })
-			if err == nil && n != list.Lines {
-				err = fmt.Errorf("has %d lines; the log says %d", n, list.Lines)
-			}
-			if errors.Is(err, fs.ErrNotExist) {
-				err = errMissing
-			}
-			if err != nil {
-				v.problem(list.Name, "%v", err)
-			}
-			v.read(list.Bytes, 0)
-		}
-	}
-}
-
-// orphans looks for files that nothing names. The log has looked after its own, and
-// of the hot tier those that are being written look the same; its writer removes
-// what is left over.
-func (v *verifier) orphans() {
-	err := vfs.Walk(v.fsys, ".", func(name string, d fs.DirEntry) error {
-		dir, _, _ := strings.Cut(name, "/")
-		if dir != entrylog.Dir && dir != tmpDir && dir != hotDir && !v.expected[name] && !strings.HasSuffix(name, ".tmp") && !isState(name) {
-			v.report.Orphans = append(v.report.Orphans, name)
-		}
-		return nil
-	})
-	if err != nil {
-		v.problem(".", "%v", err)
-	}
-}
-
-// isState reports whether a file belongs to package statedb: state.db, its
-// journal, or one that was set aside.
-func isState(name string) bool {
-	rest, ok := strings.CutPrefix(name, StateFile)
-	return ok && (rest == "" || rest[0] == '-' || rest[0] == '.')
 }

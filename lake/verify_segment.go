@@ -1,6 +1,8 @@
 package lake
 
 import (
+	"cmp"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -8,6 +10,10 @@ import (
 	"io/fs"
 	"math"
 	"path"
+	"slices"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"tarn/internal/vfs"
 	"tarn/lake/internal/needle"
@@ -16,14 +22,64 @@ import (
 	"tarn/schemas"
 )
 
+// work runs fn when a processor is free.
+func (v *verifier) work(ctx context.Context, fn func() error) error {
+	select {
+	case v.processors <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-v.processors }()
+	return fn()
+}
+
+// segments checks every segment, one for each processor at a time. Those with events of the hot tier
+// come first, in order of numbers.
+func (v *verifier) segments(ctx context.Context, s *state) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(cap(v.processors))
+	for _, st := range s.stores {
+		all := slices.Concat(s.hot[st.ID], s.segments[st.ID])
+		slices.SortStableFunc(all, func(a, b Segment) int {
+			if a.accepted && b.accepted {
+				return cmp.Compare(a.MinSeq, b.MinSeq)
+			}
+			return cmp.Compare(rank(a), rank(b))
+		})
+		v.count(st.ID).expect(all)
+		for _, seg := range all {
+			for _, ext := range []string{parquetExt, needlesExt, treeExt} {
+				v.expected[path.Join(seg.dir(st.ID), seg.ID+ext)] = true
+			}
+			v.report.Segments++
+			g.Go(func() error {
+				v.segment(ctx, st, seg)
+				return ctx.Err()
+			})
+		}
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	v.recounted(s)
+	return nil
+}
+
+func rank(s Segment) int {
+	if s.accepted {
+		return 0
+	}
+	return 1
+}
+
 // segment checks the three files of a segment against its log entry.
-func (v *verifier) segment(st Store, seg Segment) {
+func (v *verifier) segment(ctx context.Context, st Store, seg Segment) {
 	base := path.Join(seg.dir(st.ID), seg.ID)
 	if seg.Format < 1 || seg.Format > segment.Format {
 		v.problem(base+parquetExt, "has format %d, which this program cannot check", seg.Format)
 		return
 	}
-	v.check(base+parquetExt, func(f vfs.File, size int64) error { return v.parquet(st, f, size, seg) })
+	v.check(base+parquetExt, func(f vfs.File, size int64) error { return v.parquet(ctx, st, f, size, seg) })
 	v.check(base+needlesExt, func(f vfs.File, size int64) error { return sameNeedles(f, size, seg.Needles) })
 	v.check(base+treeExt, func(f vfs.File, size int64) error { return sameFile(f, size, seg.Tree) })
 	v.read(seg.Parquet.Bytes+seg.Needles.Bytes+seg.Tree.Bytes, seg.Rows)
@@ -74,46 +130,91 @@ func sameNeedles(f vfs.File, size int64, want File) error {
 
 // parquet checks the file's hash, then reads the events out of it and computes
 // the tree again.
-func (v *verifier) parquet(st Store, f vfs.File, size int64, seg Segment) error {
-	if err := sameFile(f, size, seg.Parquet); err != nil {
+func (v *verifier) parquet(ctx context.Context, st Store, f vfs.File, size int64, seg Segment) error {
+	if err := v.work(ctx, func() error { return sameFile(f, size, seg.Parquet) }); err != nil {
 		return err
 	}
 	r, err := segment.OpenReader(f, size)
 	if err != nil {
 		return err
 	}
-	leaves, seqs, err := v.events(r, seg)
+	leaves, err := v.leaves(ctx, r, seg)
 	if err != nil {
 		return err
 	}
-	if seg.accepted {
-		v.count(st.ID).deliver(seg, leaves, seqs)
-	}
-	if encodeHash(proof.Root(leaves)) != seg.Root {
-		return errors.New("its events' tree hash differs from the log's")
-	}
-	if encodeHash(sha256.Sum256(proof.File(leaves))) != seg.Tree.SHA256 {
-		return errors.New("its events' tree is not the one in the log")
-	}
-	return nil
+	return v.work(ctx, func() error {
+		seqs, err := numbersOf(r, seg)
+		if err != nil {
+			return err
+		}
+		if seg.accepted {
+			v.count(st.ID).deliver(seg, leaves, seqs)
+		}
+		root, tree := proof.Tree(leaves)
+		if encodeHash(root) != seg.Root {
+			return errors.New("its events' tree hash differs from the log's")
+		}
+		if encodeHash(sha256.Sum256(tree)) != seg.Tree.SHA256 {
+			return errors.New("its events' tree is not the one in the log")
+		}
+		return nil
+	})
 }
 
-// events reads the columns that the log makes statements about.
-func (v *verifier) events(r *segment.Reader, seg Segment) (leaves []proof.Hash, seqs []int64, err error) {
-	var raw int64
-	err = r.Texts(schemas.Raw, func(_ int64, event []byte) error {
-		leaves = append(leaves, proof.Leaf(event))
+// leaves hashes the events, a row group on each processor.
+func (v *verifier) leaves(ctx context.Context, r *segment.Reader, seg Segment) ([]proof.Hash, error) {
+	if r.Rows() != seg.Rows {
+		return nil, fmt.Errorf("has %d events; the log says %d", r.Rows(), seg.Rows)
+	}
+	leaves := make([]proof.Hash, 0, seg.Rows)
+	var raw atomic.Int64
+	g, ctx := errgroup.WithContext(ctx)
+	for i, rows := range r.Groups() {
+		from := len(leaves)
+		if rows < 0 || rows > int64(cap(leaves)-from) {
+			return nil, errors.New("its row groups have more events than the file")
+		}
+		leaves = leaves[:from+int(rows)]
+		part := leaves[from : from : from+int(rows)]
+		g.Go(func() error {
+			return v.work(ctx, func() error {
+				n, err := hashGroup(r, i, part)
+				raw.Add(n)
+				return err
+			})
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	if raw.Load() != seg.RawBytes {
+		return nil, fmt.Errorf("has events of %d bytes; the log says %d", raw.Load(), seg.RawBytes)
+	}
+	return leaves, nil
+}
+
+// hashGroup fills leaves with the hashes of a row group's events, and returns how
+// many bytes these have.
+func hashGroup(r *segment.Reader, group int, leaves []proof.Hash) (raw int64, err error) {
+	err = r.Hashed(group, false, func(event []byte, leaf proof.Hash) error {
+		if len(leaves) == cap(leaves) {
+			return fmt.Errorf("row group %d has more than %d events", group, cap(leaves))
+		}
+		leaves = append(leaves, leaf)
 		raw += int64(len(event))
 		return nil
 	})
-	if err != nil {
-		return nil, nil, err
+	if err == nil && len(leaves) < cap(leaves) {
+		err = fmt.Errorf("row group %d has %d events; the file says %d", group, len(leaves), cap(leaves))
 	}
-	if int64(len(leaves)) != seg.Rows || raw != seg.RawBytes {
-		return nil, nil, fmt.Errorf("has %d events of %d bytes; the log says %d of %d", len(leaves), raw, seg.Rows, seg.RawBytes)
-	}
+	return raw, err
+}
+
+// numbersOf checks the times and the numbers of the events, and returns the numbers
+// of those that were accepted one by one.
+func numbersOf(r *segment.Reader, seg Segment) (seqs []int64, err error) {
 	if err := times(r, seg); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	err = r.Numbers(schemas.Seq, func(_ int, row, n int64) error {
 		if seg.accepted {
@@ -124,19 +225,20 @@ func (v *verifier) events(r *segment.Reader, seg Segment) (leaves []proof.Hash, 
 		}
 		return nil
 	})
-	return leaves, seqs, err
+	return seqs, err
 }
 
 // times checks what is left out by: the day, the first and the last time, and
 // that row groups follow each other in time; in format 1, that events do.
 func times(r *segment.Reader, seg Segment) error {
+	day := dayNumber(seg.Day)
 	least, most := int64(math.MaxInt64), int64(math.MinInt64)
 	floor, current := most, -1
 	err := r.Numbers(schemas.EventTime, func(group int, row, t int64) error {
 		if seg.Format == 1 || group != current {
 			floor, current = most, group
 		}
-		if t < floor || dayName(dayOf(t)) != seg.Day {
+		if t < floor || dayOf(t) != day {
 			return fmt.Errorf("the time of event %d is out of order", row)
 		}
 		least, most = min(least, t), max(most, t)

@@ -21,8 +21,8 @@ import (
 // guests are the commands that run in the server where one has the lake: those
 // that write to it.
 func guests() []string {
-	return []string{"import", "put", "store create", "store update", "store delete", "store restore", "backup", "keys rotate",
-		"witness add", "witness remove", "witness submit"}
+	return []string{"import", "put", "store create", "store update", "store delete", "store restore", "backup", "access create", "access revoke",
+		"keys rotate", "witness add", "witness remove", "witness submit"}
 }
 
 // guest is a command of another process: where it comes from, and what the server

@@ -1,6 +1,7 @@
 package proof_test
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 
@@ -20,7 +21,7 @@ func TestRootIsRFC6962(t *testing.T) {
 		return out, nil
 	})
 	var leaves []proof.Hash
-	for n := range 600 {
+	for n := range 1100 {
 		want, err := tlog.TreeHash(int64(n), reader)
 		if err != nil {
 			t.Fatal(err)
@@ -28,8 +29,14 @@ func TestRootIsRFC6962(t *testing.T) {
 		if got := proof.Root(leaves); got != want {
 			t.Fatalf("Root of %d leaves = %v; want %v", n, got, want)
 		}
-		if got := len(proof.File(leaves)); got != 8+32*(n/256) {
-			t.Errorf("tree file of %d leaves has %d bytes", n, got)
+		root, file := proof.Tree(leaves)
+		if root != want || len(file) != 8+32*(n/256) {
+			t.Errorf("Tree of %d leaves = %v and %d bytes; want %v", n, root, len(file), want)
+		}
+		for i := 0; i < n/256; i++ {
+			if chunk := proof.Root(leaves[256*i : 256*i+256]); !bytes.Equal(file[8+32*i:40+32*i], chunk[:]) {
+				t.Errorf("the tree file of %d leaves has another hash of chunk %d", n, i)
+			}
 		}
 		record := fmt.Append(nil, "event ", n)
 		leaves = append(leaves, proof.Leaf(record))

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding"
 
 	"tarn/lake/internal/proof"
 	"tarn/schemas"
@@ -45,12 +46,26 @@ func (r *Reader) Texts(column string, fn func(row int64, value []byte) error) er
 // Numbers calls fn with each value of a flat column of 64-bit integers or times
 // that has no NULL, and with the number of its row group.
 func (r *Reader) Numbers(column string, fn func(group int, row, value int64) error) error {
-	return r.values(column, func(group int, row int64, v parquet.Value) error {
-		if v.IsNull() {
-			return fmt.Errorf("column %s is NULL in row %d", column, row)
+	row := int64(0)
+	for i, g := range r.file.RowGroups() {
+		err := r.pages(g, column, func(p parquet.Page) error {
+			values := p.Data()
+			if values.Kind() != encoding.Int64 || p.NumNulls() > 0 {
+				return fmt.Errorf("there is no number in row %d or behind it", row)
+			}
+			for _, n := range values.Int64() {
+				if err := fn(i, row, n); err != nil {
+					return err
+				}
+				row++
+			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		return fn(group, row, v.Int64())
-	})
+	}
+	return nil
 }
 
 func (r *Reader) values(column string, fn func(int, int64, parquet.Value) error) error {
@@ -69,6 +84,12 @@ func (r *Reader) values(column string, fn func(int, int64, parquet.Value) error)
 
 // chunk calls fn with the values of a column in one row group.
 func (r *Reader) chunk(g parquet.RowGroup, column string, fn func(parquet.Value) error) error {
+	buf := make([]parquet.Value, 256)
+	return r.pages(g, column, func(p parquet.Page) error { return readValues(p.Values(), buf, fn) })
+}
+
+// pages calls fn with the pages of a column in one row group.
+func (r *Reader) pages(g parquet.RowGroup, column string, fn func(parquet.Page) error) error {
 	leaf, ok := r.file.Schema().Lookup(column)
 	if !ok {
 		return fmt.Errorf("no column %s", column)
@@ -152,8 +173,7 @@ func (r *Reader) fill(g parquet.RowGroup, column string, events []Event, set fun
 	return err
 }
 
-func readPages(pages parquet.Pages, fn func(parquet.Value) error) error {
-	buf := make([]parquet.Value, 256)
+func readPages(pages parquet.Pages, fn func(parquet.Page) error) error {
 	for {
 		page, err := pages.ReadPage()
 		if errors.Is(err, io.EOF) {
@@ -162,7 +182,7 @@ func readPages(pages parquet.Pages, fn func(parquet.Value) error) error {
 		if err != nil {
 			return err
 		}
-		err = readValues(page.Values(), buf, fn)
+		err = fn(page)
 		// The values alias the page, so it goes only now.
 		parquet.Release(page)
 		if err != nil {

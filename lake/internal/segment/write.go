@@ -78,9 +78,10 @@ func write(f *schemas.Family, events iter.Seq2[Event, error], to Files, how sett
 		return w.sum, fmt.Errorf("write Parquet: %w", err)
 	}
 	s := &w.sum
-	s.Root = proof.Root(w.leaves)
+	var tree []byte
+	s.Root, tree = proof.Tree(w.leaves)
 	s.Accounts, s.Regions = w.facts.accounts.list(), w.facts.regions.list()
-	return *s, writeSidecars(to, s, w.facts.needles, proof.File(w.leaves))
+	return *s, writeSidecars(to, s, w.facts.needles, tree)
 }
 
 func writeSidecars(to Files, s *Summary, c *needle.Collector, tree []byte) error {

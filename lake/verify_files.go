@@ -1,0 +1,58 @@
+package lake
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"tarn/internal/vfs"
+	"tarn/lake/internal/entrylog"
+)
+
+// sidecars checks the lists that commits name.
+func (v *verifier) sidecars(s *state) {
+	for _, c := range s.commits {
+		for _, list := range []*Sidecar{c.Sources, c.Rejects} {
+			if list == nil {
+				continue
+			}
+			v.expected[list.Name] = true
+			n := int64(0)
+			err := readLines(v.fsys, *list, func(any) error { n++; return nil })
+			if err == nil && n != list.Lines {
+				err = fmt.Errorf("has %d lines; the log says %d", n, list.Lines)
+			}
+			if errors.Is(err, fs.ErrNotExist) {
+				err = errMissing
+			}
+			if err != nil {
+				v.problem(list.Name, "%v", err)
+			}
+			v.read(list.Bytes, 0)
+		}
+	}
+}
+
+// orphans looks for files that nothing names. The log has looked after its own, and
+// of the hot tier those that are being written look the same; its writer removes
+// what is left over.
+func (v *verifier) orphans() {
+	err := vfs.Walk(v.fsys, ".", func(name string, d fs.DirEntry) error {
+		dir, _, _ := strings.Cut(name, "/")
+		if dir != entrylog.Dir && dir != tmpDir && dir != hotDir && !v.expected[name] && !strings.HasSuffix(name, ".tmp") && !isState(name) {
+			v.report.Orphans = append(v.report.Orphans, name)
+		}
+		return nil
+	})
+	if err != nil {
+		v.problem(".", "%v", err)
+	}
+}
+
+// isState reports whether a file belongs to package statedb: state.db, its
+// journal, or one that was set aside.
+func isState(name string) bool {
+	rest, ok := strings.CutPrefix(name, StateFile)
+	return ok && (rest == "" || rest[0] == '-' || rest[0] == '.')
+}
