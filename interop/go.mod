@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/johannesboyne/gofakes3 v1.2.0
+	modernc.org/sqlite v1.57.0
 	tarn v0.0.0
 )
 
@@ -28,6 +29,7 @@ require (
 	github.com/pierrec/lz4/v4 v4.1.29 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/ryszard/goskiplist v0.0.0-20150312221310-2dfbae5fcf46 // indirect
+	github.com/transparency-dev/merkle v0.0.2 // indirect
 	github.com/twpayne/go-geom v1.6.1 // indirect
 	github.com/zeebo/xxh3 v1.1.0 // indirect
 	go.shabbyrobe.org/gocovmerge v0.0.0-20230507111327-fa4f82cfbf4d // indirect
@@ -45,7 +47,9 @@ require (
 	modernc.org/libc v1.74.4 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.11.0 // indirect
-	modernc.org/sqlite v1.57.0 // indirect
+	zombiezen.com/go/sqlite v1.4.2 // indirect
 )
 
 replace tarn => ../
+
+tool filippo.io/torchwood/cmd/litewitness

@@ -54,7 +54,7 @@ func (c *copier) run(ctx context.Context) (*BackupReport, error) {
 			return nil, err
 		}
 	}
-	for _, step := range []func() error{c.sync, c.announce, c.follow, c.format, c.settle, c.clear} {
+	for _, step := range []func() error{c.sync, c.announce, c.follow, c.cosigned, c.format, c.settle, c.clear} {
 		if err := errors.Join(ctx.Err(), step()); err != nil {
 			return nil, err
 		}

@@ -160,6 +160,36 @@ func (l *Lake) KeepCosignature(w Witness, checkpoint, lines []byte) error {
 	return errors.Join(l.fsys.SyncDir(entrylog.CosignedDir), l.fsys.SyncDir(entrylog.Dir))
 }
 
+// cosigned brings along what witnesses have signed of the log that the copy has: a
+// larger size would look as if entries had been taken from it.
+func (c *copier) cosigned() error {
+	keys, err := c.state.verifiers()
+	if err != nil {
+		return err
+	}
+	some := false
+	err = vfs.Walk(c.from.fsys, entrylog.CosignedDir, func(name string, _ fs.DirEntry) error {
+		signed, err := vfs.ReadFile(c.from.fsys, name)
+		if err != nil {
+			c.blame(name, err)
+			return nil
+		}
+		cp, err := keys.Open(signed)
+		if err != nil || cp.Size > c.state.pos.Size {
+			return nil // damage is for verify to tell
+		}
+		some = true
+		if err := c.to.fsys.MkdirAll(entrylog.CosignedDir); err != nil {
+			return err
+		}
+		return vfs.WriteFile(c.to.fsys, name, signed)
+	})
+	if err != nil || !some {
+		return err
+	}
+	return errors.Join(c.to.fsys.SyncDir(entrylog.CosignedDir), c.to.fsys.SyncDir(entrylog.Dir))
+}
+
 // Witnessed is what Verify found of witnesses.
 type Witnessed struct {
 	// By are all who were ever asked.

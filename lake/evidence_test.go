@@ -86,7 +86,11 @@ func TestEveryFlippedBitIsReported(t *testing.T) {
 
 func TestEveryMissingFileIsReported(t *testing.T) {
 	whole := filledPlace(t)
-	for _, name := range sealedFiles(t, whole) {
+	all := sealedFiles(t, whole)
+	for _, name := range all {
+		if strings.Contains(name, ".p/") && slices.ContainsFunc(all, func(o string) bool { return path.Dir(o) == path.Dir(name) && o > name }) {
+			continue // a partial tile that a wider one repeats: kept for readers with an older checkpoint alone
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := whole.Copy(t)

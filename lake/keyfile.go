@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"tarn/internal/hint"
 	"tarn/internal/vfs"
@@ -147,20 +148,25 @@ func (f *keyFile) safeFolder() error {
 // replace puts the key that lies beside it in the place of the one in use, which is
 // kept under a name with a number. Interrupted, it can be done again.
 func (f *keyFile) replace() error {
+	next, err := f.read(f.name + nextSuffix)
+	if err != nil {
+		return err
+	}
 	was, err := f.read(f.name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err == nil {
+	if err == nil && was != next {
 		if err := f.setAside(was); err != nil {
 			return err
 		}
 	}
+	// Not by renaming it: a disk that loses its power may lose the old name alone.
+	if err := f.write(f.name, strings.TrimSpace(next)); err != nil {
+		return err
+	}
 	return f.on(func(fsys vfs.FS) error {
-		if err := fsys.Rename(f.name+nextSuffix, f.name); err != nil {
-			return err
-		}
-		return fsys.SyncDir(".")
+		return errors.Join(fsys.Remove(f.name+nextSuffix), fsys.SyncDir("."))
 	})
 }
 

@@ -85,9 +85,10 @@ func TestExamplesWork(t *testing.T) {
 	vars := besideLogs(t)
 	// What examples take for done before each of them.
 	before := map[string][]string{
-		"tarn check-proof":   {"prove " + provenExample + " --to ."},
-		"tarn restore":       {"backup ./-mnt-backup-lake"},
-		"tarn store restore": {"store update prod --termination-protection off", "store delete prod --yes"},
+		"tarn check-proof":    {"prove " + provenExample + " --to ."},
+		"tarn restore":        {"backup ./-mnt-backup-lake"},
+		"tarn store restore":  {"store update prod --termination-protection off", "store delete prod --yes"},
+		"tarn witness remove": {"witness add http://127.0.0.1:1/ witness.example.com+5ce00245+BDtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop"},
 	}
 	for i, c := range commandsOf((&app{}).rootCommand()) {
 		vars["TARN_LAKE"] = "lake-" + string(rune('a'+i))
@@ -99,6 +100,9 @@ func TestExamplesWork(t *testing.T) {
 			mustRun(t, vars, strings.Fields(line))
 		}
 		writeKey(t, vars["TARN_LAKE"])
+		if c.Name() == "verify" {
+			keepElsewhere(t, vars)
+		}
 		for _, args := range examplesOf(c) {
 			for _, line := range before[c.CommandPath()] {
 				mustRun(t, vars, strings.Fields(line))
@@ -121,6 +125,19 @@ func TestExamplesWork(t *testing.T) {
 			mustRun(t, vars, args)
 		}
 	}
+}
+
+// keepElsewhere keeps what a lake is compared with later.
+func keepElsewhere(t *testing.T, vars map[string]string) {
+	t.Helper()
+	checkpoint, err := os.ReadFile(filepath.Join(vars["TARN_LAKE"], "log", "checkpoint"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, "old.note", string(checkpoint))
+	keys, _, _ := tarn(t, vars, "keys", "public")
+	write(t, "lake.pub", keys)
+	write(t, "witnesses.policy", "quorum none\n")
 }
 
 // mustRun runs a command line, with something to read where it reads.

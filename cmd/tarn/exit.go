@@ -67,10 +67,10 @@ func exitCode(err error) int {
 		return exitNoLake
 	case errors.Is(err, lake.ErrLocked), errors.Is(err, lake.ErrImporting), errors.Is(err, socket.ErrRefused):
 		return exitInUse
-	case errors.Is(err, lake.ErrCorrupt), errors.Is(err, errDiffers), errors.Is(err, lake.ErrRolledBack), errors.Is(err, tlogproof.ErrNotProven):
+	case errors.Is(err, lake.ErrCorrupt), errors.Is(err, errDiffers), errors.Is(err, lake.ErrRolledBack), errors.Is(err, lake.ErrForgets), errors.Is(err, tlogproof.ErrNotProven):
 		return exitCorrupt
 	case errors.Is(err, ingest.ErrNoPath), errors.Is(err, lake.ErrStoreName), errors.Is(err, lake.ErrRetention),
-		errors.Is(err, lake.ErrSelectors), errors.Is(err, ingest.ErrKeep), errors.Is(err, ingest.ErrRequire), errors.Is(err, lake.ErrBackupPlace), errors.Is(err, lake.ErrLakeExists):
+		errors.Is(err, lake.ErrSelectors), errors.Is(err, ingest.ErrKeep), errors.Is(err, ingest.ErrRequire), errors.Is(err, lake.ErrNotKnown), errors.Is(err, lake.ErrBackupPlace), errors.Is(err, lake.ErrLakeExists):
 		return exitUsage
 	}
 	return exitFailed

@@ -21,14 +21,16 @@ import (
 // guests are the commands that run in the server where one has the lake: those
 // that write to it, and prove, where the log has to count an event first.
 func guests() []string {
-	return []string{"import", "put", "store create", "store update", "store delete", "store restore", "backup", "access create", "access revoke", "prove"}
+	return []string{"import", "put", "store create", "store update", "store delete", "store restore", "backup", "access create", "access revoke", "prove",
+		"keys rotate", "witness add", "witness remove", "witness submit"}
 }
 
 // guest is a command of another process: where it comes from, and what the server
 // lends it.
 type guest struct {
 	*host
-	dir      string // names of files are relative to it
+	lake     *lake.Lake // for acts of who asks
+	dir      string     // names of files are relative to it
 	settings []socket.Setting
 }
 
@@ -125,6 +127,7 @@ func (a *app) open() (*lake.Lake, error) {
 // close lets go of a lake.
 func (a *app) close(l *lake.Lake) error {
 	if a.guest == nil || l != a.guest.lake {
+		a.remember(l)
 		return l.Close()
 	}
 	a.deaf()

@@ -37,6 +37,12 @@ func (t teller) summary(e lake.LogEntry) string {
 	case e.Store != nil:
 		t[e.Store.ID] = *e.Store
 		return fmt.Sprintf("store %s was made: %s events, retention period %s", e.Store.Name, e.Store.Family, period(e.Store.RetentionDays))
+	case e.NewKey != nil:
+		return keyChanged(e)
+	case e.Witness != nil && e.Type == "witness_add":
+		return fmt.Sprintf("the witness %s is asked from now on, at %s", e.Witness.Name(), e.Witness.URL)
+	case e.Witness != nil:
+		return fmt.Sprintf("the witness %s is asked no more", e.Witness.Name())
 	case e.Change == nil:
 		return "the lake was made"
 	}
@@ -55,6 +61,18 @@ func (t teller) summary(e lake.LogEntry) string {
 		what = "deleted; it can be restored until " + st.RestorableUntil().Format(time.RFC3339)
 	}
 	return "store " + st.Name + " was " + what
+}
+
+// keyChanged says that another key signs.
+func keyChanged(e lake.LogEntry) string {
+	said := "the signing key was replaced, and signed the new one in"
+	if e.Type == "key_lost" {
+		said = "the signing key was declared lost; a new one signs, and no signature leads to it"
+	}
+	if e.NewKey.Reason != "" {
+		said += ": " + e.NewKey.Reason
+	}
+	return said
 }
 
 // update takes over what an update changed, and says it.

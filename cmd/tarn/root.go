@@ -114,7 +114,7 @@ answers SQL over them in seconds.`,
 	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration file (TARN_CONFIG; tarn help config)")
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.importCommand(), a.putCommand(), a.queryCommand(), a.inspectCommand(), a.connectCommand(), a.exportCommand(), a.verifyCommand(), a.proveCommand(), a.checkProofCommand(),
-		a.storeCommand(), a.serveCommand(), a.accessCommand(), a.backupCommand(), a.restoreCommand(), a.demoCommand(), a.configCommand(), a.completionCommand(), a.manCommand(), a.versionCommand())
+		a.storeCommand(), a.logCommand(), a.keysCommand(), a.witnessCommand(), a.serveCommand(), a.accessCommand(), a.backupCommand(), a.restoreCommand(), a.demoCommand(), a.configCommand(), a.completionCommand(), a.manCommand(), a.versionCommand())
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -242,7 +242,7 @@ func (a *app) complain(err error) {
 
 // options are how this process opens lakes.
 func (a *app) options() lake.Options {
-	return lake.Options{Key: a.config.get("key"), Events: a.events()}
+	return lake.Options{Key: a.config.get("key"), Events: a.events(), By: self()}
 }
 
 // read opens the lake for reading and calls fn with a snapshot of it.

@@ -26,7 +26,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Keep the lake open for writing, run there what others want to write, and answer SQL over HTTP",
 		Long: `Keep the lake open for writing until ^C or SIGTERM. Commands that write (import,
-put, backup, store create, update, delete, restore) then run in this process: they find its
+put, backup, keys rotate, store create, update, delete, restore, witness add,
+remove, submit) then run in this process: they find its
 socket, lake.sock in the lake's folder, and look and end as if they ran in their
 own. Several may run at a time; of imports a lake takes one at a time. Commands
 that read (query, inspect, verify, export, store list) need no server and notice
@@ -83,7 +84,7 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	h := &host{lakeDir: a.lakeDir, log: a.serverLog()}
 	closing := func(close func() error) { err = errors.Join(err, close()) }
 	h.hear(logged(h.log))
-	if h.lake, err = lake.Open(a.lakeDir, lake.Options{Key: a.config.get("key"), Events: h.events()}); err != nil {
+	if h.lake, err = lake.Open(a.lakeDir, lake.Options{Key: a.config.get("key"), Events: h.events(), By: self()}); err != nil {
 		return err
 	}
 	defer closing(h.lake.Close)
@@ -107,6 +108,7 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	g.Go(func() error { return face.serve(ctx) })
 	g.Go(func() error { return h.lake.Run(ctx) })
 	g.Go(func() error { return h.publishIndex(ctx) })
+	g.Go(func() error { return h.askWitnesses(ctx) })
 	g.Go(func() error {
 		return listener.Serve(ctx, socket.Server{
 			Version: buildVersion(), Log: h.log,
@@ -143,7 +145,7 @@ func (a *app) serveGuest(ctx context.Context, h *host, r socket.Request) int {
 	log := h.log.With().Int("uid", r.Peer.UID).Int("pid", r.Peer.PID).Logger()
 	log.Info().Strs("args", r.Args).Str("dir", r.Dir).Msg("command")
 	start := time.Now()
-	g := &app{process: process{r.In, r.Out, r.Err, a.getenv}, args: r.Args, guest: &guest{h, r.Dir, r.Settings}}
+	g := &app{process: process{r.In, r.Out, r.Err, a.getenv}, args: r.Args, guest: &guest{h, h.lake.As(userOf(r.Peer.UID)), r.Dir, r.Settings}}
 	code := g.run(ctx)
 	log.Info().Int("exit_code", code).Dur("took", time.Since(start)).Msg("command done")
 	return code

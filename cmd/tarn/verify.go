@@ -16,6 +16,7 @@ import (
 
 func (a *app) verifyCommand() *cobra.Command {
 	var asJSON bool
+	var with compared
 	c := &cobra.Command{
 		Use:   "verify",
 		Short: "Prove that nothing in the lake was changed",
@@ -23,33 +24,45 @@ func (a *app) verifyCommand() *cobra.Command {
 every sealed file, every event against its segment's tree hash, the log against
 its signed checkpoints. Parquet is read with other code than wrote it.
 
+A lake that was written anew and signed with the true key is whole, and yet not the
+one it was. Only what others kept can tell: --checkpoint compares with a checkpoint
+of earlier (log/checkpoint, copied away), --policy with what witnesses signed, --key
+with verification keys that somebody handed you.
+
 EXIT STATUS
   0 the lake is what was sealed, 1 some files could not be read, 10 no lake there,
   12 something differs`,
 		Example: `  tarn verify
-  tarn verify --json > report.json`,
+  tarn verify --json > report.json
+  tarn verify --checkpoint old.note --key lake.pub
+  tarn verify --policy witnesses.policy`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.verify(c, asJSON)
+			return a.verify(c, asJSON, with)
 		},
 	}
+	c.Flags().StringVar(&with.checkpoint, "checkpoint", "", "a checkpoint that was kept: the lake must be a continuation of it")
+	c.Flags().StringVar(&with.keys, "key", "", "file of verification keys: the lake must be signed with one, or one that follows")
+	c.Flags().StringVar(&with.policy, "policy", "", "a C2SP tlog-policy: witnesses must have signed as it wants")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
 	return c
 }
 
-func (a *app) verify(c *cobra.Command, asJSON bool) error {
+func (a *app) verify(c *cobra.Command, asJSON bool, with compared) error {
+	o, err := a.comparing(with)
+	if err != nil {
+		return err
+	}
 	_, live := terminal(a.err)
 	meter := a.meter(progress.Options{Label: "verify", Unit: "bytes", Total: a.sealedBytes(live), Live: live})
 	var events atomic.Int64
 	start := time.Now()
-	report, err := lake.Verify(c.Context(), a.lakeDir, lake.VerifyOptions{
-		Key: a.config.get("key"),
-		Progress: func(bytes, n int64) {
-			sum := events.Add(n)
-			meter.Line(progress.Count(sum) + " events, " + perSecond(sum, start))
-			meter.Add(bytes)
-		},
-	})
+	o.Progress = func(bytes, n int64) {
+		sum := events.Add(n)
+		meter.Line(progress.Count(sum) + " events, " + perSecond(sum, start))
+		meter.Add(bytes)
+	}
+	report, err := lake.Verify(c.Context(), a.lakeDir, o)
 	meter.Finish()
 	if err != nil {
 		return fmt.Errorf("verify: %w", err)
@@ -123,6 +136,7 @@ func (a *app) tellVerify(r *lake.Report, took time.Duration) error {
 			"      left over from an interrupted import, or of one that runs now. They can be deleted while nobody writes;\n"+
 			"      tarn verify --json lists them\n", counted(n, "file"), r.Orphans[0])
 	}
+	a.tellOthers(r)
 	for _, n := range r.Notes {
 		fmt.Fprintln(a.err, "note: "+n)
 	}

@@ -32,7 +32,7 @@ func Check(fsys vfs.FS, keyOf KeyOf) Checked {
 		if err != nil {
 			newest, keys = lastKept(fsys, keyOf)
 		}
-		c := &checker{fsys: fsys, keys: keys, newest: newest, hashes: &hashes{fresh: map[int64]tlog.Hash{}},
+		c := &checker{fsys: fsys, keys: keys, keyOf: keyOf, newest: newest, hashes: &hashes{fresh: map[int64]tlog.Hash{}},
 			expected: map[string]bool{EntriesFile: true, CheckpointsFile: true, CheckpointFile: true}}
 		if err != nil {
 			c.report("%s: %v", CheckpointFile, err)
@@ -63,6 +63,7 @@ func lastKept(fsys vfs.FS, keyOf KeyOf) (newest Checkpoint, keys Keys) {
 type checker struct {
 	fsys     vfs.FS
 	keys     Keys
+	keyOf    KeyOf
 	newest   Checkpoint
 	hashes   *hashes
 	entries  []Entry
@@ -100,6 +101,11 @@ func (c *checker) checkCheckpoints() {
 	end, torn, err := Checkpoints(c.fsys, func(signed []byte) error {
 		n++
 		cp, err := c.keys.Open(signed)
+		if err != nil && cp.Size > c.newest.Size {
+			// It was interrupted before it was shown, perhaps with the entry of its key.
+			all, _ := readKeys(c.fsys, cp.Size, c.keyOf)
+			cp, err = all.Open(signed)
+		}
 		switch {
 		case err != nil:
 			c.report("%s: checkpoint %d: %v", CheckpointsFile, n, err)
