@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -256,7 +257,8 @@ func (h *hot) take(s *hotStore, e Event, conflict bool) {
 	if len(d.fresh) == 0 {
 		s.fresh++
 	}
-	d.fresh = append(d.fresh, segment.Event{Raw: e.Raw, Time: e.Time, Seq: s.next, Leaf: e.Leaf})
+	// It may wait for long, and shares its memory with events around it.
+	d.fresh = append(d.fresh, segment.Event{Raw: bytes.Clone(e.Raw), Time: e.Time, Seq: s.next, Leaf: e.Leaf})
 	s.leaves = append(s.leaves, numbered{s.next, e.Leaf})
 	s.next++
 	h.waiting += int64(len(e.Raw))
