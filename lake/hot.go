@@ -2,6 +2,7 @@ package lake
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -31,6 +32,9 @@ type hot struct {
 	work sync.Mutex
 	// tidying lets one merging or sealing go on at a time.
 	tidying sync.Mutex
+	// aside are days with a file that is damaged, and why: they stay as they are until
+	// the lake is opened again. tidying guards it.
+	aside map[storeDay]error
 	// committing lets one import commit at a time, and none while a backup looks.
 	committing sync.Mutex
 	// pins is how many backups read files that may be retired meanwhile: these stay.
@@ -46,6 +50,16 @@ type hot struct {
 	given   int   // how often a journal was given up, with what was not on disk of it
 	broken  error // why nothing goes on until the lake is opened again
 	closed  bool
+}
+
+// storeDay is a day of a store.
+type storeDay struct {
+	store string
+	day   int64
+}
+
+func (d storeDay) compare(o storeDay) int {
+	return cmp.Or(cmp.Compare(d.store, o.store), cmp.Compare(d.day, o.day))
 }
 
 // hotStore is what a store has that is in no file yet.
@@ -172,7 +186,7 @@ func (l *Lake) openHot() error {
 	if err := l.readHot(); err != nil {
 		return err
 	}
-	h := &hot{lake: l, stores: map[string]*hotStore{}, next: 1}
+	h := &hot{lake: l, stores: map[string]*hotStore{}, aside: map[storeDay]error{}, next: 1}
 	if l.manifest.V > 0 || l.state.live { // else there has never been one
 		if err := h.recover(); err != nil {
 			return err

@@ -356,3 +356,39 @@ func TestAClosedLakeAcceptsNothing(t *testing.T) {
 	x.repair()
 	x.has(t, a)
 }
+
+// A file that is damaged keeps its own day from being merged and sealed, and no other.
+func TestADamagedFileKeepsNoOtherDayFromBeingSealed(t *testing.T) {
+	x := newLiveLake(t)
+	a, b, c := on(t, "01", "a"), on(t, "02", "b"), on(t, "06", "c")
+	x.put(t, lake.Stored, a, b)
+	x.must(t, x.l.Flush)
+	damaged := ""
+	err := vfs.Walk(x.disk, "hot/"+x.st.ID+"/2026-01-01", func(name string, _ fs.DirEntry) error {
+		if strings.HasSuffix(name, ".parquet") {
+			damaged = name
+		}
+		return nil
+	})
+	if err = errors.Join(err, x.disk.Remove(damaged)); err != nil {
+		t.Fatal(err)
+	}
+	x.clock.pass(96 * time.Hour)
+	for range 2 {
+		if err := x.l.Tidy(); !errors.Is(err, lake.ErrCorrupt) || !strings.Contains(err.Error(), damaged) {
+			t.Errorf("Tidy = %v; want that %s is damaged", err, damaged)
+		}
+	}
+	x.put(t, lake.Stored, c)
+	x.must(t, x.l.Close)
+	for _, seg := range segmentsOf(t, x) {
+		if seg.Hot() != (seg.Day != "2026-01-02") {
+			t.Errorf("%s is hot: %t", seg.Day, seg.Hot())
+		}
+	}
+}
+
+func segmentsOf(t *testing.T, x *liveLake) (all []lake.Segment) {
+	x.Read(t, func(s *lake.Snapshot, st lake.Store) { all = s.Segments(st.ID, false) })
+	return all
+}
