@@ -135,7 +135,7 @@ func TestForeignEventsInTheHotTierAreFound(t *testing.T) {
 			}
 			x.must(t, x.l.Close)
 			r := x.Verify(t)
-			if len(r.Problems) != 1 || !strings.HasPrefix(r.Problems[0].Path, "hot") {
+			if len(r.Problems) == 0 || !strings.HasPrefix(r.Problems[0].Path, "hot") {
 				t.Errorf("problems: %+v", r.Problems)
 			}
 		})
