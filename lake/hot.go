@@ -313,6 +313,13 @@ func gone(err error) error {
 	return err
 }
 
+// mend is heal for who does not hold work.
+func (h *hot) mend() error {
+	h.work.Lock()
+	defer h.work.Unlock()
+	return h.heal()
+}
+
 // heal opens the log anew if writing to it has failed, which a full disk brings
 // about. What the log turns out to have counts. The caller holds work.
 func (h *hot) heal() error {

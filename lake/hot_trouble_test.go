@@ -392,3 +392,17 @@ func segmentsOf(t *testing.T, x *liveLake) (all []lake.Segment) {
 	x.Read(t, func(s *lake.Snapshot, st lake.Store) { all = s.Segments(st.ID, false) })
 	return all
 }
+
+// An import goes on where the log had failed before, also in the same process.
+func TestAnImportGoesOnWhereTheLogHadFailed(t *testing.T) {
+	x := newLiveLake(t)
+	x.fail(syscall.ENOSPC, crashfs.Write, "log/checkpoint.tmp")
+	if _, err := x.l.CreateStore("other", x.st.Schema()); !errors.Is(err, syscall.ENOSPC) {
+		t.Error(err)
+	}
+	x.repair()
+	a, b := on(t, "02", "a"), laketest.Event(t, "b", "2025-11-01T12:00:00Z", "")
+	laketest.Bring(t, x.l, x.st, lake.AppendOptions{}, []laketest.Object{{Key: "k", Events: []lake.Event{a, b}}}, nil)
+	x.must(t, x.l.Close)
+	x.has(t, a, b)
+}
