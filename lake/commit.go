@@ -248,9 +248,6 @@ func partial(done []*source, days []sealedDay) []*source {
 // commit records the entries and notes the sources that are done with them, both
 // at once: an index that is published in between would lack the sources for good.
 func (l *Lake) commit(store Store, files hotChange, entries []entry, done []*source) error {
-	if err := l.hot.mend(); err != nil {
-		return err
-	}
 	l.hot.committing.Lock()
 	defer l.hot.committing.Unlock()
 	l.mu.Lock()

@@ -30,6 +30,9 @@ type hot struct {
 
 	// work lets one flush, or one change of the manifest, go on at a time.
 	work sync.Mutex
+	// unanswered is what an import had that is over, while the log does not tell what
+	// came of it. work guards it.
+	unanswered *idSet
 	// tidying lets one merging or sealing go on at a time.
 	tidying sync.Mutex
 	// aside are days with a file that is damaged, and why: they stay as they are until
@@ -320,11 +323,27 @@ func (h *hot) mend() error {
 	return h.heal()
 }
 
+// answered reports whether it is known what the log has of an import. If not, the
+// import's ids are let go of when it is.
+func (h *hot) answered(ids *idSet) bool {
+	h.work.Lock()
+	defer h.work.Unlock()
+	if h.heal() == nil {
+		return true
+	}
+	h.unanswered = ids
+	return false
+}
+
 // heal opens the log anew if writing to it has failed, which a full disk brings
 // about. What the log turns out to have counts. The caller holds work.
 func (h *hot) heal() error {
 	if err := h.lake.healLog(); err != nil {
 		return err
+	}
+	if ids := h.unanswered; ids != nil {
+		ids.book.end(ids)
+		h.unanswered = nil
 	}
 	covered := h.lake.now().covered
 	h.mu.Lock()

@@ -48,6 +48,9 @@ func (l *Lake) Put(ctx context.Context, store Store, events []Event) (done []Out
 			return done, fmt.Errorf("put into %s: %w", store.Name, err)
 		}
 		if held != nil {
+			if err := l.hot.mend(); err != nil {
+				return done, fmt.Errorf("put into %s: %w", store.Name, behind(err))
+			}
 			select {
 			case <-held:
 			case <-ctx.Done():
