@@ -118,7 +118,8 @@ func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
 		l.appending.Store(nil)
 		return nil, err
 	}
-	if err := l.space.room(lowForImports); err != nil {
+	// What an import before brought is known before this one asks what is new.
+	if err := errors.Join(l.hot.mend(), l.space.room(lowForImports)); err != nil {
 		l.appending.Store(nil)
 		return nil, err
 	}
@@ -302,9 +303,12 @@ func (a *Appender) Finish() (Receipt, error) {
 	return a.receipt, a.closeSpool()
 }
 
-// release lets another import begin.
+// release lets another import begin. Where a commit was not answered, the log is asked
+// first; while it does not answer, live events that the import had are held.
 func (a *Appender) release() {
-	a.ids.book.end(a.ids)
+	if !a.asked || a.lake.hot.answered(a.ids) {
+		a.ids.book.end(a.ids)
+	}
 	a.lake.appending.CompareAndSwap(a.claim, nil)
 }
 

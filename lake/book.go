@@ -72,7 +72,9 @@ func (b *idBook) change(add []Segment, gone []string) {
 		if len(gone) > 0 {
 			b.past[day] = slices.DeleteFunc(segments, func(x *sealedIDs) bool {
 				goes := slices.Contains(gone, x.segment.ID)
-				forgotten[day] = forgotten[day] || goes && !x.segment.remembered
+				if goes && !x.segment.remembered {
+					forgotten[day] = true
+				}
 				return goes
 			})
 		}

@@ -3,6 +3,7 @@ package lake
 import (
 	"crypto/sha256"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"tarn/internal/vfs"
+	"tarn/lake/internal/proof"
 	"tarn/schemas"
 )
 
@@ -191,5 +193,45 @@ func TestRareDaysDoNotHoldTheirNeighboursMemory(t *testing.T) {
 	}
 	if _, err := a.Abandon(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Days with imports have low numbers beside those of live events: what is counted
+// again is let go of all the same, as soon as it is complete.
+func TestCountingAgainHoldsWhatIsNotComplete(t *testing.T) {
+	const days, each = 50, 10
+	c := &recount{next: firstLive}
+	var all []Segment
+	var leaves [][]proof.Hash
+	var seqs [][]int64
+	for day := range int64(days) {
+		var imported, live tally
+		var hashes []proof.Hash
+		var numbers []int64
+		for i := range int64(each) {
+			low, high := day*100+3*i, firstLive+day*each+i
+			for _, n := range []int64{low, high} {
+				hashes, numbers = append(hashes, proof.Leaf(fmt.Append(nil, n))), append(numbers, n)
+			}
+			imported.add(low, hashes[2*i])
+			live.add(high, hashes[2*i+1])
+		}
+		for _, p := range []Accepted{imported.accepted("s", "import"), live.accepted("s", "")} {
+			if err := c.add(p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all = append(all, Segment{ID: fmt.Sprint(day), MinSeq: numbers[0], MaxSeq: live.last, accepted: true})
+		leaves, seqs = append(leaves, hashes), append(seqs, numbers)
+	}
+	c.expect(all)
+	for i, at := range rand.Perm(days) {
+		c.deliver(all[at], leaves[at], seqs[at])
+		if len(c.events) > 0 {
+			t.Fatalf("%d events are in memory after %d segments", len(c.events), i+1)
+		}
+	}
+	if c.rest(); len(c.parts)+len(c.wrong) > 0 {
+		t.Errorf("%d parts are left, and wrong is %q", len(c.parts), c.wrong)
 	}
 }

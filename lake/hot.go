@@ -1,6 +1,8 @@
 package lake
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -28,8 +30,14 @@ type hot struct {
 
 	// work lets one flush, or one change of the manifest, go on at a time.
 	work sync.Mutex
+	// unanswered is what an import had that is over, while the log does not tell what
+	// came of it. work guards it.
+	unanswered *idSet
 	// tidying lets one merging or sealing go on at a time.
 	tidying sync.Mutex
+	// aside are days with a file that is damaged, and why: they stay as they are until
+	// the lake is opened again. tidying guards it.
+	aside map[storeDay]error
 	// committing lets one import commit at a time, and none while a backup looks.
 	committing sync.Mutex
 	// pins is how many backups read files that may be retired meanwhile: these stay.
@@ -45,6 +53,16 @@ type hot struct {
 	given   int   // how often a journal was given up, with what was not on disk of it
 	broken  error // why nothing goes on until the lake is opened again
 	closed  bool
+}
+
+// storeDay is a day of a store.
+type storeDay struct {
+	store string
+	day   int64
+}
+
+func (d storeDay) compare(o storeDay) int {
+	return cmp.Or(cmp.Compare(d.store, o.store), cmp.Compare(d.day, o.day))
 }
 
 // hotStore is what a store has that is in no file yet.
@@ -171,7 +189,7 @@ func (l *Lake) openHot() error {
 	if err := l.readHot(); err != nil {
 		return err
 	}
-	h := &hot{lake: l, stores: map[string]*hotStore{}, next: 1}
+	h := &hot{lake: l, stores: map[string]*hotStore{}, aside: map[storeDay]error{}, next: 1}
 	if l.manifest.V > 0 || l.state.live { // else there has never been one
 		if err := h.recover(); err != nil {
 			return err
@@ -256,7 +274,8 @@ func (h *hot) take(s *hotStore, e Event, conflict bool) {
 	if len(d.fresh) == 0 {
 		s.fresh++
 	}
-	d.fresh = append(d.fresh, segment.Event{Raw: e.Raw, Time: e.Time, Seq: s.next, Leaf: e.Leaf})
+	// It may wait for long, and shares its memory with events around it.
+	d.fresh = append(d.fresh, segment.Event{Raw: bytes.Clone(e.Raw), Time: e.Time, Seq: s.next, Leaf: e.Leaf})
 	s.leaves = append(s.leaves, numbered{s.next, e.Leaf})
 	s.next++
 	h.waiting += int64(len(e.Raw))
@@ -297,11 +316,34 @@ func gone(err error) error {
 	return err
 }
 
+// mend is heal for who does not hold work.
+func (h *hot) mend() error {
+	h.work.Lock()
+	defer h.work.Unlock()
+	return h.heal()
+}
+
+// answered reports whether it is known what the log has of an import. If not, the
+// import's ids are let go of when it is.
+func (h *hot) answered(ids *idSet) bool {
+	h.work.Lock()
+	defer h.work.Unlock()
+	if h.heal() == nil {
+		return true
+	}
+	h.unanswered = ids
+	return false
+}
+
 // heal opens the log anew if writing to it has failed, which a full disk brings
 // about. What the log turns out to have counts. The caller holds work.
 func (h *hot) heal() error {
 	if err := h.lake.healLog(); err != nil {
 		return err
+	}
+	if ids := h.unanswered; ids != nil {
+		ids.book.end(ids)
+		h.unanswered = nil
 	}
 	covered := h.lake.now().covered
 	h.mu.Lock()

@@ -227,27 +227,41 @@ func TestNothingGoesWithAnEntryOfALogThatFailed(t *testing.T) {
 	x.has(t, a, b)
 }
 
-// A commit that turns out to be in the log after all brings its sources along.
-func TestACommitThatWasNotAnsweredHasItsSources(t *testing.T) {
-	x := newLiveLake(t)
-	a, b := on(t, "02", "a"), on(t, "02", "b")
-	x.put(t, lake.Stored, a)
-	x.must(t, x.l.Flush)
-	object := laketest.Object{Key: "k", Events: []lake.Event{b}}
-	x.fail(syscall.ENOSPC, crashfs.Write, "log/checkpoint.tmp")
-	if _, err := laketest.Import(x.l, x.st, lake.AppendOptions{}, []laketest.Object{object}, nil); !errors.Is(err, syscall.ENOSPC) {
-		t.Fatal(err)
-	}
-	x.repair()
-	x.must(t, x.l.Flush)
-	for _, when := range []string{"then", "when it is opened again"} {
-		x.put(t, lake.Duplicate, a, b)
-		if known, _, err := x.l.Imported(x.st, object.Source()); err != nil || !known {
-			t.Errorf("%s the object is not known (%v)", when, err)
-		}
-		x.must(t, x.l.Close)
-		x.has(t, a, b)
-		x.open(t)
+// A commit that turns out to be in the log after all brings its sources along, and
+// nothing of it is new to who comes next.
+func TestACommitThatWasNotAnsweredIsThere(t *testing.T) {
+	for _, next := range []string{"a flush", "an event", "an import"} {
+		t.Run(next, func(t *testing.T) {
+			x := newLiveLake(t)
+			a, b := on(t, "02", "a"), on(t, "02", "b")
+			x.put(t, lake.Stored, a)
+			x.must(t, x.l.Flush)
+			object := laketest.Object{Key: "k", Events: []lake.Event{b}}
+			bring := func() error {
+				_, err := laketest.Import(x.l, x.st, lake.AppendOptions{}, []laketest.Object{object}, nil)
+				return err
+			}
+			x.fail(syscall.ENOSPC, crashfs.Write, "log/checkpoint.tmp")
+			if err := bring(); !errors.Is(err, syscall.ENOSPC) {
+				t.Fatal(err)
+			}
+			x.repair()
+			switch next {
+			case "a flush":
+				x.must(t, x.l.Flush)
+			case "an import":
+				x.must(t, bring)
+			}
+			for _, when := range []string{"then", "when it is opened again"} {
+				x.put(t, lake.Duplicate, b, a)
+				if known, _, err := x.l.Imported(x.st, object.Source()); err != nil || !known {
+					t.Errorf("%s the object is not known (%v)", when, err)
+				}
+				x.must(t, x.l.Close)
+				x.has(t, a, b)
+				x.open(t)
+			}
+		})
 	}
 }
 
@@ -355,4 +369,54 @@ func TestAClosedLakeAcceptsNothing(t *testing.T) {
 	}
 	x.repair()
 	x.has(t, a)
+}
+
+// A file that is damaged keeps its own day from being merged and sealed, and no other.
+func TestADamagedFileKeepsNoOtherDayFromBeingSealed(t *testing.T) {
+	x := newLiveLake(t)
+	a, b, c := on(t, "01", "a"), on(t, "02", "b"), on(t, "06", "c")
+	x.put(t, lake.Stored, a, b)
+	x.must(t, x.l.Flush)
+	damaged := ""
+	err := vfs.Walk(x.disk, "hot/"+x.st.ID+"/2026-01-01", func(name string, _ fs.DirEntry) error {
+		if strings.HasSuffix(name, ".parquet") {
+			damaged = name
+		}
+		return nil
+	})
+	if err = errors.Join(err, x.disk.Remove(damaged)); err != nil {
+		t.Fatal(err)
+	}
+	x.clock.pass(96 * time.Hour)
+	for range 2 {
+		if err := x.l.Tidy(); !errors.Is(err, lake.ErrCorrupt) || !strings.Contains(err.Error(), damaged) {
+			t.Errorf("Tidy = %v; want that %s is damaged", err, damaged)
+		}
+	}
+	x.put(t, lake.Stored, c)
+	x.must(t, x.l.Close)
+	for _, seg := range segmentsOf(t, x) {
+		if seg.Hot() != (seg.Day != "2026-01-02") {
+			t.Errorf("%s is hot: %t", seg.Day, seg.Hot())
+		}
+	}
+}
+
+func segmentsOf(t *testing.T, x *liveLake) (all []lake.Segment) {
+	x.Read(t, func(s *lake.Snapshot, st lake.Store) { all = s.Segments(st.ID, false) })
+	return all
+}
+
+// An import goes on where the log had failed before, also in the same process.
+func TestAnImportGoesOnWhereTheLogHadFailed(t *testing.T) {
+	x := newLiveLake(t)
+	x.fail(syscall.ENOSPC, crashfs.Write, "log/checkpoint.tmp")
+	if _, err := x.l.CreateStore("other", x.st.Schema()); !errors.Is(err, syscall.ENOSPC) {
+		t.Error(err)
+	}
+	x.repair()
+	a, b := on(t, "02", "a"), laketest.Event(t, "b", "2025-11-01T12:00:00Z", "")
+	laketest.Bring(t, x.l, x.st, lake.AppendOptions{}, []laketest.Object{{Key: "k", Events: []lake.Event{a, b}}}, nil)
+	x.must(t, x.l.Close)
+	x.has(t, a, b)
 }

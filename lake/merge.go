@@ -219,7 +219,7 @@ func (h *hot) thin(store Store, wanted int, publish func(hotChange) error) error
 		if len(files)+wanted <= hotFiles {
 			return nil
 		}
-		m := crowd(store, files, h.tails(store.ID), 1)
+		m := crowd(store, h.whole(store), h.tails(store.ID), 1)
 		if m == nil {
 			return nil
 		}
@@ -227,7 +227,7 @@ func (h *hot) thin(store Store, wanted int, publish func(hotChange) error) error
 		if err == nil {
 			err = publish(change)
 		}
-		if err != nil {
+		if err := h.setAside(store, m.key.day, err); err != nil {
 			return err
 		}
 	}

@@ -30,8 +30,7 @@ const (
 // Flush or Close. It returns what became of each event, in their order; where there
 // is an error, of the first ones, and of the others nothing is known: offer them
 // again. Of ErrBehind the reason is part. Events of which an import has others
-// under the same id that are not committed wait until it commits. Their bytes are
-// kept, and must not change.
+// under the same id that are not committed wait until it commits.
 func (l *Lake) Put(ctx context.Context, store Store, events []Event) (done []Outcome, err error) {
 	if l.log == nil {
 		return nil, ErrReadOnly
@@ -49,6 +48,9 @@ func (l *Lake) Put(ctx context.Context, store Store, events []Event) (done []Out
 			return done, fmt.Errorf("put into %s: %w", store.Name, err)
 		}
 		if held != nil {
+			if err := l.hot.mend(); err != nil {
+				return done, fmt.Errorf("put into %s: %w", store.Name, behind(err))
+			}
 			select {
 			case <-held:
 			case <-ctx.Done():
@@ -171,9 +173,9 @@ func (h *hot) makeRoom(store Store) error {
 }
 
 // behind is the error where it may be better later: a disk that failed to keep
-// what was written before is not asked again.
+// what was written before is not asked again, and what is damaged stays so.
 func behind(err error) error {
-	if err == nil || errors.Is(err, vfs.ErrStopped) {
+	if err == nil || errors.Is(err, vfs.ErrStopped) || errors.Is(err, ErrCorrupt) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", ErrBehind, err)

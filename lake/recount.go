@@ -13,8 +13,9 @@ import (
 )
 
 // recount counts the events of a store again that the log says were accepted into
-// the hot tier: by their numbers, wherever they are now. What it holds in memory is
-// what overlaps: segments come in order of their first number.
+// the hot tier: by their numbers, wherever they are now. What it holds in memory are
+// the events of parts that are not complete: a day with imports has low numbers and
+// live events, so the order of segments tells little.
 type recount struct {
 	mu      sync.Mutex
 	parts   []acceptedPart // what the log says, in order of numbers
@@ -28,6 +29,7 @@ type recount struct {
 type acceptedPart struct {
 	first, last, events int64
 	root                proof.Hash
+	done                bool
 }
 
 func (v *verifier) count(store string) *recount {
@@ -70,7 +72,7 @@ func (c *recount) add(p Accepted) error {
 		}
 		c.next = p.LastSeq + 1
 	}
-	c.parts = append(c.parts, acceptedPart{p.FirstSeq, p.LastSeq, p.Events, root})
+	c.parts = append(c.parts, acceptedPart{first: p.FirstSeq, last: p.LastSeq, events: p.Events, root: root})
 	return nil
 }
 
@@ -97,47 +99,67 @@ func (c *recount) deliver(s Segment, leaves []proof.Hash, seqs []int64) {
 	c.settle()
 }
 
-// settle compares the parts of which all events must be there by now.
+// settle compares the parts that are complete, and those that nothing is to come for.
 func (c *recount) settle() {
 	sure := int64(math.MaxInt64)
 	for _, s := range c.waiting {
 		sure = min(sure, s.MinSeq)
 	}
-	sorted := false
-	for len(c.parts) > 0 && c.parts[0].last < sure {
-		if !sorted {
-			slices.SortFunc(c.events, func(a, b numbered) int { return cmp.Compare(a.seq, b.seq) })
-			sorted = true
+	slices.SortFunc(c.events, func(a, b numbered) int { return cmp.Compare(a.seq, b.seq) })
+	events := c.events
+	c.events = c.events[:0] // those of no part, or of one that is not complete
+	for len(events) > 0 {
+		some, p := 1, c.part(events[0].seq)
+		if p != nil {
+			some, _ = slices.BinarySearchFunc(events, p.last+1, func(n numbered, seq int64) int { return cmp.Compare(n.seq, seq) })
 		}
-		c.compare(c.parts[0])
+		if p != nil && (int64(some) >= p.events || p.last < sure) {
+			c.compare(p, events[:some])
+		} else {
+			c.events = append(c.events, events[:some]...)
+		}
+		events = events[some:]
+	}
+	for len(c.parts) > 0 && (c.parts[0].done || c.parts[0].last < sure) {
+		if p := &c.parts[0]; !p.done {
+			c.compare(p, nil)
+		}
 		c.parts = c.parts[1:]
 	}
 }
 
-// compare takes a part's events out of those that were counted.
-func (c *recount) compare(p acceptedPart) {
-	from, _ := slices.BinarySearchFunc(c.events, p.first, func(n numbered, seq int64) int { return cmp.Compare(n.seq, seq) })
-	to, _ := slices.BinarySearchFunc(c.events, p.last+1, func(n numbered, seq int64) int { return cmp.Compare(n.seq, seq) })
+// part returns the part that the number is of, if it was not compared.
+func (c *recount) part(seq int64) *acceptedPart {
+	i, _ := slices.BinarySearchFunc(c.parts, seq, func(p acceptedPart, seq int64) int { return cmp.Compare(p.last, seq) })
+	if i == len(c.parts) || c.parts[i].done || seq < c.parts[i].first {
+		return nil
+	}
+	return &c.parts[i]
+}
+
+// compare compares a part with its events.
+func (c *recount) compare(p *acceptedPart, events []numbered) {
 	var t tally
-	for _, n := range c.events[from:to] {
+	for _, n := range events {
 		t.add(n.seq, n.leaf)
 	}
 	switch {
-	case int64(to-from) != p.events:
-		c.wrong = append(c.wrong, fmt.Sprintf("%d of the %d events %d to %d that were accepted are there", to-from, p.events, p.first, p.last))
+	case int64(len(events)) != p.events:
+		c.wrong = append(c.wrong, fmt.Sprintf("%d of the %d events %d to %d that were accepted are there", len(events), p.events, p.first, p.last))
 	case t.tree.Root() != p.root:
 		c.wrong = append(c.wrong, fmt.Sprintf("events %d to %d are not those that were accepted: their tree hash differs from the log's", p.first, p.last))
 	}
-	c.events = slices.Delete(c.events, from, to)
+	p.done = true
 }
 
-// rest looks at what is in no part: live events that the log has not counted so far.
+// rest looks at what is in no part, or came twice: of the former there may be live
+// events that the log has not counted so far.
 // They go on where it ends; the manifest, which is not signed, may name others.
 func (c *recount) rest() {
 	slices.SortFunc(c.events, func(a, b numbered) int { return cmp.Compare(a.seq, b.seq) })
 	for i, e := range c.events {
 		if e.seq != c.next+int64(i) {
-			c.wrong = append(c.wrong, fmt.Sprintf("event %d is in the hot tier, and was never accepted; %d would be the next", e.seq, c.next+int64(i)))
+			c.wrong = append(c.wrong, fmt.Sprintf("event %d is there twice, or was never accepted; %d would be the next", e.seq, c.next+int64(i)))
 			return
 		}
 	}

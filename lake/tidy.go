@@ -106,15 +106,30 @@ func (h *hot) tidy() error {
 		if failed != nil {
 			continue // it is gone, and its days with it
 		}
-		for failed == nil {
-			var more bool
-			if more, failed = h.step(store); !more {
-				break
-			}
+		for more := true; more && failed == nil; {
+			more, failed = h.step(store)
 		}
 		err = errors.Join(err, failed)
 	}
+	for _, d := range slices.SortedFunc(maps.Keys(h.aside), storeDay.compare) {
+		err = errors.Join(err, h.aside[d])
+	}
 	return err
+}
+
+// setAside takes a day that cannot be merged or sealed because a file is damaged out
+// of what is: others go on. Any other error is returned.
+func (h *hot) setAside(store Store, day int64, err error) error {
+	if !errors.Is(err, ErrCorrupt) {
+		return err
+	}
+	h.aside[storeDay{store.ID, day}] = err
+	return nil
+}
+
+// whole returns the files of the store without those of days that are set aside.
+func (h *hot) whole(store Store) []hotFile {
+	return slices.DeleteFunc(h.filesOf(store.ID), func(f hotFile) bool { return h.aside[storeDay{store.ID, f.key().day}] != nil })
 }
 
 func (h *hot) storesWithFiles() []string {
@@ -126,14 +141,15 @@ func (h *hot) storesWithFiles() []string {
 // step does what is most urgent for the store, and reports whether there was
 // anything to do.
 func (h *hot) step(store Store) (more bool, err error) {
-	files, tails := h.filesOf(store.ID), h.tails(store.ID)
+	files, tails := h.whole(store), h.tails(store.ID)
 	if day, ok := due(files, h.lake.opts.Now()); ok {
-		return true, h.seal(store, day)
+		return true, h.setAside(store, day, h.seal(store, day))
 	}
 	m := crowd(store, files, tails, dayFiles)
 	if m == nil && len(files) > crowded {
 		if m = crowd(store, files, tails, 1); m == nil {
-			return true, h.seal(store, farthest(files, h.lake.opts.Now()))
+			day := farthest(files, h.lake.opts.Now())
+			return true, h.setAside(store, day, h.seal(store, day))
 		}
 	}
 	if m == nil {
@@ -141,7 +157,7 @@ func (h *hot) step(store Store) (more bool, err error) {
 	}
 	change, err := h.merge(*m)
 	if err != nil {
-		return true, err
+		return true, h.setAside(store, m.key.day, err)
 	}
 	return true, h.publish(change)
 }

@@ -74,7 +74,7 @@ func (c *checker) checkWith(s state, size int64, x index, turn int, complete boo
 		if err := sound(p); err != nil && !x.ahead {
 			return fmt.Errorf("as it was found: %w", err)
 		}
-		if err := c.reopened(p, disk, size, s.size); err != nil {
+		if err := c.reopened(p, disk, size, s.size, c.story.Puts && turn%2 == 0); err != nil {
 			return fmt.Errorf("opened for writing: %w", err)
 		}
 		if err := c.allThere(p, c.world.acked[:s.acked]); err != nil {
@@ -157,8 +157,9 @@ func inOrder(segments []lake.Segment) (lines []string) {
 }
 
 // reopened opens the lake for writing and closes it, and checks that it then is as
-// before, or has what the crash left behind the checkpoint that readers saw.
-func (c *checker) reopened(p laketest.Place, disk *crashfs.FS, size, acknowledged int64) error {
+// before, or has what the crash left behind the checkpoint that readers saw. If it is
+// late, all days are over by then.
+func (c *checker) reopened(p laketest.Place, disk *crashfs.FS, size, acknowledged int64, late bool) error {
 	// What an interrupted import left in tmp goes unread.
 	disk.Watch(func(op crashfs.Op) error {
 		if op.Kind == crashfs.Read && strings.HasPrefix(op.Name, "tmp/") {
@@ -170,7 +171,10 @@ func (c *checker) reopened(p laketest.Place, disk *crashfs.FS, size, acknowledge
 	if err != nil {
 		return err
 	}
-	if err := l.Close(); err != nil {
+	if late {
+		err = l.Tidy()
+	}
+	if err := errors.Join(err, l.Close()); err != nil {
 		return fmt.Errorf("close: %w", err)
 	}
 	disk.Watch(nil, nil)

@@ -87,9 +87,9 @@ func Checkpoints(fsys vfs.FS, fn func(signed []byte) error) (end int64, torn boo
 	if err := checkMagic(f, CheckpointsFile, checkpointsMagic); err != nil {
 		return 0, errors.Is(err, errTorn), ignore(err, errTorn)
 	}
-	at := int64(magicLen)
+	at, frames := int64(magicLen), &ahead{r: f}
 	for {
-		payload, next, err := readFrame(f, at)
+		payload, next, err := readFrame(frames, at)
 		if errors.Is(err, io.EOF) || errors.Is(err, errTorn) {
 			return at, errors.Is(err, errTorn), nil
 		}

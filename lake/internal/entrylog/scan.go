@@ -48,9 +48,9 @@ func Scan(fsys vfs.FS, from Position, to int64, fn func(Entry) error) (Position,
 		}
 		return from, err
 	}
-	at := start(from)
+	at, frames := start(from), &ahead{r: f}
 	for at.Size < to {
-		payload, next, err := readFrame(f, at.Bytes)
+		payload, next, err := readFrame(frames, at.Bytes)
 		if errors.Is(err, io.EOF) || errors.Is(err, errTorn) {
 			return at, fmt.Errorf("%w: entry %d at byte %d of %s is damaged or missing", ErrCorrupt, at.Size, at.Bytes, EntriesFile)
 		}
