@@ -10,7 +10,7 @@ import (
 func (v *verifier) index(path string, s *state) {
 	x, err := index.Open(path, s.lake)
 	if err != nil {
-		v.report.Notes = append(v.report.Notes, "there is no usable index yet; the import that runs, or the next one, builds it")
+		v.remark("there is no usable index yet; the import that runs, or the next one, builds it")
 		return
 	}
 	defer x.Close()

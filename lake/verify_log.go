@@ -12,13 +12,13 @@ import (
 	"tarn/lake/internal/entrylog"
 )
 
-// log checks the log of record and returns what it says. The error is for a key
+// log checks the log of record and returns what it says, and its entries. The error is for a key
 // that was named and is not there, and for the log of a newer version.
-func (v *verifier) log(given string) (*state, error) {
+func (v *verifier) log(given string) (*state, []entrylog.Entry, error) {
 	s := newState()
 	key, err := v.key(given)
 	if err != nil || key == nil {
-		return s, err
+		return s, nil, err
 	}
 	v.signed = key
 	checked := entrylog.Check(v.fsys, key)
@@ -27,7 +27,7 @@ func (v *verifier) log(given string) (*state, error) {
 		if errors.Is(err, ErrNewer) && len(checked.Problems) == 0 {
 			// The log is whole and signed: nobody has changed anything, and a
 			// program that does not know all acts cannot tell more.
-			return nil, err
+			return nil, nil, err
 		}
 		if err != nil {
 			v.problem(entrylog.EntriesFile, "%v", err)
@@ -39,7 +39,7 @@ func (v *verifier) log(given string) (*state, error) {
 	}
 	v.report.Checkpoint = string(checked.Newest.Note)
 	v.report.LogSize = s.pos.Size
-	return s, nil
+	return s, checked.Entries, nil
 }
 
 // key returns the key that the lake names itself, nil if it names none. Where a
@@ -62,8 +62,8 @@ func (v *verifier) key(given string) (note.Verifier, error) {
 	case err != nil && given != "":
 		return nil, err
 	case err != nil:
-		v.report.Notes = append(v.report.Notes,
-			"the signing key is not at hand, so the log was checked with the key that it names itself: "+named)
+		v.remark(
+			"the signing key is not at hand, so the log was checked with the key that it names itself: " + named)
 	case held != named:
 		v.problem(entrylog.EntriesFile, "entry 0 names another key than the one that you hold")
 	}
