@@ -15,7 +15,8 @@ func (v *verifier) index(path string, s *state) {
 	}
 	defer x.Close()
 	if x.Meta.LogSize > s.pos.Size && x.Meta.LogSize > v.covered() {
-		v.problem(indexFile, "is ahead of the log; delete it, and the next import builds it anew")
+		v.problem(indexFile, "is ahead of the log: it stands on %d entries, and there are %d. If the log is an old copy of itself, "+
+			"keep everything as it is; if only the index is wrong, delete it, and the next import builds it anew", x.Meta.LogSize, s.pos.Size)
 		return
 	}
 	want := newState()
