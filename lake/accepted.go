@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"tarn/lake/internal/proof"
@@ -66,8 +67,9 @@ type numbered struct {
 	leaf proof.Hash
 }
 
-// numberedAfter returns the events of a segment whose number is greater.
-func (l *Lake) numberedAfter(storeID string, s Segment, after int64) (some []numbered, err error) {
+// numberedIn returns the events of a segment whose numbers are from one to another.
+func (l *Lake) numberedIn(storeID string, s Segment, from, to int64) (some []numbered, err error) {
+	within := func(n numbered) bool { return from <= n.seq && n.seq <= to }
 	err = l.readSegment(storeID, s, func(r *segment.Reader) error {
 		err := r.Numbers(schemas.Seq, func(_ int, _, seq int64) error {
 			some = append(some, numbered{seq: seq})
@@ -77,13 +79,25 @@ func (l *Lake) numberedAfter(storeID string, s Segment, after int64) (some []num
 			return err
 		}
 		return r.Texts(schemas.Raw, func(row int64, raw []byte) error {
-			if some[row].seq > after {
+			if within(some[row]) {
 				some[row].leaf = proof.Leaf(raw)
 			}
 			return nil
 		})
 	})
-	return slices.DeleteFunc(some, func(n numbered) bool { return n.seq <= after }), err
+	return slices.DeleteFunc(some, func(n numbered) bool { return !within(n) }), err
+}
+
+// uncounted returns the hot files of a store with live events that the log has not
+// counted.
+func (s *state) uncounted(storeID string) (some []Segment) {
+	covered := max(s.covered[storeID], firstLive-1)
+	for _, seg := range s.hot[storeID] {
+		if seg.MaxSeq > covered {
+			some = append(some, seg)
+		}
+	}
+	return some
 }
 
 // uncounted adds up the live events of hot files that the log has not counted:
@@ -92,14 +106,12 @@ func (l *Lake) uncounted(storeID string) (t tally, err error) {
 	state := l.now()
 	covered := max(state.covered[storeID], firstLive-1)
 	var all []numbered
-	for _, s := range state.hot[storeID] {
-		if s.MaxSeq > covered {
-			some, err := l.numberedAfter(storeID, s, covered)
-			if err != nil {
-				return t, err
-			}
-			all = append(all, some...)
+	for _, seg := range state.uncounted(storeID) {
+		some, err := l.numberedIn(storeID, seg, covered+1, math.MaxInt64)
+		if err != nil {
+			return t, err
 		}
+		all = append(all, some...)
 	}
 	slices.SortFunc(all, func(a, b numbered) int { return cmp.Compare(a.seq, b.seq) })
 	for i, n := range all {

@@ -85,6 +85,7 @@ type Appender struct {
 	// unsealed are the days, or parts of days, that are open or being sealed:
 	// the ids of their events are only in memory yet.
 	unsealed map[int64][]*openDay
+	given    int // hot.givenUp when it began
 
 	sources []*source // begun and not yet committed
 	current *source
@@ -132,7 +133,7 @@ func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
 	}
 	a := &Appender{
 		lake: l, claim: &store, store: store, opts: o, days: map[int64]*openDay{}, unsealed: map[int64][]*openDay{}, passed: math.MinInt64,
-		ids: l.book(store).begin(), nextSeq: l.now().nextSeq[store.ID],
+		given: l.hot.givenUp(), ids: l.book(store).begin(), nextSeq: l.now().nextSeq[store.ID],
 		receipt: Receipt{Import: o.Import},
 	}
 	a.seals.SetLimit(sealers)

@@ -57,11 +57,12 @@ func (l *Lake) Backup(ctx context.Context, dir string, o BackupOptions) (*Backup
 			return nil, err
 		}
 	}
-	key, err := l.verifier()
+	s := l.now()
+	keys, err := s.verifiers()
 	if err != nil {
 		return nil, err
 	}
-	t, err := openTarget(dir, o.FS, l.now().lake, key)
+	t, err := openTarget(dir, o.FS, s.lake, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -105,11 +106,11 @@ func Restore(ctx context.Context, from, dir string, o BackupOptions) (*BackupRep
 			return nil, err
 		}
 	}
-	key, err := l.verifier()
+	keys, err := l.state.verifiers()
 	if err != nil {
 		return nil, err
 	}
-	t, err := openTarget(dir, o.FS, l.state.lake, key)
+	t, err := openTarget(dir, o.FS, l.state.lake, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +161,10 @@ func (h *hot) unpin() {
 // KeyAtHand is ErrNoKey, with advice, unless the lake's signing key is where it
 // was said to be. Reading needs none.
 func (l *Lake) KeyAtHand() error {
-	_, _, err := loadKey(l.opts.Key, l.now().lake)
+	k, _, err := loadKey(l.opts, l.now().lake)
+	if err == nil && k.public != l.now().keyInUse().Key {
+		err = l.notInUse(k.public)
+	}
 	return err
 }
 

@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"tarn/internal/hint"
 	"tarn/internal/vfs"
 	"tarn/lake/internal/entrylog"
@@ -37,7 +35,7 @@ type target struct {
 
 // openTarget opens the folder for a copy of the lake. It is made if need be; what
 // holds anything else is refused.
-func openTarget(dir string, fsys vfs.FS, lake string, key note.Verifier) (*target, error) {
+func openTarget(dir string, fsys vfs.FS, lake string, keys entrylog.Keys) (*target, error) {
 	t := &target{dir: dir, fsys: fsys, lake: lake}
 	if fsys == nil {
 		if err := makeFolder(dir); err != nil {
@@ -50,13 +48,13 @@ func openTarget(dir string, fsys vfs.FS, lake string, key note.Verifier) (*targe
 		t.fsys, t.folder = folder, folder
 	}
 	t.fsys = vfs.Stopping(t.fsys)
-	if err := t.open(key); err != nil {
+	if err := t.open(keys); err != nil {
 		return nil, errors.Join(err, t.close())
 	}
 	return t, nil
 }
 
-func (t *target) open(key note.Verifier) error {
+func (t *target) open(keys entrylog.Keys) error {
 	begun, err := t.look()
 	if err != nil {
 		return err
@@ -68,7 +66,7 @@ func (t *target) open(key note.Verifier) error {
 		return err
 	}
 	if t.whole {
-		if t.log, err = entrylog.OpenCopy(t.fsys, key); err != nil {
+		if t.log, err = entrylog.OpenCopy(t.fsys, keys); err != nil {
 			return hint.Add(fmt.Errorf("the backup in %s: %w", t.dir, err), "tarn verify --lake "+t.dir+" says what differs; a new backup goes into another folder")
 		}
 		return t.sweep()
@@ -78,7 +76,7 @@ func (t *target) open(key note.Verifier) error {
 			return err
 		}
 	}
-	if t.log, err = entrylog.CreateCopy(t.fsys, key); err != nil {
+	if t.log, err = entrylog.CreateCopy(t.fsys, keys); err != nil {
 		return err
 	}
 	return t.sweep()

@@ -1,8 +1,8 @@
 package lake
 
 import (
-	"context"
 	"hash/maphash"
+	"maps"
 	"slices"
 	"sync"
 
@@ -21,23 +21,33 @@ type idBook struct {
 	mu   sync.Mutex
 	past map[int64][]*sealedIDs // segments by day, of the hot tier too
 	live map[int64]map[idKey]leafKey
-	more map[idKey][]leafKey // of live events, further bytes under one id
+	// sealing are live events of days that are being sealed: those that came before.
+	sealing map[int64]map[idKey]leafKey
+	more    map[idKey][]leafKey // of live events, further bytes under one id
 	// importing is what an import has taken in that is not in the log yet;
-	// settled is told when that becomes less.
+	// settled is closed, and made anew, when that becomes less.
 	importing *idSet
-	settled   sync.Cond
+	settled   chan struct{}
 }
 
 func newIDBook(l *Lake, store Store, segments ...[]Segment) *idBook {
 	b := &idBook{
 		lake: l, store: store, seed: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
-		past: map[int64][]*sealedIDs{}, live: map[int64]map[idKey]leafKey{}, more: map[idKey][]leafKey{},
+		past: map[int64][]*sealedIDs{}, live: map[int64]map[idKey]leafKey{}, sealing: map[int64]map[idKey]leafKey{},
+		more: map[idKey][]leafKey{}, settled: make(chan struct{}),
 	}
-	b.settled.L = &b.mu
-	for _, some := range segments {
-		b.change(some, nil)
+	for _, seg := range slices.Concat(segments...) {
+		seg.remembered = false // nothing is
+		b.add(seg)
 	}
 	return b
+}
+
+// settle tells those who wait that there is less to wait for. The caller holds the
+// mutex.
+func (b *idBook) settle() {
+	close(b.settled)
+	b.settled = make(chan struct{})
 }
 
 // book returns the store's book, the same as long as the lake is open.
@@ -57,23 +67,33 @@ func (l *Lake) book(store Store) *idBook {
 func (b *idBook) change(add []Segment, gone []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	forgotten := map[int64]bool{} // days of which a file went whose ids are not in memory
 	for day, segments := range b.past {
 		if len(gone) > 0 {
-			b.past[day] = slices.DeleteFunc(segments, func(x *sealedIDs) bool { return slices.Contains(gone, x.segment.ID) })
+			b.past[day] = slices.DeleteFunc(segments, func(x *sealedIDs) bool {
+				goes := slices.Contains(gone, x.segment.ID)
+				forgotten[day] = forgotten[day] || goes && !x.segment.remembered
+				return goes
+			})
 		}
 	}
 	for _, seg := range add {
-		var x *sealedIDs
-		if b.importing != nil {
-			x = b.importing.hand(seg)
-		}
-		if x == nil {
-			x = &sealedIDs{book: b, segment: seg}
-		}
-		day := dayNumber(seg.Day)
-		b.past[day] = append(b.past[day], x)
+		seg.remembered = seg.remembered && !forgotten[dayNumber(seg.Day)]
+		b.add(seg)
 	}
-	b.settled.Broadcast()
+	b.settle()
+}
+
+func (b *idBook) add(seg Segment) {
+	var x *sealedIDs
+	if b.importing != nil {
+		x = b.importing.hand(seg)
+	}
+	if x == nil {
+		x = &sealedIDs{book: b, segment: seg}
+	}
+	day := dayNumber(seg.Day)
+	b.past[day] = append(b.past[day], x)
 }
 
 // begin says that an import takes events in, end that it takes no more: what it
@@ -96,25 +116,23 @@ func (b *idBook) end(s *idSet) {
 			}
 		}
 	}
-	b.settled.Broadcast()
+	b.settle()
 }
 
-// accept says what a live event is to the store, and takes it in. Where held is
-// true, nothing is known yet: an import has an event of the same id, which is not
-// in the log; Wait and ask again.
-func (b *idBook) accept(e Event) (what Outcome, held bool, err error) {
+// accept says what a live event is to the store, and takes it in. Where there is a
+// held, nothing is known yet: an import has an event of the same id, which is not in
+// the log; ask again when held is closed.
+func (b *idBook) accept(e Event) (what Outcome, held <-chan struct{}, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	day := dayOf(e.Time)
 	m := b.newMeeting(e, day)
 	if err := b.look(&m, nil); err != nil {
-		return 0, false, err
+		return 0, nil, err
 	}
 	if m.what != Duplicate && b.importing != nil {
-		of := m
-		of.what = Stored
-		if b.importing.look(&of); of.what != Stored {
-			return 0, true, nil
+		if holds, err := b.importing.holds(m); err != nil || holds {
+			return 0, b.settled, err
 		}
 	}
 	switch m.what {
@@ -123,23 +141,7 @@ func (b *idBook) accept(e Event) (what Outcome, held bool, err error) {
 	case Conflict:
 		b.more[m.key] = append(b.more[m.key], m.leaf)
 	}
-	return m.what, false, nil
-}
-
-// wait returns when the import that held an event has become less, or is over, or
-// when ctx is.
-func (b *idBook) wait(ctx context.Context) {
-	stop := context.AfterFunc(ctx, func() {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		b.settled.Broadcast()
-	})
-	defer stop()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.importing != nil && ctx.Err() == nil {
-		b.settled.Wait()
-	}
+	return m.what, nil, nil
 }
 
 // enter takes in a live event that was accepted before.
@@ -159,6 +161,7 @@ func (b *idBook) forgetAllLive() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	clear(b.live)
+	clear(b.sealing)
 	clear(b.more)
 	for _, segments := range b.past {
 		for _, x := range segments {
@@ -167,14 +170,25 @@ func (b *idBook) forgetAllLive() {
 	}
 }
 
-// forgetLive drops what was kept of live events of a day, all of which are in
-// segments now.
+// turn says that the live events of a day that came so far are to be sealed.
+func (b *idBook) turn(day int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.sealing[day] == nil {
+		b.sealing[day] = b.live[day]
+	} else { // sealing them has failed before
+		maps.Copy(b.sealing[day], b.live[day])
+	}
+	delete(b.live, day)
+}
+
+// forgetLive drops what was kept of live events of a day that came before its turn,
+// all of which are in sealed segments now.
 func (b *idBook) forgetLive(day int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.live, day)
+	delete(b.sealing, day)
 	for _, x := range b.past[day] {
-		x.segment.remembered = false
 		x.drop()
 	}
 }
@@ -227,12 +241,13 @@ func (m *meeting) amongMore(more map[idKey][]leafKey) {
 func (b *idBook) look(m *meeting, more map[int64][]*sealedIDs) error {
 	for d := m.day - 1; d <= m.day+1; d++ {
 		m.among(b.live[d])
+		m.among(b.sealing[d])
 		for _, segments := range [][]*sealedIDs{b.past[d], more[d]} {
 			for _, x := range segments {
 				if m.what == Duplicate {
 					return nil
 				}
-				if x.known != nil && x.known == m.asks || x.segment.remembered && b.live[d] != nil {
+				if x.known != nil && x.known == m.asks || x.segment.remembered {
 					continue
 				}
 				seen, err := x.meet(m.id, m.key, m.hash)

@@ -15,9 +15,10 @@ import (
 // crash costs the work of seconds.
 const segmentsPerCommit = 4
 
-// segmentsPerEntry keeps an entry well below the log's 65,535 bytes: a segment
-// takes about 1 KB, 3 KB with the longest lists of accounts and regions.
-const segmentsPerEntry = 16
+// segmentsPerEntry keeps entries short, for the proof of an event has the whole one
+// in it: a segment takes about 1 KB, 3 KB with the longest lists of accounts and
+// regions, and a quarter of that where it is compressed.
+const segmentsPerEntry = 2
 
 // sealedDay is what a sealing goroutine hands back.
 type sealedDay struct {
@@ -149,7 +150,7 @@ func (a *Appender) commit() error {
 	last.Segments = rest
 	entries = append(entries, entry{Type: typeCommit, Commit: &last})
 	// A source may be complete only because live events came before its own.
-	err := a.lake.hot.durable()
+	err := a.lake.hot.durable(a.given)
 	if err == nil {
 		a.asked = true
 		err = a.lake.commit(a.store, hot, entries, done)

@@ -102,20 +102,18 @@ func (l *Lake) create() error {
 	if err := entrylog.Discard(l.fsys, left); err != nil {
 		return err
 	}
-	id, signer, public, err := makeKey(l.opts.Key)
+	id, key, file, err := makeKey(l.opts)
 	if err != nil {
 		return err
 	}
-	if _, isText := asText(l.opts.Key); !isText {
-		if l.madeKey, err = keyFile(l.opts.Key, id); err != nil {
-			return err
-		}
+	l.signer, l.keyFile = key.signer, file
+	if file != nil && file.fsys == nil {
+		l.madeKey = file.path
 	}
-	l.signer = signer
-	if l.log, err = entrylog.Create(l.fsys, signer); err != nil {
+	if l.log, err = entrylog.Create(l.fsys, key.signer); err != nil {
 		return err
 	}
-	if err := l.record(entry{Type: typeLake, Lake: id, Key: public}); err != nil {
+	if err := l.record(entry{Type: typeLake, Lake: id, Key: key.public}); err != nil {
 		return err
 	}
 	// The name of the log's folder is durable before FORMAT says that there is one.

@@ -24,6 +24,12 @@ const (
 	// Likewise: what a store's selectors leave out must not be let in.
 	typeSelectors = "store_selectors" // a store takes other events from now on
 	typeJournal   = "journal"         // events were accepted into the hot tier
+	// Likewise: who does not know them would take a signature for wrong, or not ask
+	// for one.
+	typeRotate        = "key_rotate"     // another key signs from now on; the old one signs it in
+	typeLost          = "key_lost"       // another key signs from now on, because the old one is lost
+	typeWitnessAdd    = "witness_add"    // a witness is asked to remember checkpoints
+	typeWitnessRemove = "witness_remove" // a witness is asked no more
 )
 
 // entry is one act in the log of record: JSON, one object, the members below.
@@ -31,6 +37,8 @@ type entry struct {
 	V    int       `json:"v"`
 	Type string    `json:"type"`
 	Time time.Time `json:"time"`
+	// By is who did it, as far as that is known; who does not know it may pass over it.
+	By *By `json:"by,omitempty"`
 	// Of the entry "lake".
 	Lake string `json:"lake,omitempty"`
 	Key  string `json:"key,omitempty"`
@@ -42,6 +50,10 @@ type entry struct {
 	Commit *Commit `json:"commit,omitempty"`
 	// Of the entry "journal".
 	Journal *Journal `json:"journal,omitempty"`
+	// Of the entries "key_rotate" and "key_lost".
+	NewKey *KeyChange `json:"new_key,omitempty"`
+	// Of the entries "witness_add" and "witness_remove".
+	Witness *Witness `json:"witness,omitempty"`
 }
 
 // Commit is the act of sealing: the segments that an import added to a store,
@@ -169,6 +181,10 @@ func (e entry) known() bool {
 		return e.Change != nil && e.Change.Selectors != nil
 	case typeJournal:
 		return e.Journal != nil
+	case typeRotate, typeLost:
+		return e.NewKey != nil
+	case typeWitnessAdd, typeWitnessRemove:
+		return e.Witness != nil
 	}
 	return false
 }

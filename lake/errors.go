@@ -20,6 +20,12 @@ var (
 	ErrNewer = errors.New("lake was written by a newer version")
 	// ErrNoKey means that the lake's signing key is not there, or is not its key.
 	ErrNoKey = errors.New("no signing key for this lake")
+	// ErrKeyOpen means that others could read or replace the signing key.
+	ErrKeyOpen = errors.New("the signing key is not safe")
+	// ErrWitness means that a witness cannot be asked, or did not answer as it should.
+	ErrWitness = errors.New("witness")
+	// ErrForgets means that a witness remembers what the log does not have.
+	ErrForgets = errors.New("a witness remembers another history of this log")
 	// errOtherLake means that the key at hand is another lake's.
 	errOtherLake = fmt.Errorf("%w", ErrNoKey)
 	// ErrReadOnly means that the lake was opened for reading.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"syscall"
 	"time"
@@ -81,8 +82,9 @@ func (h *hot) cut() (c cut, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	c.leaves = map[*hotStore]int{}
-	if h.waiting == 0 {
-		return c, nil
+	// Where the journal could not be read whole, it has more than there is here.
+	if h.broken != nil || h.waiting == 0 {
+		return c, h.broken
 	}
 	if c.journal = h.next; h.journal != nil {
 		if c.journal, err = h.journal.Rotate(); err != nil {
@@ -96,7 +98,7 @@ func (h *hot) cut() (c cut, err error) {
 				d.fresh = nil
 			}
 		}
-		c.leaves[s] = len(s.leaves)
+		c.leaves[s], s.fresh = len(s.leaves), 0
 	}
 	slices.SortFunc(c.parts, func(a, b *cutDay) int {
 		return cmp.Or(cmp.Compare(a.store.store.ID, b.store.store.ID), a.key.compare(b.key))
@@ -117,15 +119,34 @@ func (k hotKey) compare(o hotKey) int {
 
 // writeCut writes a file for each day, and lets them be seen together.
 func (h *hot) writeCut(c cut) error {
-	var files hotChange
+	files, err := h.placeCut(c)
+	if err != nil {
+		h.lake.discard(files.add) // it is tried again, and the disk may be full
+		return err
+	}
+	return h.lake.publishHot(files, c.journal)
+}
+
+// discard removes files that were not let be seen. What cannot be removed is removed
+// when the lake is opened.
+func (l *Lake) discard(files []hotFile) {
+	for _, f := range files {
+		for _, ext := range []string{parquetExt, needlesExt, treeExt} {
+			_ = l.fsys.Remove(path.Join(f.Segment.dir(f.Store), f.Segment.ID+ext))
+		}
+	}
+}
+
+// placeCut writes the files. Where there is an error, it returns those that are there.
+func (h *hot) placeCut(c cut) (files hotChange, err error) {
 	for _, p := range c.parts {
 		if err := h.makePlace(p, len(files.add)-len(files.gone)); err != nil {
-			return err
+			return files, err
 		}
 		events := slices.Concat(p.day.tail, p.fresh)
 		seg, err := h.lake.placeSegment(p.store.store, p.key.day, part{events: sorted(events), conflicts: p.key.conflicts, hot: true})
 		if err != nil {
-			return err
+			return files, err
 		}
 		seg.remembered = true
 		p.file = hotFile{Store: p.store.store.ID, Segment: seg, Arrived: h.lake.moment()}
@@ -134,7 +155,7 @@ func (h *hot) writeCut(c cut) error {
 			files.gone = append(files.gone, p.day.tailFile)
 		}
 	}
-	return h.lake.publishHot(files, c.journal)
+	return files, nil
 }
 
 // putBack takes back what could not be written. It stands in the journal as
@@ -143,6 +164,9 @@ func (h *hot) putBack(c cut) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, p := range c.parts {
+		if len(p.day.fresh) == 0 {
+			p.store.fresh++
+		}
 		p.day.fresh = slices.Concat(p.fresh, p.day.fresh)
 	}
 	h.waiting += c.bytes
@@ -180,8 +204,9 @@ func (h *hot) count() error {
 	return h.record(hotChange{})
 }
 
-// partsPerEntry keeps a journal entry well below the log's 65,535 bytes.
-const partsPerEntry = 128
+// partsPerEntry keeps entries short: the proof of an event that is not sealed has the
+// whole one in it.
+const partsPerEntry = 8
 
 // record lets the log count what is in files, and records entries with it. The
 // caller holds work.
@@ -221,5 +246,6 @@ func (h *hot) record(files hotChange, more ...entry) error {
 func (h *hot) countNow() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return !h.lake.moment().Before(h.counted.Add(countEvery))
+	since := h.lake.moment().Sub(h.counted)
+	return since >= countEvery || since < 0 // the clock may be set back
 }

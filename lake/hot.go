@@ -42,7 +42,9 @@ type hot struct {
 	stores  map[string]*hotStore
 	waiting int64 // bytes of events that stand in the journal alone
 	counted time.Time
-	broken  error // why nothing can be accepted until the lake is opened again
+	given   int   // how often a journal was given up, with what was not on disk of it
+	broken  error // why nothing goes on until the lake is opened again
+	closed  bool
 }
 
 // hotStore is what a store has that is in no file yet.
@@ -55,6 +57,8 @@ type hotStore struct {
 	// in files and not counted in the log.
 	leaves []numbered
 	tally  tally
+	// fresh is how many days, and days' conflicts, have something in the journal alone.
+	fresh int
 }
 
 // hotKey is a day, and whether it is its conflicts.
@@ -168,11 +172,18 @@ func (l *Lake) openHot() error {
 		return err
 	}
 	h := &hot{lake: l, stores: map[string]*hotStore{}, next: 1}
-	l.hot = h
-	if l.manifest.V == 0 && !l.state.live {
-		return nil // there has never been one
+	if l.manifest.V > 0 || l.state.live { // else there has never been one
+		if err := h.recover(); err != nil {
+			return err
+		}
 	}
-	if err := l.settleManifest(); err != nil {
+	// Only now: what could not be read whole is not brought into files by Close.
+	l.hot = h
+	return nil
+}
+
+func (h *hot) recover() error {
+	if err := h.lake.settleManifest(); err != nil {
 		return err
 	}
 	if err := h.sweep(); err != nil {
@@ -184,8 +195,18 @@ func (l *Lake) openHot() error {
 	return h.flush()
 }
 
-// replay takes in what stands in the journal alone.
+// replay takes in what stands in the journal alone, and what stands in files and was
+// not counted: it must be before these are sealed.
 func (h *hot) replay() error {
+	state := h.lake.now()
+	for _, store := range state.stores {
+		if len(state.uncounted(store.ID)) == 0 {
+			continue
+		}
+		if _, err := h.open(store); err != nil {
+			return err
+		}
+	}
 	last, err := journal.Recover(h.lake.fsys, h.lake.manifest.Journal, func(b journal.Batch) error {
 		st := h.lake.now().storeAt(b.Store)
 		if st < 0 {
@@ -232,10 +253,22 @@ func (h *hot) take(s *hotStore, e Event, conflict bool) {
 		d = &hotDay{}
 		s.days[key] = d
 	}
+	if len(d.fresh) == 0 {
+		s.fresh++
+	}
 	d.fresh = append(d.fresh, segment.Event{Raw: e.Raw, Time: e.Time, Seq: s.next, Leaf: e.Leaf})
 	s.leaves = append(s.leaves, numbered{s.next, e.Leaf})
 	s.next++
 	h.waiting += int64(len(e.Raw))
+}
+
+// full reports whether the event would be of one day too many for the next flush.
+func (s *hotStore) full(e Event) bool {
+	if s.fresh < freshDays {
+		return false
+	}
+	d := s.days[hotKey{dayOf(e.Time), false}]
+	return d == nil || len(d.fresh) == 0
 }
 
 // sweep removes files of the hot tier that the manifest does not name.
@@ -287,20 +320,31 @@ func (l *Lake) healLog() error {
 	if !l.log.Broken() {
 		return nil
 	}
-	key, err := l.verifier()
+	keys, err := l.state.verifiers()
+	if err == nil && l.keyChanging {
+		keys, err = l.keyAgain()
+	}
 	if err != nil {
 		return err
 	}
 	next := l.state.clone()
 	var payloads [][]byte
 	var entries []entry
-	log, err := entrylog.Open(l.fsys, l.signer, key, l.state.pos, func(raw entrylog.Entry) error {
+	log, err := entrylog.Open(l.fsys, l.signer, keys, l.state.pos, func(raw entrylog.Entry) error {
 		e, err := decodeEntry(raw.Payload)
 		payloads, entries = append(payloads, raw.Payload), append(entries, e)
 		return errors.Join(err, next.applyRaw(raw))
 	})
 	if err != nil {
 		return fmt.Errorf("open the log again: %w", err)
+	}
+	for _, e := range entries {
+		if e.Commit == nil {
+			continue
+		}
+		if err := l.remember(e.Commit); err != nil {
+			return errors.Join(err, log.Close())
+		}
 	}
 	_ = l.log.Close() // it has failed
 	l.log = log
@@ -318,19 +362,40 @@ func (l *Lake) settleManifest() error {
 	return l.writeManifest(l.manifest.cut(l.state.pos.Size, l.moment()))
 }
 
-// durable returns when all that was accepted is on disk.
-func (h *hot) durable() error {
+// errGivenUp means that an import met live events that are gone.
+var errGivenUp = errors.New("live events could not be written that this import may have met: import again")
+
+// givenUp is for durable.
+func (h *hot) givenUp() int {
 	h.mu.Lock()
-	j := h.journal
+	defer h.mu.Unlock()
+	return h.given
+}
+
+// durable returns when all that was accepted is on disk. It is an error if a journal
+// was given up since givenUp returned that number.
+func (h *hot) durable(since int) error {
+	h.mu.Lock()
+	j, given := h.journal, h.given
 	h.mu.Unlock()
+	if given != since {
+		return behind(errGivenUp)
+	}
 	if j == nil {
 		return nil
 	}
 	return j.Wait(j.Last())
 }
 
-// close brings into files and into the log what was accepted.
+// errClosed means that the lake takes nothing more.
+var errClosed = errors.New("the lake is closed")
+
+// close accepts nothing more, and brings into files and into the log what was
+// accepted.
 func (h *hot) close() error {
+	h.mu.Lock()
+	h.closed = true
+	h.mu.Unlock()
 	err := h.flush()
 	if err == nil {
 		err = h.count()
@@ -339,6 +404,7 @@ func (h *hot) close() error {
 	defer h.mu.Unlock()
 	if h.journal != nil {
 		err = errors.Join(err, h.journal.Close())
+		h.journal = nil
 	}
 	return err
 }

@@ -105,6 +105,25 @@ func (s *idSet) look(m *meeting) {
 	m.amongMore(s.more)
 }
 
+// holds reports whether the import has the event's id, and has not brought it into
+// the log. The caller holds the book's mutex.
+func (s *idSet) holds(m meeting) (bool, error) {
+	m.what = Stored
+	s.look(&m)
+	for d := m.day - 1; d <= m.day+1; d++ {
+		for _, x := range s.past[d] {
+			if m.what != Stored {
+				return true, nil
+			}
+			var err error
+			if m.what, err = x.meet(m.id, m.key, m.hash); err != nil {
+				return false, err
+			}
+		}
+	}
+	return m.what != Stored, nil
+}
+
 func enroll(days map[int64]map[idKey]leafKey, day int64, m meeting) {
 	if days[day] == nil {
 		days[day] = map[idKey]leafKey{}
@@ -131,7 +150,7 @@ func (s *idSet) forget(before int64, unsealed func(day int64) bool) {
 			}
 		}
 	}
-	s.book.settled.Broadcast()
+	s.book.settle()
 }
 
 func drop(past map[int64][]*sealedIDs, before int64) {

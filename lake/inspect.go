@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"tarn/internal/vfs"
 	"tarn/lake/internal/entrylog"
 )
@@ -35,14 +33,10 @@ type Head struct {
 }
 
 // Head reads the newest checkpoint and checks its signature. ErrCorrupt if it
-// is not signed with the key that the log's first entry names.
+// is not signed with the key that the log names.
 func (s *Snapshot) Head() (Head, error) {
-	h := Head{Origin: originPrefix + s.state.lake, PublicKey: s.state.key, Size: s.state.pos.Size}
-	key, err := note.NewVerifier(s.state.key)
-	if err != nil {
-		return h, fmt.Errorf("%w: the key in the first log entry: %w", ErrCorrupt, err)
-	}
-	newest, err := entrylog.Latest(s.lake.fsys, key)
+	h := Head{Origin: originPrefix + s.state.lake, PublicKey: s.state.keyInUse().Key, Size: s.state.pos.Size}
+	newest, err := s.lake.newest(s.state)
 	if err != nil {
 		return h, err
 	}

@@ -44,102 +44,96 @@ func keyPath(lake string) (string, error) {
 	return filepath.Join(dir, "tarn", lake+".key"), nil
 }
 
-// keyFile is the file that keeps the key of the lake: the one given, or the usual one.
-func keyFile(given, lake string) (string, error) {
-	if given != "" {
-		return given, nil
-	}
-	return keyPath(lake)
+// signingKey is a key that signs checkpoints.
+type signingKey struct {
+	text   string // a secret: it must not reach a message
+	signer note.Signer
+	public string // the verification key that belongs to it
 }
 
-// loadKey returns the signing key of the lake and the verification key that
-// belongs to it. given is a key, a file's name, or empty for the usual place.
-func loadKey(given, lake string) (signer note.Signer, public string, err error) {
-	text, isText := asText(given)
-	where := "the key given"
-	if !isText {
-		if where, err = keyFile(given, lake); err != nil {
-			return nil, "", err
-		}
-		b, err := os.ReadFile(where)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, "", hint.Add(fmt.Errorf("%w: %s is not there", ErrNoKey, where),
-				"the key was made with the lake; bring it back from your backup, or name it with TARN_KEY",
-				"reading the lake needs no key: query, export and verify go on working")
-		}
-		if err != nil {
-			return nil, "", fmt.Errorf("%w: %w", ErrNoKey, err)
-		}
-		text = strings.TrimSpace(string(b))
+// parseKey reads a signing key.
+func parseKey(text string) (*signingKey, error) {
+	text = strings.TrimSpace(text)
+	signer, err := note.NewSigner(text)
+	if err != nil {
+		return nil, ErrNoKey
 	}
-	if signer, err = note.NewSigner(text); err != nil {
-		// The text must not reach a message: it is a secret.
-		return nil, "", fmt.Errorf("%w: %s does not hold a signing key", ErrNoKey, where)
+	public, err := publicKey(text)
+	return &signingKey{text, signer, public}, err
+}
+
+// newKey makes a key of the lake.
+func newKey(lake string) (*signingKey, error) {
+	text, _, err := note.GenerateKey(rand.Reader, originPrefix+lake)
+	if err != nil {
+		return nil, err
 	}
-	if signer.Name() != originPrefix+lake {
-		return nil, "", hint.Add(fmt.Errorf("%w: %s is the key of %s", errOtherLake, where, signer.Name()),
+	return parseKey(text)
+}
+
+// verifier is the verification key that belongs to it.
+func (k *signingKey) verifier() (note.Verifier, error) { return note.NewVerifier(k.public) }
+
+// loadKey returns the signing key of the lake, and the file that it lies in; there is
+// none if the key was given as text.
+func loadKey(o Options, lake string) (*signingKey, *keyFile, error) {
+	if text, isText := asText(o.Key); isText {
+		k, err := checkKey(text, "the key given", lake)
+		return k, nil, err
+	}
+	f, err := findKeyFile(o, lake)
+	if err != nil {
+		return nil, nil, err
+	}
+	text, err := f.read(f.name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, f, hint.Add(fmt.Errorf("%w: %s is not there", ErrNoKey, f.path),
+			"the key was made with the lake; bring it back from your backup, or name it with TARN_KEY",
+			"reading the lake needs no key: query, export and verify go on working",
+			"if it is lost for good, or somebody else has it: tarn keys lost")
+	}
+	if err != nil {
+		return nil, f, fmt.Errorf("%w: %w", ErrNoKey, err)
+	}
+	k, err := checkKey(text, f.path, lake)
+	return k, f, err
+}
+
+// checkKey reads a key and checks that it is one of the lake's.
+func checkKey(text, where, lake string) (*signingKey, error) {
+	k, err := parseKey(text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s does not hold a signing key", ErrNoKey, where)
+	}
+	if k.signer.Name() != originPrefix+lake {
+		return nil, hint.Add(fmt.Errorf("%w: %s is the key of %s", errOtherLake, where, k.signer.Name()),
 			"this lake is "+originPrefix+lake+"; name its key with TARN_KEY")
 	}
-	public, err = publicKey(text)
-	return signer, public, err
+	return k, nil
 }
 
 // makeKey makes the id and the key of a new lake, and keeps the key in its file,
 // which must not be there yet: two lakes of one key would be one log to whoever
 // checks. A key given as text decides the id instead; who gives it answers for it.
-func makeKey(given string) (lake string, signer note.Signer, public string, err error) {
-	text, isText := asText(given)
-	if !isText {
-		lake = uuid.New()
-		if text, _, err = note.GenerateKey(rand.Reader, originPrefix+lake); err != nil {
-			return "", nil, "", err
+func makeKey(o Options) (lake string, k *signingKey, f *keyFile, err error) {
+	if text, isText := asText(o.Key); isText {
+		if k, err = parseKey(text); err != nil {
+			return "", nil, nil, fmt.Errorf("%w: the key given is not a signing key", ErrNoKey)
 		}
-		if err := keepKey(given, lake, text); err != nil {
-			return "", nil, "", err
+		var ok bool
+		if lake, ok = strings.CutPrefix(k.signer.Name(), originPrefix); !ok || !uuid.Valid(lake) {
+			return "", nil, nil, fmt.Errorf("%w: the key given is that of %s, which is no lake's name", ErrNoKey, k.signer.Name())
 		}
+		return lake, k, nil, nil
 	}
-	if signer, err = note.NewSigner(text); err != nil {
-		return "", nil, "", fmt.Errorf("%w: the key given is not a signing key", ErrNoKey)
+	lake = uuid.New()
+	if k, err = newKey(lake); err != nil {
+		return "", nil, nil, err
 	}
-	var ok bool
-	if lake, ok = strings.CutPrefix(signer.Name(), originPrefix); !ok || !uuid.Valid(lake) {
-		return "", nil, "", fmt.Errorf("%w: the key given is that of %s, which is no lake's name", ErrNoKey, signer.Name())
+	if f, err = findKeyFile(o, lake); err != nil {
+		return "", nil, nil, err
 	}
-	public, err = publicKey(text)
-	return lake, signer, public, err
-}
-
-func keepKey(given, lake, text string) error {
-	path, err := keyFile(given, lake)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("keep the signing key: %w", err)
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return hint.Add(fmt.Errorf("keep the signing key: %s is there already", path),
-			"a new lake makes a key of its own; name a file that does not exist with TARN_KEY, or unset it")
-	}
-	if err != nil {
-		return fmt.Errorf("keep the signing key: %w", err)
-	}
-	_, err = f.WriteString(text + "\n")
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		// Half a key would be in the way of the next attempt.
-		return errors.Join(fmt.Errorf("keep the signing key: %w", err), os.Remove(path))
-	}
-	// A lake that outlives a power cut without its key could never grow again.
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
+	return lake, k, f, f.keep(k)
 }
 
 // publicKey returns the verification key that belongs to a signing key.

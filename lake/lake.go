@@ -39,11 +39,15 @@ type Options struct {
 	Key string
 	// Now tells the time, to several goroutines at once; nil means time.Now.
 	Now func() time.Time
+	// By, if not nil, is who does what is done; the log keeps it. See Lake.As.
+	By *By
 	// Events hears what the lake does; any function may be nil.
 	Events Events
 	// FS is the disk that the lake's files lie on; nil means the folder itself.
 	// The lock and the index, which are no evidence, lie in the folder either way.
 	FS vfs.FS
+	// KeyFS is the disk that the signing key's folder lies on; nil means the folder.
+	KeyFS vfs.FS
 	// Free tells how many bytes can still be written to the lake's disk, and how
 	// large that is; nil means that the disk is asked.
 	Free func() (free, total int64, err error)
@@ -65,6 +69,12 @@ type Events struct {
 
 // Lake is a folder of event data stores. It is safe for concurrent use.
 type Lake struct {
+	*core
+	by *By // nil: nobody said
+}
+
+// core is what all who act on a lake share.
+type core struct {
 	fsys   vfs.FS
 	folder *vfs.OS // behind fsys, unless that was given
 	opts   Options
@@ -84,9 +94,15 @@ type Lake struct {
 	lock   *lock.Lock
 	log    *entrylog.Log
 	signer note.Signer
-	index  *index.Index
-	hot    *hot
-	space  space
+	// keyFile holds the key; nil if that was given as text. keyLost is that there is
+	// none, and another is to be made.
+	// keyChanging is that a rotation has failed, perhaps behind its checkpoint.
+	keyFile     *keyFile
+	keyLost     bool
+	keyChanging bool
+	index       *index.Index
+	hot         *hot
+	space       space
 	// madeKey is the key file that creation made.
 	madeKey string
 	// fresh are the payloads that the index does not have yet; recent their sources.
@@ -95,6 +111,9 @@ type Lake struct {
 	// selected is the hash of the selectors of the import that is under way.
 	selected selected
 }
+
+// ID is the lake's id, a UUID.
+func (l *Lake) ID() string { return l.now().lake }
 
 // Close lets go of the lake. A writer publishes the index first.
 func (l *Lake) Close() error {
@@ -134,10 +153,19 @@ func (l *Lake) recordWith(files hotChange, entries ...entry) error {
 
 // recordLocked is recordWith for who holds the mutex.
 func (l *Lake) recordLocked(files hotChange, entries []entry) error {
+	return l.recordAs(files, entries, (*entrylog.Log).Publish)
+}
+
+// recordAs is recordLocked where the checkpoint is signed in another way.
+func (l *Lake) recordAs(files hotChange, entries []entry, publish func(*entrylog.Log) error) error {
+	if l.log.Broken() {
+		// On disk it may have more entries than it said: no file may come or go with them.
+		return entrylog.ErrBroken
+	}
 	next := l.state.clone()
 	var payloads [][]byte
 	for _, e := range entries {
-		e.Time = l.moment()
+		e.Time, e.By = l.moment(), l.by
 		payload, err := encodeEntry(e)
 		if err != nil {
 			return err
@@ -159,7 +187,7 @@ func (l *Lake) recordLocked(files hotChange, entries []entry) error {
 	if err := l.log.Append(payloads...); err != nil {
 		return err
 	}
-	if err := l.log.Publish(); err != nil {
+	if err := publish(l.log); err != nil {
 		return err
 	}
 	next.pos = l.log.Position()

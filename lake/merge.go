@@ -37,7 +37,7 @@ func (h *hot) merge(m merging) (hotChange, error) {
 	if err != nil {
 		return hotChange{}, fmt.Errorf("merge %d files of %s: %w", len(m.files), dayName(m.key.day), err)
 	}
-	seg.remembered = !slices.ContainsFunc(m.files, func(f hotFile) bool { return !f.Segment.remembered })
+	seg.remembered = true // if all of them are: the book sees to that
 	return hotChange{add: []hotFile{{Store: m.store.ID, Segment: seg, Arrived: arrived(m.files)}}, gone: idsOf(m.files)}, nil
 }
 

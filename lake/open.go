@@ -9,8 +9,6 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"tarn/internal/hint"
 	"tarn/internal/vfs"
 	"tarn/lake/internal/entrylog"
@@ -44,11 +42,15 @@ func notYet(opts Options) *Lake {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	return &Lake{
+	l := &Lake{core: &core{
 		space: space{measure: opts.Free},
 		opts:  opts, state: newState(), manifest: &manifest{},
 		recent: map[string][]index.Source{}, books: map[string]*idBook{},
+	}}
+	if opts.By != nil {
+		return l.As(*opts.By)
 	}
+	return l
 }
 
 // isFile reports whether there is something that is no folder, or on the way to it.
@@ -97,32 +99,19 @@ func (l *Lake) openForWriting() error {
 	if l.lock, err = lock.Acquire(l.fsys.Path(lockFile)); err != nil {
 		return lockHint(err)
 	}
-	signer, held, err := loadKey(l.opts.Key, id)
+	key, err := l.takeKey(id)
 	if err != nil {
 		return err
 	}
-	l.signer = signer
-	key, err := l.readIndex(id)
-	if err != nil {
+	if l.state, l.index, err = stateFromIndex(l.fsys.Path(indexFile), id); err != nil {
 		return err
 	}
-	if named, err := firstKey(l.fsys); err != nil || named != held {
-		return errors.Join(fmt.Errorf("%w: entry 0 of the log does not name the key that you hold", ErrCorrupt), err)
-	}
-	collect := func(e entrylog.Entry) error {
-		l.fresh = append(l.fresh, e.Payload)
-		return l.state.applyRaw(e)
-	}
-	l.log, err = entrylog.Open(l.fsys, signer, key, l.state.pos, collect)
-	if errors.Is(err, entrylog.ErrCorrupt) && l.index != nil {
-		// The index may point into the middle of nowhere: start from the log alone.
-		l.dropIndex()
-		if l.log, err = entrylog.Open(l.fsys, signer, key, l.state.pos, collect); err == nil {
-			err = l.removeIndex()
-		}
-	}
-	if err != nil {
+	l.indexed = len(l.state.commits)
+	if err := l.openLog(key); err != nil {
 		return err
+	}
+	if key != nil && l.state.keyInUse().Key != key.public {
+		return l.notInUse(key.public)
 	}
 	if err := l.recall(); err != nil {
 		return err
@@ -130,14 +119,60 @@ func (l *Lake) openForWriting() error {
 	return l.openHot()
 }
 
-// readIndex starts from what the index says, and returns the key that the log
-// is signed with.
-func (l *Lake) readIndex(id string) (key note.Verifier, err error) {
-	if l.state, l.index, err = stateFromIndex(l.fsys.Path(indexFile), id); err != nil {
-		return nil, err
+// openLog opens the log for who has the key, and brings the state up to it. Without
+// one it can be read, and the newest checkpoint is of whom the log says.
+func (l *Lake) openLog(key *signingKey) error {
+	var keys entrylog.Keys
+	if key != nil {
+		v, err := key.verifier()
+		if err != nil {
+			return err
+		}
+		keys, l.signer = entrylog.OneKey(v), key.signer
+	} else {
+		var err error
+		if _, keys, err = entrylog.Newest(l.fsys, keyOf); err != nil {
+			return err
+		}
 	}
-	l.indexed = len(l.state.commits)
-	return l.verifier()
+	collect := func(e entrylog.Entry) error {
+		l.fresh = append(l.fresh, e.Payload)
+		return l.state.applyRaw(e)
+	}
+	var err error
+	l.log, err = entrylog.Open(l.fsys, l.signer, keys, l.state.pos, collect)
+	if !errors.Is(err, entrylog.ErrCorrupt) {
+		return err
+	}
+	if l.index != nil {
+		// The index may point into the middle of nowhere: start from the log alone.
+		l.dropIndex()
+		if l.log, err = entrylog.Open(l.fsys, l.signer, keys, l.state.pos, collect); err == nil {
+			return l.removeIndex()
+		}
+	}
+	if key != nil {
+		if former := l.formerKey(key); former != nil {
+			return former
+		}
+	}
+	return err
+}
+
+// formerKey is an error if the key is not the one of the newest checkpoint, as far as
+// the log can be read.
+func (l *Lake) formerKey(key *signingKey) error {
+	shown, err := entrylog.Shown(l.fsys)
+	if err != nil {
+		return nil // that is the error already
+	}
+	s := newState()
+	_, _ = entrylog.Scan(l.fsys, entrylog.Position{}, shown.Size, s.applyRaw)
+	if k := s.keyInUse().Key; k == "" || k == key.public {
+		return nil
+	}
+	l.state = s
+	return l.notInUse(key.public)
 }
 
 func lockHint(err error) error {
@@ -202,29 +237,6 @@ func (l *Lake) recallSources() error {
 	return nil
 }
 
-// verifier returns the lake's verification key, which the first entry of the log
-// names. The index is not asked: it is no evidence.
-func (l *Lake) verifier() (note.Verifier, error) {
-	key, err := firstKey(l.fsys)
-	if err != nil {
-		return nil, err
-	}
-	v, err := note.NewVerifier(key)
-	if err != nil {
-		return nil, fmt.Errorf("%w: the key in the first log entry: %w", ErrCorrupt, err)
-	}
-	return v, nil
-}
-
-func firstKey(fsys vfs.FS) (key string, err error) {
-	_, err = entrylog.Scan(fsys, entrylog.Position{}, 1, func(e entrylog.Entry) error {
-		first, err := decodeEntry(e.Payload)
-		key = first.Key
-		return err
-	})
-	return key, err
-}
-
 // View opens the lake in dir for reading. It needs neither the lock nor the
 // key, and sees what the newest checkpoint covers at this moment.
 func View(dir string, opts Options) (*Lake, error) {
@@ -243,12 +255,12 @@ func (l *Lake) openForReading() error {
 	if err != nil {
 		return err
 	}
-	key, err := l.readIndex(id)
-	if err != nil {
+	if l.state, l.index, err = stateFromIndex(l.fsys.Path(indexFile), id); err != nil {
 		return err
 	}
+	l.indexed = len(l.state.commits)
 	for {
-		if err := l.follow(key); err != nil {
+		if err := l.follow(); err != nil {
 			return err
 		}
 		// The hot tier may already stand on a log that has grown since.
@@ -256,15 +268,15 @@ func (l *Lake) openForReading() error {
 		if err = l.readHot(); !errors.Is(err, ErrCorrupt) {
 			return err
 		}
-		if newest, failed := entrylog.Latest(l.fsys, key); failed != nil || newest.Size <= size {
+		if newest, failed := l.newest(l.state); failed != nil || newest.Size <= size {
 			return errors.Join(err, failed)
 		}
 	}
 }
 
 // follow brings the state up to the newest checkpoint.
-func (l *Lake) follow(key note.Verifier) error {
-	newest, err := entrylog.Latest(l.fsys, key)
+func (l *Lake) follow() error {
+	newest, err := entrylog.Shown(l.fsys)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w: %s is missing", ErrCorrupt, entrylog.CheckpointFile)
 	}
@@ -275,10 +287,23 @@ func (l *Lake) follow(key note.Verifier) error {
 		// An index that is ahead speaks of what does not exist.
 		l.dropIndex()
 	}
-	_, err = entrylog.Scan(l.fsys, l.state.pos, newest.Size, l.state.applyRaw)
+	err = l.catchUp(newest)
 	if errors.Is(err, entrylog.ErrCorrupt) && l.index != nil {
 		l.dropIndex()
-		_, err = entrylog.Scan(l.fsys, l.state.pos, newest.Size, l.state.applyRaw)
+		err = l.catchUp(newest)
+	}
+	return err
+}
+
+// catchUp brings the state up to a checkpoint, whose signatures the keys that the
+// entries name tell.
+func (l *Lake) catchUp(to entrylog.Checkpoint) error {
+	if _, err := entrylog.Scan(l.fsys, l.state.pos, to.Size, l.state.applyRaw); err != nil {
+		return err
+	}
+	keys, err := l.state.verifiers()
+	if err == nil {
+		_, err = keys.Open(to.Note)
 	}
 	return err
 }

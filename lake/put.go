@@ -20,6 +20,9 @@ const (
 	batchBytes  = 16 << 20
 	// waitingBytes is how much may stand in the journal alone. It is in memory too.
 	waitingBytes = 128 << 20
+	// freshDays is of how many days a store's events may be in the journal alone: each
+	// becomes a file. A hot tier that is not crowded has place for them.
+	freshDays = hotFiles - crowded
 )
 
 // Put accepts events into the store one by one, as they come: it returns when they
@@ -46,7 +49,10 @@ func (l *Lake) Put(ctx context.Context, store Store, events []Event) (done []Out
 			return done, fmt.Errorf("put into %s: %w", store.Name, err)
 		}
 		if held != nil {
-			held.wait(ctx)
+			select {
+			case <-held:
+			case <-ctx.Done():
+			}
 		}
 	}
 	return done, nil
@@ -62,9 +68,10 @@ func firstBatch(events []Event) int {
 	return n
 }
 
-// put accepts events, up to one that is held by an import.
-func (h *hot) put(store Store, events []Event) (done []Outcome, held *idBook, err error) {
-	if err := h.makeRoom(); err != nil {
+// put accepts events, up to one that is held by an import, or for which room has to be
+// made first.
+func (h *hot) put(store Store, events []Event) (done []Outcome, held <-chan struct{}, err error) {
+	if err := h.makeRoom(store); err != nil {
 		return nil, nil, err
 	}
 	h.mu.Lock()
@@ -82,12 +89,15 @@ func (h *hot) put(store Store, events []Event) (done []Outcome, held *idBook, er
 }
 
 // accept takes events in and adds them to the journal. The caller holds the mutex.
-func (h *hot) accept(store Store, events []Event) (done []Outcome, held *idBook, t journal.Ticket, err error) {
+func (h *hot) accept(store Store, events []Event) (done []Outcome, held <-chan struct{}, t journal.Ticket, err error) {
+	if h.closed {
+		return nil, nil, 0, errClosed
+	}
 	if h.broken != nil {
 		return nil, nil, 0, h.broken
 	}
 	if err := h.begin(); err != nil {
-		return nil, nil, 0, err
+		return nil, nil, 0, behind(err)
 	}
 	s, err := h.open(store)
 	if err != nil {
@@ -95,13 +105,16 @@ func (h *hot) accept(store Store, events []Event) (done []Outcome, held *idBook,
 	}
 	batch := journal.Batch{Store: store.ID, First: s.next}
 	for _, e := range events {
+		if s.full(e) {
+			break
+		}
 		what, waits, failed := s.book.accept(e)
 		if failed != nil {
 			err = fmt.Errorf("look for event id %q: %w", e.ID, failed)
 			break
 		}
-		if waits {
-			held = s.book
+		if waits != nil {
+			held = waits
 			break
 		}
 		if done = append(done, what); what != Duplicate {
@@ -136,22 +149,25 @@ func (h *hot) begin() error {
 	return nil
 }
 
-// makeRoom writes to files what waits, if that is too much, and refuses more where
-// the disk is nearly full.
-func (h *hot) makeRoom() error {
+// makeRoom writes to files what waits, if that is too much or of too many days, and
+// refuses more where the disk is nearly full.
+func (h *hot) makeRoom(store Store) error {
 	if err := h.lake.space.room(lowForEvents); err != nil {
 		return behind(err)
 	}
 	h.mu.Lock()
 	full := h.waiting > waitingBytes
+	s := h.stores[store.ID]
+	spread := s != nil && s.fresh >= freshDays
 	h.mu.Unlock()
-	if !full {
+	if !full && !spread {
 		return nil
 	}
-	if err := h.flush(); err != nil {
-		return behind(err)
+	err := h.flush()
+	if err == nil && spread {
+		err = h.tidy() // before the next ones come: there is nothing to merge them with
 	}
-	return nil
+	return behind(err)
 }
 
 // behind is the error where it may be better later: a disk that failed to keep
@@ -179,6 +195,7 @@ func (h *hot) restart() error {
 		s.book.forgetAllLive()
 	}
 	h.journal, h.stores, h.waiting = nil, map[string]*hotStore{}, 0
+	h.given++
 	h.broken = h.replay()
 	return h.broken
 }

@@ -131,6 +131,18 @@ func (c *recount) compare(p acceptedPart) {
 	c.events = slices.Delete(c.events, from, to)
 }
 
+// rest looks at what is in no part: live events that the log has not counted so far.
+// They go on where it ends; the manifest, which is not signed, may name others.
+func (c *recount) rest() {
+	slices.SortFunc(c.events, func(a, b numbered) int { return cmp.Compare(a.seq, b.seq) })
+	for i, e := range c.events {
+		if e.seq != c.next+int64(i) {
+			c.wrong = append(c.wrong, fmt.Sprintf("event %d is in the hot tier, and was never accepted; %d would be the next", e.seq, c.next+int64(i)))
+			return
+		}
+	}
+}
+
 // recounted reports what is missing. Where a segment could not be read, that is
 // said already.
 func (v *verifier) recounted(s *state) {
@@ -140,6 +152,7 @@ func (v *verifier) recounted(s *state) {
 			continue
 		}
 		c.settle()
+		c.rest()
 		for _, what := range c.wrong {
 			v.problem(hotDir, "event data store %s: %s", st.Name, what)
 		}
@@ -150,7 +163,7 @@ func (v *verifier) recounted(s *state) {
 // one, if it stands on that.
 func (v *verifier) hot(s *state) {
 	m, err := readManifest(v.fsys)
-	if err == nil && m.LogSize > s.pos.Size && v.signed != nil {
+	if err == nil && m.LogSize > s.pos.Size && len(v.keys) > 0 {
 		_, err = entrylog.Scan(v.fsys, s.pos, v.covered(), func(e entrylog.Entry) error { return v.apply(s, e) })
 		v.report.LogSize = s.pos.Size
 	}

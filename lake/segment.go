@@ -41,7 +41,8 @@ type Segment struct {
 	// hot says that the segment is of the hot tier, accepted that its events are, or
 	// were before they were sealed.
 	hot, accepted bool
-	// remembered says that the ids of all its events are in the book's memory.
+	// remembered says that the ids of all its events are in the book's memory. Only
+	// the book's own copy tells.
 	remembered bool
 }
 

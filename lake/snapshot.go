@@ -23,6 +23,14 @@ type Snapshot struct {
 // Snapshot returns the lake as it is now. Release it after use.
 func (l *Lake) Snapshot() *Snapshot { return &Snapshot{lake: l, state: l.now(), taken: l.opts.Now()} }
 
+// Only returns the same snapshot for somebody who may know of those stores alone
+// that may says: of others even the errors say nothing. Release the first one.
+func (s *Snapshot) Only(may func(Store) bool) *Snapshot {
+	seen := s.state.clone()
+	seen.stores = slices.DeleteFunc(seen.stores, func(st Store) bool { return !may(st) })
+	return &Snapshot{lake: s.lake, state: seen, taken: s.taken}
+}
+
 // LogSize is the number of log entries that the snapshot stands on.
 func (s *Snapshot) LogSize() int64 { return s.state.pos.Size }
 

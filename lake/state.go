@@ -17,8 +17,9 @@ import (
 // snapshots take copies of the maps.
 type state struct {
 	pos      entrylog.Position
-	lake     string // the lake's id
-	key      string // its verification key
+	lake     string    // the lake's id
+	keys     []Key     // its verification keys, the first one first
+	witness  []Witness // who are asked to remember checkpoints
 	stores   []Store
 	segments map[string][]Segment // by store id, in order of day
 	commits  []Commit             // without their segments
@@ -55,6 +56,9 @@ func (s *state) applyRaw(e entrylog.Entry) error {
 	if c := parsed.Change; c != nil && s.storeAt(c.Store) < 0 {
 		return fmt.Errorf("%w: entry %d changes an event data store that was never created: %s", ErrCorrupt, e.Index, c.Store)
 	}
+	if k := parsed.NewKey; k != nil && k.From != e.Index+1 {
+		return fmt.Errorf("%w: entry %d names a key for checkpoints from size %d", ErrCorrupt, e.Index, k.From)
+	}
 	s.apply(parsed)
 	s.pos = e.End
 	return nil
@@ -63,13 +67,17 @@ func (s *state) applyRaw(e entrylog.Entry) error {
 func (s *state) apply(e entry) {
 	switch e.Type {
 	case typeLake:
-		s.lake, s.key = e.Lake, e.Key
+		s.lake, s.keys = e.Lake, []Key{{KeyChange: KeyChange{Key: e.Key}, Time: e.Time}}
 	case typeStore:
 		st := *e.Store
 		st.Updated = st.Created
 		s.stores = append(s.stores, st)
 	case typeUpdate, typeSelectors, typeDelete, typeRestore:
 		s.change(e)
+	case typeRotate, typeLost:
+		s.keys = append(slices.Clip(s.keys), Key{*e.NewKey, e.Type == typeLost, e.Time})
+	case typeWitnessAdd, typeWitnessRemove:
+		s.ask(*e.Witness, e.Type == typeWitnessAdd)
 	case typeJournal:
 		s.live = true
 		for _, p := range e.Journal.Parts {
@@ -103,8 +111,9 @@ func (s *state) addSegments(store string, add []Segment) {
 
 // Kinds of documents in the index.
 const (
-	// docLake holds the first entry and what the entries about the hot tier come to:
-	// a program that does not know these cannot pass over them.
+	// docLake holds the first entry, those about keys and witnesses, and what the
+	// entries about the hot tier come to: a program that does not know these cannot
+	// pass over them.
 	docLake = "lake"
 	// docStore holds all that was done to stores, in the order of the log. It is
 	// one kind so that a program which does not know one of these acts cannot
@@ -163,7 +172,7 @@ func indexEntry(w *index.Writer, payload []byte) error {
 		return err
 	}
 	switch e.Type {
-	case typeLake:
+	case typeLake, typeRotate, typeLost, typeWitnessAdd, typeWitnessRemove:
 		return w.AddDoc(docLake, index.Doc{ID: e.Type, Doc: payload})
 	case typeStore, typeUpdate, typeSelectors, typeDelete, typeRestore:
 		return w.AddDoc(docStore, index.Doc{ID: e.Type, Doc: payload})
@@ -206,7 +215,7 @@ func (s *state) indexCovered(w *index.Writer) error {
 
 // equal reports whether two states say the same.
 func (s *state) equal(o *state) bool {
-	return s.pos == o.pos && s.lake == o.lake && s.key == o.key &&
+	return s.pos == o.pos && s.lake == o.lake && sameJSON(s.keys, o.keys) && slices.Equal(s.witness, o.witness) &&
 		slices.Equal(s.stores, o.stores) && sameJSON(s.commits, o.commits) &&
 		sameJSON(s.segments, o.segments) && maps.Equal(s.nextSeq, o.nextSeq) && maps.Equal(s.covered, o.covered) && s.live == o.live
 }

@@ -180,7 +180,7 @@ func isOver(day int64, now time.Time) bool {
 
 // seal makes a segment of a day's files, and one of its conflicts.
 func (h *hot) seal(store Store, day int64) error {
-	files, err := h.rollDay(store, day)
+	files, whole, err := h.rollDay(store, day)
 	if err != nil {
 		return err
 	}
@@ -201,21 +201,27 @@ func (h *hot) seal(store Store, day int64) error {
 	if err := h.record(hotChange{gone: idsOf(files)}, entry{Type: typeCommit, Commit: commit}); err != nil {
 		return err
 	}
-	h.lake.book(store).forgetLive(day)
+	if whole {
+		h.lake.book(store).forgetLive(day)
+	}
 	if h.lake.opts.Events.Committed != nil {
 		h.lake.opts.Events.Committed(*commit)
 	}
 	return nil
 }
 
-// rollDay brings everything of a day into files and returns them. What comes for
-// the day from now on comes into others.
-func (h *hot) rollDay(store Store, day int64) ([]hotFile, error) {
+// rollDay brings everything of a day into files, if there is place, and returns them
+// and whether they are whole. What comes for the day from now on comes into others.
+func (h *hot) rollDay(store Store, day int64) (files []hotFile, whole bool, err error) {
 	h.work.Lock()
 	defer h.work.Unlock()
-	if err := h.flushLocked(); err != nil && !errors.Is(err, errCrowded) {
-		return nil, err
+	// Before the flush: what comes between the two is sealed, and kept in mind.
+	h.lake.book(store).turn(day)
+	err = h.flushLocked()
+	if err != nil && !errors.Is(err, errCrowded) {
+		return nil, false, err
 	}
+	whole = err == nil
 	h.mu.Lock()
 	if s := h.stores[store.ID]; s != nil {
 		for key, d := range s.days {
@@ -225,7 +231,7 @@ func (h *hot) rollDay(store Store, day int64) ([]hotFile, error) {
 		}
 	}
 	h.mu.Unlock()
-	return slices.DeleteFunc(h.filesOf(store.ID), func(f hotFile) bool { return f.key().day != day }), nil
+	return slices.DeleteFunc(h.filesOf(store.ID), func(f hotFile) bool { return f.key().day != day }), whole, nil
 }
 
 // removeRetired removes the files that no reader needs any more.

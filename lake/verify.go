@@ -8,7 +8,6 @@ import (
 	"slices"
 	"sync"
 
-	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/sync/errgroup"
 
 	"tarn/internal/hint"
@@ -21,6 +20,15 @@ type VerifyOptions struct {
 	// Key is as in Options. Where it is at hand, the lake must be signed by it;
 	// where not, by the key that the lake names itself.
 	Key string
+	// Known are verification keys of the lake that somebody got elsewhere: the lake's
+	// present key must be one of them, or follow from one by signatures.
+	Known []string
+	// Checkpoint, if not nil, is a checkpoint that somebody kept: the lake must be a
+	// continuation of what it was then.
+	Checkpoint []byte
+	// Policy, if not nil, is a C2SP tlog-policy: a checkpoint must have the
+	// cosignatures of witnesses that it wants.
+	Policy []byte
 	// FS is as in Options.
 	FS vfs.FS
 	// Deep compares the columns of all events, and the needle filters, with the
@@ -64,6 +72,13 @@ type Report struct {
 	Orphans []string `json:"orphans"`
 	// Notes are remarks that are no problems.
 	Notes []string `json:"notes"`
+	// Breaks are where the chain of signatures is broken, because the owner declared
+	// a key lost.
+	Breaks []Key `json:"key_breaks,omitempty"`
+	// Continues tells of VerifyOptions.Checkpoint, Witnessed of what witnesses remember
+	// and of VerifyOptions.Policy.
+	Continues *Continues `json:"continues,omitempty"`
+	Witnessed *Witnessed `json:"witnessed,omitempty"`
 	// LogSize, Segments, Events and Bytes say how much was read.
 	LogSize  int64 `json:"log_size"`
 	Segments int64 `json:"segments"`
@@ -79,11 +94,12 @@ type Report struct {
 
 // verifier collects a report from several goroutines.
 type verifier struct {
-	fsys   vfs.FS
-	disk   *noting // fsys, and what it keeps in mind
-	opts   VerifyOptions
-	notes  *notes        // nil if none are taken
-	signed note.Verifier // the key that the lake names
+	fsys    vfs.FS
+	disk    *noting // fsys, and what it keeps in mind
+	opts    VerifyOptions
+	keys    entrylog.Keys // that the lake names
+	checked entrylog.Checked
+	notes   *notes // nil if none are taken
 
 	processors chan struct{} // one place for each
 
@@ -125,14 +141,14 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
 
 // all verifies the log, then what it names.
 func (v *verifier) all(ctx context.Context, index string) error {
-	s, entries, err := v.log(v.opts.Key)
+	s, err := v.log(v.opts.Key)
 	if err := errors.Join(err, v.logUnread()); err != nil {
 		return err
 	}
 	v.format(s)
 	v.hot(s)
 	v.expect(s)
-	if err := v.openNotes(v.opts.Notes, s, entries); err != nil {
+	if err := v.openNotes(v.opts.Notes, s); err != nil {
 		return err
 	}
 	g, inner := errgroup.WithContext(ctx)

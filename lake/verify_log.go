@@ -6,28 +6,25 @@ import (
 	"io/fs"
 	"strings"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"tarn/internal/vfs"
 	"tarn/lake/internal/entrylog"
 )
 
-// log checks the log of record and returns what it says, and its entries. The error is for a key
+// log checks the log of record and returns what it says. The error is for a key
 // that was named and is not there, and for the log of a newer version.
-func (v *verifier) log(given string) (*state, []entrylog.Entry, error) {
+func (v *verifier) log(given string) (*state, error) {
 	s := newState()
-	key, err := v.key(given)
-	if err != nil || key == nil {
-		return s, nil, err
+	if !v.namesKey() {
+		return s, nil
 	}
-	v.signed = key
-	checked := entrylog.Check(v.fsys, key)
+	checked := entrylog.Check(v.fsys, keyOf)
+	v.keys, v.checked = checked.Keys, checked
 	for _, e := range checked.Entries {
 		err := v.apply(s, e)
 		if errors.Is(err, ErrNewer) && len(checked.Problems) == 0 {
 			// The log is whole and signed: nobody has changed anything, and a
 			// program that does not know all acts cannot tell more.
-			return nil, nil, err
+			return nil, err
 		}
 		if err != nil {
 			v.problem(entrylog.EntriesFile, "%v", err)
@@ -39,35 +36,9 @@ func (v *verifier) log(given string) (*state, []entrylog.Entry, error) {
 	}
 	v.report.Checkpoint = string(checked.Newest.Note)
 	v.report.LogSize = s.pos.Size
-	return s, checked.Entries, nil
-}
-
-// key returns the key that the lake names itself, nil if it names none. Where a
-// key is at hand, it must be the same one.
-func (v *verifier) key(given string) (note.Verifier, error) {
-	named, err := firstKey(v.fsys)
-	if err != nil {
-		v.problem(entrylog.EntriesFile, "%v", err)
-		return nil, nil
-	}
-	key, err := note.NewVerifier(named)
-	if err != nil {
-		v.problem(entrylog.EntriesFile, "the key in entry 0: %v", err)
-		return nil, nil
-	}
-	_, held, err := loadKey(given, strings.TrimPrefix(key.Name(), originPrefix))
-	switch {
-	case errors.Is(err, errOtherLake):
-		v.problem(entrylog.EntriesFile, "the lake is not the one of the key that you hold: %v", err)
-	case err != nil && given != "":
-		return nil, err
-	case err != nil:
-		v.remark(
-			"the signing key is not at hand, so the log was checked with the key that it names itself: " + named)
-	case held != named:
-		v.problem(entrylog.EntriesFile, "entry 0 names another key than the one that you hold")
-	}
-	return key, nil
+	v.continues(checked)
+	v.cosigned(checked)
+	return s, v.trust(s, given)
 }
 
 func (v *verifier) format(s *state) {
@@ -89,7 +60,7 @@ func (v *verifier) format(s *state) {
 // covered is the log's size at this moment: a writer may have gone on since the
 // log was checked, and brought the index up to it.
 func (v *verifier) covered() int64 {
-	newest, err := entrylog.Latest(v.fsys, v.signed)
+	newest, _, err := entrylog.Newest(v.fsys, keyOf)
 	if err != nil {
 		return 0
 	}

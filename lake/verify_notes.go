@@ -16,7 +16,6 @@ import (
 
 	"tarn/internal/hint"
 	"tarn/lake/internal/entrylog"
-	"tarn/lake/internal/proof"
 )
 
 // Resumed says what a verification took from the notes of one that was interrupted.
@@ -74,7 +73,7 @@ type notesEnd struct {
 const notesVersion = 1
 
 // openNotes goes on from the file, or begins it.
-func (v *verifier) openNotes(name string, s *state, entries []entrylog.Entry) error {
+func (v *verifier) openNotes(name string, s *state) error {
 	if name == "" {
 		return nil
 	}
@@ -86,7 +85,7 @@ func (v *verifier) openNotes(name string, s *state, entries []entrylog.Entry) er
 	case head != nil && head.Lake != s.lake:
 		return hint.Add(fmt.Errorf("%s has the notes of the verification of another lake, %s", name, head.Lake),
 			"name another file, which may be one that is not there yet")
-	case head != nil && !v.continues(*head, entries):
+	case head != nil && !v.sameHistory(*head):
 		head = nil
 	case head != nil && v.opts.Deep && !head.Deep:
 		head = nil
@@ -144,25 +143,20 @@ func readNotes(name string) (*notesHead, map[string]passedSegment, error) {
 	return &head, passed, nil
 }
 
-// continues reports whether the log is the one that the notes are about, or one that
-// it has grown to. That it is not is a problem of the log, if the lake's key signed
-// the other one.
-func (v *verifier) continues(head notesHead, entries []entrylog.Entry) bool {
-	then, err := entrylog.ParseCheckpoint([]byte(head.Checkpoint), v.signed)
+// sameHistory reports whether the log is the one that the notes are about, or one
+// that it has grown to. That it is not is a problem of the log, if the lake's key
+// signed the other one.
+func (v *verifier) sameHistory(head notesHead) bool {
+	then, err := v.keys.Open([]byte(head.Checkpoint))
 	if err != nil {
 		v.remark("the notes stand on a checkpoint that is not signed by the lake's key: everything is read again")
 		return false
 	}
-	var tree proof.Growing
-	for _, e := range entries[:min(then.Size, int64(len(entries)))] {
-		tree.Add(proof.Leaf(e.Payload))
+	if wrong := goesOn(v.checked, then); wrong != "" {
+		v.problem(entrylog.EntriesFile, "is not a continuation of the log that was verified at %s: %s", head.Began.Format(time.RFC3339), wrong)
+		return false
 	}
-	if tree.Leaves() == then.Size && tree.Root() == then.Root {
-		return true
-	}
-	v.problem(entrylog.EntriesFile, "is not the log that was verified at %s, nor one that it has grown to: it had %d entries then, "+
-		"and other ones", head.Began.Format(time.RFC3339), then.Size)
-	return false
+	return true
 }
 
 // write appends a line. A line that is lost is a segment that is read again, so

@@ -117,7 +117,7 @@ func TestNotesOfAnotherHistoryAreNotBelieved(t *testing.T) {
 	if err := os.WriteFile(notes, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if r := goOn(t, young, notes, false); believed(r) != 0 || !strings.Contains(complaints(r)["log/entries"], "is not the log that was verified") {
+	if r := goOn(t, young, notes, false); believed(r) != 0 || !strings.Contains(complaints(r)["log/entries"], "is not a continuation of the log that was verified") {
 		t.Errorf("of another history: %d believed, %q", believed(r), complaints(r))
 	}
 	other := laketest.NewPlace(t)

@@ -14,6 +14,16 @@ import (
 	"tarn/query/internal/duck"
 )
 
+// Reasons for which a statement that is right does not end well.
+var (
+	// ErrMemory means that it needs more memory than it may have.
+	ErrMemory = errors.New("it needs more memory than it may have")
+	// ErrLate means that it takes longer than it may.
+	ErrLate = errors.New("it takes longer than it may")
+	// ErrCrash means that the engine broke on it. Nothing else was harmed.
+	ErrCrash = errors.New("the statement brought the engine down; nothing else was harmed")
+)
+
 // translate makes an error of DuckDB's one that speaks of the user's text, or
 // of a segment. Plan is nil while there is none.
 func translate(ctx context.Context, src *source, plan *Plan, err error) error {
@@ -32,12 +42,12 @@ func translate(ctx context.Context, src *source, plan *Plan, err error) error {
 	case duck.Statement, duck.Value:
 		return meant(misfit(src, msg), from.Msg)
 	case duck.Memory:
-		return hint.Add(errors.New("run the query: it needs more memory than it may have"),
+		return hint.Add(fmt.Errorf("run the query: %w", ErrMemory),
 			"ask for fewer columns or a shorter time, or give it more memory")
 	case duck.Late:
-		return hint.Add(errors.New("run the query: it takes longer than it may"), "ask for fewer columns or a shorter time")
+		return hint.Add(fmt.Errorf("run the query: %w", ErrLate), "ask for fewer columns or a shorter time")
 	case duck.Crash:
-		return hint.Add(errors.New("run the query: the statement brought the engine down; nothing else was harmed"),
+		return hint.Add(fmt.Errorf("run the query: %w", ErrCrash),
 			"another form of the statement may do: the engine breaks on some functions with extreme arguments")
 	}
 	return fmt.Errorf("run the query: %s", abbreviate(msg, longestMessage))

@@ -83,6 +83,13 @@ func (r *Result) Columns() []Column { return r.columns }
 // Plan is what the result was made from.
 func (r *Result) Plan() *Plan { return r.plan }
 
+// Watched returns a context with which Rows and Encode tell fn how far the
+// statement has come, from 0 to 1, some times a second: the engine's guess. It is
+// not called when they have returned. Short statements tell nothing.
+func Watched(ctx context.Context, fn func(share float64)) context.Context {
+	return duck.Watched(ctx, fn)
+}
+
 // Close lets go of the engine. The snapshot may be released after it.
 func (r *Result) Close() error { return r.session.Close() }
 

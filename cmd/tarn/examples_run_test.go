@@ -5,11 +5,18 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -46,6 +53,7 @@ func besideLogs(t *testing.T) map[string]string {
 	write(t, "tarn.conf", "format = json\n")
 	write(t, "events.json", `{"eventID":"put","eventTime":"2026-10-02T03:04:05Z"}`)
 	write(t, "okta.jsonl", `{"uuid":"1","eventType":"user.session.start","published":"2026-10-02T03:04:05.678Z"}`)
+	writeCertificate(t, "server.crt", "server.key")
 	write(t, "my-map.json", `{"fields":{"eventName":"eventType","eventTime":"published"}}`)
 	return map[string]string{"XDG_CONFIG_HOME": "config", "TARN_LAKE": "lake", "TARN_PAGER": "off"}
 }
@@ -79,6 +87,10 @@ func TestExamplesWork(t *testing.T) {
 				if strings.HasPrefix(a, "/") {
 					args[i] = "." + strings.ReplaceAll(a, "/", "-")
 				}
+				if strings.HasPrefix(a, "TARNEXAMPLE") {
+					args[i] = anAccessKeyOf(t, vars)
+				}
+				args[i] = strings.ReplaceAll(args[i], ":8276", ":0") // somebody may listen there
 				if uuid.Valid(a) && c.Name() == "show" {
 					args[i] = anImportOf(t, vars["TARN_LAKE"])
 				}
@@ -124,6 +136,38 @@ func anImportOf(t *testing.T, lakeDir string) string {
 		t.Fatalf("%v, %v", all, err)
 	}
 	return all[0].ID
+}
+
+// anAccessKeyOf makes an access key and returns its id.
+func anAccessKeyOf(t *testing.T, vars map[string]string) string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	args := []string{"access", "create", "somebody", "--role", "reader"}
+	if code := run(t.Context(), args, process{strings.NewReader(""), &out, &errs, env(vars)}); code != exitDone {
+		t.Fatal(errs.String())
+	}
+	return strings.Fields(out.String())[3]
+}
+
+// writeCertificate makes a certificate of its own and its key.
+func writeCertificate(t *testing.T, cert, key string) {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := x509.Certificate{SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Now().Add(time.Hour)}
+	signed, err := x509.CreateCertificate(rand.Reader, &template, &template, public, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, cert, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed})))
+	write(t, key, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})))
 }
 
 // Every flag of a command is in one of its examples.

@@ -21,9 +21,10 @@ import (
 )
 
 func (a *app) serveCommand() *cobra.Command {
-	return &cobra.Command{
+	var f listenFlags
+	c := &cobra.Command{
 		Use:   "serve",
-		Short: "Keep the lake open for writing, and run there what others want to write",
+		Short: "Keep the lake open for writing, run there what others want to write, and answer SQL over HTTP",
 		Long: `Keep the lake open for writing until ^C or SIGTERM. Commands that write (import,
 put, backup, store create, update, delete, restore) then run in this process: they find its
 socket, lake.sock in the lake's folder, and look and end as if they ran in their
@@ -35,6 +36,11 @@ The socket is for the user who runs the server, and for root: whoever may use it
 can have the server read any file that it can read. The signing key, and its
 settings for the key and the lake, are the server's.
 
+With --listen it answers SQL over HTTP, to whom tarn access lets in:
+  curl -u ID:SECRET --data-binary "SELECT …" http://127.0.0.1:8276/sql
+Statements run in a sandbox. An address that other machines reach needs TLS. At a
+terminal the first start makes an access key for an admin, and shows it once.
+
 At its end the server interrupts the commands that run; the same command again
 goes on where an import was. It logs JSON lines to stderr, on a terminal in
 colours; --log-level debug, info (as without) or off.
@@ -42,10 +48,14 @@ colours; --log-level debug, info (as without) or off.
 EXIT STATUS
   0 ended as asked, 10 no lake there, 11 lake in use by another process`,
 		Example: `  tarn serve
-  tarn serve --log-level debug`,
+  tarn serve --log-level debug
+  tarn serve --listen 127.0.0.1:8276
+  tarn serve --listen 0.0.0.0:8276 --tls-cert server.crt --tls-key server.key`,
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return a.serve(c.Context()) },
+		RunE: func(c *cobra.Command, _ []string) error { return a.serve(c.Context(), f) },
 	}
+	f.add(c)
+	return c
 }
 
 // host is what a server has and lends to its guests.
@@ -63,7 +73,11 @@ type host struct {
 // acknowledging took up to 198 ms (the slowest hundredth 34), and 23 ms (5) since.
 func quickly() { runtime.GOMAXPROCS(2 * runtime.GOMAXPROCS(0)) }
 
-func (a *app) serve(ctx context.Context) (err error) {
+func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
+	secure, err := f.tls()
+	if err != nil {
+		return err
+	}
 	quickly()
 	signal.Ignore(syscall.SIGPIPE) // nobody who reads the log any more is no reason to end
 	h := &host{lakeDir: a.lakeDir, log: a.serverLog()}
@@ -84,7 +98,13 @@ func (a *app) serve(ctx context.Context) (err error) {
 		return err
 	}
 	h.log.Info().Str("socket", path).Int("pid", os.Getpid()).Str("version", buildVersion()).Msg("listening")
-	var g errgroup.Group
+	face, err := a.face(h, f.address, secure)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer closing(face.close)
+	g, ctx := errgroup.WithContext(ctx) // what cannot go on ends the others
+	g.Go(func() error { return face.serve(ctx) })
 	g.Go(func() error { return h.lake.Run(ctx) })
 	g.Go(func() error { return h.publishIndex(ctx) })
 	g.Go(func() error {

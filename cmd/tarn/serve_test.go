@@ -26,8 +26,8 @@ import (
 	"tarn/lake/statedb"
 )
 
-// server is a tarn serve that runs, and what it has logged.
-type server struct {
+// running is a tarn serve that runs, and what it has logged.
+type running struct {
 	t    *testing.T
 	cmd  *exec.Cmd
 	logs *bufio.Scanner
@@ -35,9 +35,9 @@ type server struct {
 }
 
 // serve starts a server and waits until it listens.
-func (p program) serve(t *testing.T, dir string) *server {
+func (p program) serve(t *testing.T, dir string, flags ...string) *running {
 	t.Helper()
-	s := &server{t: t, cmd: p.command(t, "serve", "--lake", dir)}
+	s := &running{t: t, cmd: p.command(t, append([]string{"serve", "--lake", dir}, flags...)...)}
 	r, err := s.cmd.StderrPipe()
 	if err == nil {
 		err = s.cmd.Start()
@@ -52,7 +52,7 @@ func (p program) serve(t *testing.T, dir string) *server {
 }
 
 // logged waits until the server logs a line with that text.
-func (s *server) logged(want string) {
+func (s *running) logged(want string) {
 	s.t.Helper()
 	for s.logs.Scan() {
 		fmt.Fprintln(&s.log, s.logs.Text())
@@ -64,7 +64,7 @@ func (s *server) logged(want string) {
 }
 
 // ends sends the server a signal and returns the exit code that it comes to.
-func (s *server) ends(sig os.Signal) int {
+func (s *running) ends(sig os.Signal) int {
 	s.t.Helper()
 	if err := s.cmd.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		s.t.Fatal(err)
@@ -110,7 +110,7 @@ func TestCommandsLookTheSameInAServer(t *testing.T) {
 	for n, served := range []bool{false, true} {
 		name := filepath.Join(dir, fmt.Sprint("lake-", n))
 		p.run(t, "store", "create", "prod", "--lake", name)
-		var s *server
+		var s *running
 		if served {
 			s = p.serve(t, name)
 		}

@@ -73,6 +73,7 @@ var doors = []door{
 	{"modernc.org/sqlite", []string{"lake/internal/index", "lake/statedb"}, false, "the index is derived and must stay exchangeable; ask package statedb for what is no evidence"},
 	{"golang.org/x/mod/sumdb", []string{"lake/..."}, false, "proofs are the lake's"},
 	{"github.com/FastFilter/xorfilter", []string{"lake/internal/needle"}, false, "ask a needle filter"},
+	{"github.com/aws/aws-sdk-go-v2", nil, true, "we are what it talks to: it is a client in tests"},
 	{"github.com/spf13/cobra", []string{"cmd/..."}, false, "flags are the roof's"},
 	{"golang.org/x/term", []string{"internal/lineedit", "cmd/..."}, false, "only faces know of terminals"},
 	{"github.com/rs/zerolog/log", nil, false, "pass a logger; never use the global one"},

@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"strconv"
 	"time"
 )
 
@@ -40,6 +41,16 @@ func NewV7(t time.Time) string {
 	frac := below << 12 / int64(time.Millisecond)
 	u[6], u[7] = byte(frac>>8), byte(frac)
 	return format(u, 7)
+}
+
+// Time returns the time that an identifier of NewV7 begins with, to the
+// millisecond; false for any other.
+func Time(s string) (time.Time, bool) {
+	if !Valid(s) || s[14] != '7' {
+		return time.Time{}, false
+	}
+	ms, err := strconv.ParseUint(s[:8]+s[9:13], 16, 48)
+	return time.UnixMilli(int64(ms)), err == nil
 }
 
 // OfName returns the identifier that belongs to a name of several parts (version

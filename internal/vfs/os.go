@@ -12,10 +12,16 @@ import (
 type OS struct {
 	dir  string
 	root *os.Root
+	mode fs.FileMode // of files that it makes
 }
 
 // OpenOS opens the folder dir, which must exist. Close it after use.
-func OpenOS(dir string) (*OS, error) {
+func OpenOS(dir string) (*OS, error) { return openOS(dir, fileMode) }
+
+// OpenSecret is OpenOS for files that nobody else may read.
+func OpenSecret(dir string) (*OS, error) { return openOS(dir, secretMode) }
+
+func openOS(dir string, mode fs.FileMode) (*OS, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -24,7 +30,7 @@ func OpenOS(dir string) (*OS, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &OS{dir: abs, root: root}, nil
+	return &OS{dir: abs, root: root, mode: mode}, nil
 }
 
 // Close lets go of the folder.
@@ -32,7 +38,7 @@ func (o *OS) Close() error { return o.root.Close() }
 
 // Files that the lake seals are readable by others only if the umask lets
 // them: the lake's folder decides who may read.
-const fileMode, dirMode = 0o644, 0o755
+const fileMode, dirMode, secretMode = 0o644, 0o755, 0o600
 
 type osFile struct{ *os.File }
 
@@ -45,7 +51,7 @@ func (f osFile) Size() (int64, error) {
 }
 
 func (o *OS) open(name string, flag int) (File, error) {
-	f, err := o.root.OpenFile(filepath.FromSlash(name), flag, fileMode)
+	f, err := o.root.OpenFile(filepath.FromSlash(name), flag, o.mode)
 	if err != nil {
 		return nil, err
 	}

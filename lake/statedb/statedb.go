@@ -1,6 +1,7 @@
 // Package statedb keeps what a lake's owner wants to know after a restart and what
 // is no evidence: state.db in the lake's folder, a SQLite file for its owner
-// alone. As of now that is the imports that were run.
+// alone. As of now that is the imports that were run, and who may come in over the
+// network.
 //
 // Nobody depends on it. Whoever holds the lake's lock may write it; one that is
 // damaged is set aside under another name and made anew, and no event is lost by
@@ -35,6 +36,9 @@ var migrations = []string{
 		created INTEGER NOT NULL, updated INTEGER NOT NULL, doc BLOB NOT NULL
 	) WITHOUT ROWID;
 	CREATE INDEX imports_by_status ON imports (status);`,
+	`CREATE TABLE credentials (
+		id TEXT PRIMARY KEY, created INTEGER NOT NULL, doc BLOB NOT NULL, secret BLOB NOT NULL
+	) WITHOUT ROWID;`,
 }
 
 // ErrNewer means that a newer version of this program wrote the file.
@@ -49,6 +53,7 @@ type DB struct {
 	warn func(string) // nil: open for reading
 	mu   sync.Mutex
 	db   *sql.DB // nil where a reader found no file
+	had  int     // the version of the layout that a reader found
 }
 
 // Open opens the file at path for writing, and makes it if it is not there. The
@@ -90,7 +95,7 @@ func View(path string) (*DB, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	d := &DB{path: path, db: db}
-	if _, err := d.layout(); err != nil {
+	if d.had, err = d.layout(); err != nil {
 		if damaged(err) {
 			err = hint.Add(err, "the next import sets it aside and begins a new one; no event is in it")
 		}

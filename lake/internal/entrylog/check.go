@@ -5,40 +5,42 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"strings"
 
-	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"tarn/internal/vfs"
 )
 
-// Checked is what Check read: the entries that the newest checkpoint covers.
+// Checked is what Check read: the entries that the newest checkpoint covers, and
+// the keys that they name.
 type Checked struct {
 	Newest   Checkpoint
+	Keys     Keys
 	Entries  []Entry
 	Problems []string
 }
 
 // Check reads the whole log and says what is wrong with it, a sentence each:
-// every covered entry, every checkpoint's signature and tree hash, every tile
+// every covered entry, every checkpoint's signatures and tree hash, every tile
 // and bundle, and files that do not belong there. A writer may go on meanwhile;
 // then the log is checked again as of its newer checkpoint.
-func Check(fsys vfs.FS, key note.Verifier) Checked {
+func Check(fsys vfs.FS, keyOf KeyOf) Checked {
 	for range 10 {
-		newest, err := Latest(fsys, key)
+		newest, keys, err := Newest(fsys, keyOf)
 		if err != nil {
-			newest = lastKept(fsys, key)
+			newest, keys = lastKept(fsys, keyOf)
 		}
-		c := &checker{fsys: fsys, key: key, newest: newest, hashes: &hashes{fresh: map[int64]tlog.Hash{}},
+		c := &checker{fsys: fsys, keys: keys, newest: newest, hashes: &hashes{fresh: map[int64]tlog.Hash{}},
 			expected: map[string]bool{EntriesFile: true, CheckpointsFile: true, CheckpointFile: true}}
 		if err != nil {
 			c.report("%s: %v", CheckpointFile, err)
 		}
 		c.check()
-		again, err := Latest(fsys, key)
+		again, err := Shown(fsys)
 		if err != nil || again.Size == newest.Size || len(c.problems) == 0 {
-			return Checked{newest, c.entries, c.problems}
+			return Checked{newest, keys, c.entries, c.problems}
 		}
 	}
 	return Checked{Problems: []string{Dir + ": grows too fast to be checked; verify when nobody writes"}}
@@ -46,19 +48,21 @@ func Check(fsys vfs.FS, key note.Verifier) Checked {
 
 // lastKept returns the newest of all checkpoints ever signed: where the shown one
 // is damaged, that must not hide what the log says.
-func lastKept(fsys vfs.FS, key note.Verifier) (newest Checkpoint) {
+func lastKept(fsys vfs.FS, keyOf KeyOf) (newest Checkpoint, keys Keys) {
+	// All entries that can be read: a key that was never signed in signs nothing.
+	keys, _ = readKeys(fsys, math.MaxInt64, keyOf)
 	_, _, _ = Checkpoints(fsys, func(signed []byte) error {
-		if cp, err := ParseCheckpoint(signed, key); err == nil && cp.Size > newest.Size {
+		if cp, err := keys.Open(signed); err == nil && cp.Size > newest.Size {
 			newest = cp
 		}
 		return nil
 	})
-	return newest
+	return newest, keys
 }
 
 type checker struct {
 	fsys     vfs.FS
-	key      note.Verifier
+	keys     Keys
 	newest   Checkpoint
 	hashes   *hashes
 	entries  []Entry
@@ -92,9 +96,10 @@ func (c *checker) checkEntries() {
 func (c *checker) checkCheckpoints() {
 	var last Checkpoint
 	n := 0
+	sizes := map[int64]bool{}
 	end, torn, err := Checkpoints(c.fsys, func(signed []byte) error {
 		n++
-		cp, err := ParseCheckpoint(signed, c.key)
+		cp, err := c.keys.Open(signed)
 		switch {
 		case err != nil:
 			c.report("%s: checkpoint %d: %v", CheckpointsFile, n, err)
@@ -108,8 +113,10 @@ func (c *checker) checkCheckpoints() {
 			c.report("%s: differs from the checkpoint of its size in %s", CheckpointFile, CheckpointsFile)
 		}
 		last = cp
+		sizes[cp.Size] = err == nil
 		return nil
 	})
+	c.checkSignedIn(sizes)
 	if torn && err == nil && last.Size >= c.newest.Size && last.Size > 0 {
 		// Behind the checkpoint that is shown, a power cut may have left the part of
 		// one that nobody was told of; the next writer cuts it off.
@@ -121,6 +128,16 @@ func (c *checker) checkCheckpoints() {
 	}
 	if last.Size < c.newest.Size {
 		c.report("%s: ends at size %d; %s is of size %d", CheckpointsFile, last.Size, CheckpointFile, c.newest.Size)
+	}
+}
+
+// checkSignedIn looks for the checkpoints with which one key signs in the next: who
+// knows the first key follows from one to the other.
+func (c *checker) checkSignedIn(sizes map[int64]bool) {
+	for i, k := range c.keys {
+		if i > 0 && !k.Anew && k.From <= c.newest.Size && !sizes[k.From] {
+			c.report("%s: holds no checkpoint of size %d, with which the key of entry %d would have been signed in", CheckpointsFile, k.From, k.From-1)
+		}
 	}
 }
 
@@ -176,6 +193,9 @@ func (c *checker) compare(name string, want []byte) {
 // write left under a temporary name is harmless.
 func (c *checker) checkStrays() {
 	err := vfs.Walk(c.fsys, Dir, func(path string, _ fs.DirEntry) error {
+		if strings.HasPrefix(path, CosignedDir+"/") {
+			return nil // what others have signed is checked by who knows them
+		}
 		if !c.expected[path] && !strings.HasSuffix(path, ".tmp") && !c.stalePartial(path) && !c.later(path) {
 			c.report("%s: is no part of the log", path)
 		}
@@ -190,21 +210,16 @@ func (c *checker) checkStrays() {
 // makes these before its checkpoint, at this moment, or when it was interrupted.
 // They count for nothing, and the next writer removes or replaces them.
 func (c *checker) later(name string) bool {
-	name, ok := strings.CutPrefix(name, tileDir+"/")
-	if rest, isBundle := strings.CutPrefix(name, "entries/"); isBundle {
-		name = "data/" + rest
-	}
-	t, err := tlog.ParseTilePath(fmt.Sprintf("tile/%d/%s", tileHeight, name))
-	if !ok || err != nil {
-		return false
-	}
-	return t.N<<tileHeight+int64(t.W) > c.newest.Size>>(tileHeight*max(t.L, 0))
+	t, ok := parseTile(name)
+	return ok && !within(t, c.newest.Size)
 }
 
-// stalePartial reports whether the file is a partial tile or bundle that a
-// crash left behind: of a smaller size, and true to the entries.
+// stalePartial reports whether the file is a partial tile or bundle of a smaller
+// size, and true to the entries: these stay until the full one is there, for those
+// who come with an older checkpoint, and a crash may leave them behind.
 func (c *checker) stalePartial(name string) bool {
-	if !strings.Contains(name, ".p/") {
+	t, ok := parseTile(name)
+	if !ok || t.W == tileWidth || !within(t, int64(len(c.entries))) {
 		return false
 	}
 	got, err := vfs.ReadFile(c.fsys, name)
@@ -214,20 +229,10 @@ func (c *checker) stalePartial(name string) bool {
 	if err != nil {
 		return false
 	}
-	for i := 0; i < len(c.entries); i += tileWidth {
-		for w := 1; w < min(tileWidth, len(c.entries)-i); w++ {
-			if name == bundlePath(int64(i/tileWidth), w) {
-				return bytes.Equal(got, bundle(c.payloads(i, i+w)))
-			}
-		}
+	if t.L < 0 {
+		first := int(t.N) * tileWidth
+		return bytes.Equal(got, bundle(c.payloads(first, first+t.W)))
 	}
-	for n := int64(1); n < int64(len(c.entries)); n++ {
-		for _, t := range tlog.NewTiles(tileHeight, n-1, n) {
-			if name == tilePath(t) {
-				want, err := tlog.ReadTileData(t, c.hashes)
-				return err == nil && bytes.Equal(got, want)
-			}
-		}
-	}
-	return false
+	want, err := tlog.ReadTileData(t, c.hashes)
+	return err == nil && bytes.Equal(got, want)
 }

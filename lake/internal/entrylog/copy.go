@@ -4,9 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
-
-	"golang.org/x/mod/sumdb/note"
 
 	"tarn/internal/vfs"
 )
@@ -14,12 +11,12 @@ import (
 // Copy is a log that grows by what another one has: a backup's. It signs nothing,
 // and at any moment it is the other log as of one of its checkpoints.
 type Copy struct {
-	log *Log
-	key note.Verifier
+	log  *Log
+	keys Keys
 }
 
 // CreateCopy starts a copy, in place of what an interrupted one left.
-func CreateCopy(fsys vfs.FS, key note.Verifier) (*Copy, error) {
+func CreateCopy(fsys vfs.FS, keys Keys) (*Copy, error) {
 	err := vfs.Walk(fsys, Dir, func(path string, _ fs.DirEntry) error { return fsys.Remove(path) })
 	if err != nil {
 		return nil, err
@@ -28,16 +25,16 @@ func CreateCopy(fsys vfs.FS, key note.Verifier) (*Copy, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Copy{l, key}, nil
+	return &Copy{l, keys}, nil
 }
 
 // OpenCopy opens a copy that has a checkpoint.
-func OpenCopy(fsys vfs.FS, key note.Verifier) (*Copy, error) {
-	l, err := Open(fsys, nil, key, Position{}, func(Entry) error { return nil })
+func OpenCopy(fsys vfs.FS, keys Keys) (*Copy, error) {
+	l, err := Open(fsys, nil, keys, Position{}, func(Entry) error { return nil })
 	if err != nil {
 		return nil, err
 	}
-	return &Copy{l, key}, nil
+	return &Copy{l, keys}, nil
 }
 
 // Size is the size of the newest checkpoint; zero if there is none yet.
@@ -48,7 +45,7 @@ func (c *Copy) Of(from vfs.FS) (bool, error) {
 	if c.Size() == 0 {
 		return true, nil
 	}
-	newest, err := Latest(c.log.fsys, c.key)
+	newest, err := Latest(c.log.fsys, c.keys)
 	if err != nil {
 		return false, err
 	}
@@ -116,7 +113,7 @@ func (c *Copy) copyCheckpoints(from vfs.FS, size int64) (newest Checkpoint, err 
 	if err = errors.Join(err, f.Close()); err != nil {
 		return newest, err
 	}
-	return ParseCheckpoint(last, c.key)
+	return c.keys.Open(last)
 }
 
 var errReached = errors.New("reached")
@@ -131,8 +128,7 @@ func writeCheckpoints(from vfs.FS, to vfs.File, size int64) (last []byte, err er
 			buf = buf[:0]
 		}
 		last = signed
-		text, _, _ := strings.Cut(string(signed), "\n\n")
-		if c, err := parseText(text + "\n"); err == nil && c.Size == size {
+		if c, err := parseUnchecked(signed); err == nil && c.Size == size {
 			return errReached
 		}
 		return nil

@@ -1,9 +1,11 @@
 package entrylog
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -14,12 +16,13 @@ import (
 // Log is the log of record, open for writing. One goroutine uses it at a time.
 type Log struct {
 	fsys        vfs.FS
-	signer      note.Signer
+	signers     []note.Signer
 	entries     vfs.File
 	checkpoints vfs.File
 	hashes      *hashes
 	pos         Position // behind the last entry
 	published   int64    // size of the newest checkpoint
+	former      int64    // of the one before, as far as this Log has seen it
 	bundle      [][]byte // entries since the last full bundle began
 	broken      bool
 }
@@ -30,7 +33,7 @@ func Create(fsys vfs.FS, signer note.Signer) (*Log, error) {
 	if err := fsys.MkdirAll(Dir); err != nil {
 		return nil, err
 	}
-	l := &Log{fsys: fsys, signer: signer, pos: start(Position{}), hashes: &hashes{fresh: map[int64]tlog.Hash{}}}
+	l := &Log{fsys: fsys, signers: signing(signer), pos: start(Position{}), hashes: &hashes{fresh: map[int64]tlog.Hash{}}}
 	var err error
 	if l.entries, err = startFile(fsys, EntriesFile, entriesMagic); err != nil {
 		return nil, err
@@ -40,6 +43,14 @@ func Create(fsys vfs.FS, signer note.Signer) (*Log, error) {
 		return nil, err
 	}
 	return l, nil
+}
+
+// signing are those who sign; nobody signs a copy.
+func signing(signer note.Signer) []note.Signer {
+	if signer == nil {
+		return nil
+	}
+	return []note.Signer{signer}
 }
 
 func startFile(fsys vfs.FS, name, magic string) (vfs.File, error) {
@@ -58,9 +69,9 @@ func startFile(fsys vfs.FS, name, magic string) (vfs.File, error) {
 // checkpoint covers, from the position on (which must be the end of an entry, or
 // zero), and cuts off what stands behind it: nobody was told that it counts, and
 // to sign what lies there would be to sign what anybody wrote.
-func Open(fsys vfs.FS, signer note.Signer, key note.Verifier, from Position, fn func(Entry) error) (*Log, error) {
-	l := &Log{fsys: fsys, signer: signer}
-	newest, err := l.openCheckpoints(key)
+func Open(fsys vfs.FS, signer note.Signer, keys Keys, from Position, fn func(Entry) error) (*Log, error) {
+	l := &Log{fsys: fsys, signers: signing(signer)}
+	newest, err := l.openCheckpoints(keys)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +87,7 @@ func Open(fsys vfs.FS, signer note.Signer, key note.Verifier, from Position, fn 
 }
 
 // openCheckpoints finds the newest checkpoint and cuts off a torn one.
-func (l *Log) openCheckpoints(key note.Verifier) (Checkpoint, error) {
+func (l *Log) openCheckpoints(keys Keys) (Checkpoint, error) {
 	var last []byte
 	end, torn, err := Checkpoints(l.fsys, func(signed []byte) error { last = signed; return nil })
 	if err != nil {
@@ -85,13 +96,13 @@ func (l *Log) openCheckpoints(key note.Verifier) (Checkpoint, error) {
 	if last == nil {
 		return Checkpoint{}, fmt.Errorf("%w: %s holds no checkpoint", ErrCorrupt, CheckpointsFile)
 	}
-	newest, err := ParseCheckpoint(last, key)
+	newest, err := keys.Open(last)
 	if err != nil {
 		return Checkpoint{}, err
 	}
 	// The shown checkpoint is replaced after the kept one is durable. If it knows
 	// more, checkpoints were lost, and nothing may be cut on their account.
-	shown, err := Latest(l.fsys, key)
+	shown, err := Latest(l.fsys, keys)
 	if err == nil && shown.Size > newest.Size {
 		return Checkpoint{}, fmt.Errorf("%w: %s ends at size %d; %s is of size %d", ErrCorrupt, CheckpointsFile, newest.Size, CheckpointFile, shown.Size)
 	}
@@ -109,7 +120,7 @@ func (l *Log) openCheckpoints(key note.Verifier) (Checkpoint, error) {
 }
 
 // longestCheckpoint is more than a checkpoint with its frame takes: its origin is
-// a lake's, and there is one signature.
+// a lake's, and there are two signatures at most.
 const longestCheckpoint = 1024
 
 // cutCheckpoint removes what is left of a checkpoint whose writing was
@@ -158,6 +169,9 @@ func (l *Log) replay(newest Checkpoint, from Position, fn func(Entry) error) err
 		return err
 	}
 	if err := l.loadBundle(from); err != nil {
+		return err
+	}
+	if err := l.mendBundle(); err != nil {
 		return err
 	}
 	if err := l.heal(newest); err != nil {
@@ -260,6 +274,20 @@ func (l *Log) loadBundle(from Position) error {
 	return err
 }
 
+// mendBundle writes the bundle that is not full yet anew, if it is not what it should
+// be: it stays a while beside the next one.
+func (l *Log) mendBundle() error {
+	if len(l.bundle) == 0 {
+		return nil
+	}
+	first := l.published - int64(len(l.bundle))
+	there, err := vfs.ReadFile(l.fsys, bundlePath(first/tileWidth, len(l.bundle)))
+	if err == nil && bytes.Equal(there, bundle(l.bundle)) {
+		return nil
+	}
+	return writeBundles(l.fsys, first, l.bundle)
+}
+
 // Broken reports whether the log takes nothing more and must be opened anew.
 func (l *Log) Broken() bool { return l.broken }
 
@@ -314,12 +342,31 @@ func (l *Log) Publish() error {
 	return err
 }
 
+// PublishAs is Publish with other signers from now on. The first checkpoint is
+// signed by the former ones too, unless they are lost.
+func (l *Log) PublishAs(next note.Signer, lost bool) error {
+	former := l.signers
+	l.signers = signing(next)
+	if !lost {
+		l.signers = append(slices.Clip(former), next)
+	}
+	if err := l.Publish(); err != nil {
+		l.signers = former
+		return err
+	}
+	l.signers = signing(next)
+	return nil
+}
+
 func (l *Log) publish() error {
 	root, err := l.lay()
 	if err != nil {
 		return err
 	}
-	signed, err := signCheckpoint(l.signer, l.pos.Size, root)
+	if len(l.signers) == 0 {
+		return errors.New("nobody is there to sign a checkpoint")
+	}
+	signed, err := signCheckpoint(l.signers, l.pos.Size, root)
 	if err != nil {
 		return fmt.Errorf("sign checkpoint: %w", err)
 	}
@@ -359,6 +406,8 @@ func (l *Log) shown(root tlog.Hash) {
 	l.hashes = published(l.fsys, l.pos.Size, root)
 	// The checkpoint is out: what cannot be tidied up now does no harm.
 	_ = removePartials(l.fsys, old, l.published)
+	_ = removeBundle(l.fsys, l.former)
+	l.former = old
 }
 
 // show replaces the checkpoint that readers see.

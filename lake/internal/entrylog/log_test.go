@@ -39,11 +39,16 @@ func newDisk(t *testing.T) *disk {
 	return d
 }
 
+// keyOf is that all entries were signed with the one key.
+func (d *disk) keyOf(e entrylog.Entry) (entrylog.Key, bool) {
+	return entrylog.Key{Verifier: d.key}, e.Index == 0
+}
+
 // open returns the log and the entries that it replayed.
 func (d *disk) open(t *testing.T) (*entrylog.Log, []string) {
 	t.Helper()
 	var got []string
-	l, err := entrylog.Open(d, d.signer, d.key, entrylog.Position{}, func(e entrylog.Entry) error {
+	l, err := entrylog.Open(d, d.signer, entrylog.OneKey(d.key), entrylog.Position{}, func(e entrylog.Entry) error {
 		got = append(got, string(e.Payload))
 		return nil
 	})
@@ -91,7 +96,7 @@ func TestEntriesSurviveReopening(t *testing.T) {
 		if diff := cmp.Diff(entries(n), got); diff != "" {
 			t.Fatalf("entries after %d (-want +got):\n%s", n, diff)
 		}
-		if problems := entrylog.Check(d, d.key).Problems; len(problems) > 0 {
+		if problems := entrylog.Check(d, d.keyOf).Problems; len(problems) > 0 {
 			t.Fatalf("Check at %d: %v", n, problems)
 		}
 	}
@@ -113,7 +118,7 @@ func TestWhatStandsBehindTheCheckpointIsCutOff(t *testing.T) {
 	if diff := cmp.Diff(entries(3), got); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}
-	if problems := entrylog.Check(d, d.key).Problems; len(problems) > 0 {
+	if problems := entrylog.Check(d, d.keyOf).Problems; len(problems) > 0 {
 		t.Errorf("Check: %v", problems)
 	}
 }
@@ -133,7 +138,7 @@ func TestDamageBelowTheCheckpointIsNeverCutAway(t *testing.T) {
 	if err := os.WriteFile(name, damaged, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, err := entrylog.Open(d, d.signer, d.key, entrylog.Position{}, func(entrylog.Entry) error { return nil })
+	_, err := entrylog.Open(d, d.signer, entrylog.OneKey(d.key), entrylog.Position{}, func(entrylog.Entry) error { return nil })
 	if !errors.Is(err, entrylog.ErrCorrupt) {
 		t.Errorf("Open = %v; want ErrCorrupt", err)
 	}
@@ -165,7 +170,7 @@ func TestLostCheckpointsAreNotBelieved(t *testing.T) {
 			if err := os.WriteFile(name, content, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			_, err := entrylog.Open(d, d.signer, d.key, entrylog.Position{}, func(entrylog.Entry) error { return nil })
+			_, err := entrylog.Open(d, d.signer, entrylog.OneKey(d.key), entrylog.Position{}, func(entrylog.Entry) error { return nil })
 			if !errors.Is(err, entrylog.ErrCorrupt) {
 				t.Errorf("checkpoint shown: %t. Open = %v; want ErrCorrupt", shown, err)
 			}
@@ -225,14 +230,14 @@ func TestTilesThatNeverCountedAreSweptAway(t *testing.T) {
 		if diff := cmp.Diff(entries(sizes[0]), got); diff != "" {
 			t.Errorf("%v: entries (-want +got):\n%s", sizes, diff)
 		}
-		if problems := entrylog.Check(d, d.key).Problems; len(problems) > 0 {
+		if problems := entrylog.Check(d, d.keyOf).Problems; len(problems) > 0 {
 			t.Errorf("%v: Check: %v", sizes, problems)
 		}
 		appendSome(t, l, sizes[0], sizes[0]+2)
 		if err := l.Publish(); err != nil {
 			t.Fatal(err)
 		}
-		if problems := entrylog.Check(d, d.key).Problems; len(problems) > 0 {
+		if problems := entrylog.Check(d, d.keyOf).Problems; len(problems) > 0 {
 			t.Errorf("%v: Check after two more: %v", sizes, problems)
 		}
 		l.Close()
@@ -251,7 +256,7 @@ func TestDerivedFilesAreMadeAnew(t *testing.T) {
 	os.Remove(filepath.Join(d.dir, "log", "checkpoint"))
 	l, _ = d.open(t)
 	defer l.Close()
-	if problems := entrylog.Check(d, d.key).Problems; len(problems) > 0 {
+	if problems := entrylog.Check(d, d.keyOf).Problems; len(problems) > 0 {
 		t.Errorf("Check: %v", problems)
 	}
 }
@@ -275,7 +280,7 @@ func TestCheckFindsEveryFlippedBit(t *testing.T) {
 		for bit := 0; bit < len(content)*8; bit += 5 {
 			content[bit/8] ^= 1 << (bit % 8)
 			os.WriteFile(name, content, 0o644)
-			if len(entrylog.Check(d, d.key).Problems) == 0 {
+			if len(entrylog.Check(d, d.keyOf).Problems) == 0 {
 				t.Errorf("bit %d of %s flipped: Check found nothing", bit, name)
 			}
 			content[bit/8] ^= 1 << (bit % 8)
@@ -285,7 +290,7 @@ func TestCheckFindsEveryFlippedBit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if problems := entrylog.Check(d, d.key).Problems; len(problems) > 0 {
+	if problems := entrylog.Check(d, d.keyOf).Problems; len(problems) > 0 {
 		t.Errorf("Check of the restored log: %v", problems)
 	}
 }

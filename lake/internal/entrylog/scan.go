@@ -15,6 +15,8 @@ const (
 	CheckpointsFile = Dir + "/checkpoints"
 	CheckpointFile  = Dir + "/checkpoint"
 	tileDir         = Dir + "/tile"
+	// CosignedDir holds checkpoints that others have signed, for who reads the log.
+	CosignedDir = Dir + "/cosigned"
 )
 
 // Position is a place between two entries: how many stand before it, and the

@@ -28,6 +28,26 @@ func bundlePath(n int64, w int) string {
 	return tileDir + "/entries" + strings.TrimPrefix(t.Path(), fmt.Sprintf("tile/%d/data", tileHeight))
 }
 
+// parseTile is the opposite of both: the tile of a file, of level -1 if it is a
+// bundle.
+func parseTile(name string) (t tlog.Tile, ok bool) {
+	rest, ok := strings.CutPrefix(name, tileDir+"/")
+	if !ok {
+		return t, false
+	}
+	if n, isBundle := strings.CutPrefix(rest, "entries/"); isBundle {
+		rest = "data/" + n
+	}
+	t, err := tlog.ParseTilePath(fmt.Sprintf("tile/%d/%s", tileHeight, rest))
+	return t, err == nil
+}
+
+// within reports whether a tree of that size has all that stands in the tile.
+func within(t tlog.Tile, size int64) bool {
+	// A name may say any number.
+	return t.N < size && t.N<<tileHeight+int64(t.W) <= size>>(tileHeight*max(t.L, 0))
+}
+
 // tiles reads hashes from the tile files, checked against the tree of a size.
 type tiles struct{ fsys vfs.FS }
 
@@ -164,40 +184,52 @@ func syncDirs(fsys vfs.FS, dirs map[string]bool) error {
 }
 
 // sweepTiles removes what does not belong to a tree of that size: an interrupted
-// Publish leaves tiles of entries that never counted.
+// Publish leaves tiles of entries that never counted. Partial tiles of smaller
+// sizes stay while there is no full one.
 func sweepTiles(fsys vfs.FS, size int64) error {
 	keep := map[string]bool{}
-	for _, t := range tlog.NewTiles(tileHeight, 0, size) {
-		keep[tilePath(t)] = true
-	}
 	for first := int64(0); first < size; first += tileWidth {
 		keep[bundlePath(first/tileWidth, int(min(tileWidth, size-first)))] = true
 	}
 	return vfs.Walk(fsys, tileDir, func(path string, _ fs.DirEntry) error {
-		if keep[path] {
+		t, ok := parseTile(path)
+		if keep[path] || ok && t.L >= 0 && within(t, size) && (t.W == tileWidth || !fullBy(t, size)) {
 			return nil
 		}
 		return fsys.Remove(path)
 	})
 }
 
-// removePartials removes the partial tiles and the partial bundle of a tree
-// that has grown: nobody needs them once a larger checkpoint is out.
+// fullBy reports whether the tile is full in a tree of that size.
+func fullBy(t tlog.Tile, size int64) bool {
+	t.W = tileWidth
+	return within(t, size)
+}
+
+// removePartials removes the partial tiles that have become full with the growth of
+// the tree from one size to another: until then, C2SP has them stay for who comes
+// with an older checkpoint.
 func removePartials(fsys vfs.FS, from, to int64) error {
 	for level := 0; from>>(tileHeight*level) > 0; level++ {
-		n, w := from>>(tileHeight*level)/tileWidth, int(from>>(tileHeight*level)%tileWidth)
-		if w == 0 || from>>(tileHeight*level) == to>>(tileHeight*level) {
+		t := tlog.Tile{H: tileHeight, L: level, N: from >> (tileHeight * level) / tileWidth, W: 1}
+		if from>>(tileHeight*level)%tileWidth == 0 || !fullBy(t, to) {
 			continue
 		}
-		if err := ignoreMissing(fsys.Remove(tilePath(tlog.Tile{H: tileHeight, L: level, N: n, W: w}))); err != nil {
-			return err
-		}
-		if level > 0 {
-			continue
-		}
-		if err := ignoreMissing(fsys.Remove(bundlePath(n, w))); err != nil {
+		if err := vfs.Walk(fsys, path.Dir(tilePath(t)), func(name string, _ fs.DirEntry) error {
+			return ignoreMissing(fsys.Remove(name))
+		}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// removeBundle removes the partial bundle of a tree of that size. Of these only the
+// newest and the one before it stay: each repeats all entries since the last full
+// one, which would come to more than the log.
+func removeBundle(fsys vfs.FS, size int64) error {
+	if size%tileWidth == 0 {
+		return nil
+	}
+	return ignoreMissing(fsys.Remove(bundlePath(size/tileWidth, int(size%tileWidth))))
 }

@@ -45,16 +45,28 @@ func Replay(fsys vfs.FS, from int64, fn func(Batch) error) (last int64, err erro
 }
 
 // Recover is Replay for who goes on writing: a torn frame at the end of the last
-// file, of which nobody was told that it counts, is cut off before another follows.
+// file, of which nobody was told that it counts, is cut off before another
+// follows, and what comes before it is durable from then on.
 func Recover(fsys vfs.FS, from int64, fn func(Batch) error) (last int64, err error) {
 	last, torn, err := replay(fsys, from, fn)
 	switch {
-	case err != nil || torn < 0:
+	case err != nil || last < from:
 		return last, err
+	case torn < 0: // of a write that failed there may be whole frames that were never synced
+		return last, keep(fsys, name(last))
 	case torn == 0:
 		return last, errors.Join(fsys.Remove(name(last)), fsys.SyncDir(Dir))
 	}
 	return last, fsys.Truncate(name(last), torn)
+}
+
+// keep makes durable what stands in a file.
+func keep(fsys vfs.FS, name string) error {
+	f, err := fsys.Append(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // replay returns where a torn frame of the last file begins, 0 if that was never

@@ -12,7 +12,10 @@ import (
 type Hash = tlog.Hash
 
 // ChunkRows is the number of rows under one hash of a tree file (2⁸, level 8).
-const ChunkRows = 256
+const (
+	ChunkRows  = 1 << chunkLevel
+	chunkLevel = 8
+)
 
 // Leaf is the hash of an event: SHA-256 over a zero byte and the raw event.
 func Leaf(raw []byte) Hash { return tlog.RecordHash(raw) }

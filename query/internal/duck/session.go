@@ -77,8 +77,14 @@ var errStop = errors.New("no more rows are wanted")
 // Rows is Session's.
 func (s *session) Rows(ctx context.Context, sql string) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
+		stop, err := s.conn.report(ctx)
+		if err != nil {
+			yield(Batch{}, err)
+			return
+		}
+		defer stop()
 		stopped := false // the error may be that of a context that ended meanwhile
-		_, err := s.conn.run(ctx, sql, func(chunk bindings.DataChunk) error {
+		_, err = s.conn.run(ctx, sql, func(chunk bindings.DataChunk) error {
 			for from, n := 0, int(bindings.DataChunkGetSize(chunk)); from < n; {
 				b, err := batchOf(chunk, from, n)
 				if err != nil {
@@ -109,6 +115,11 @@ func (s *session) Copy(ctx context.Context, w io.Writer, format Format, sql stri
 		compression = "uncompressed"
 	}
 	// The file is written in place: nobody sees it before it is whole.
+	stop, err := s.conn.report(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer stop()
 	n, err := s.conn.run(ctx, fmt.Sprintf("COPY (%s) TO %s (FORMAT parquet, COMPRESSION %s, ROW_GROUP_SIZE %d, USE_TMP_FILE false)",
 		sql, Quote(s.output), compression, groupRows), nil)
 	if err != nil {

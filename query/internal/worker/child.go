@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"syscall"
 
@@ -37,7 +38,7 @@ const (
 
 // child is the worker's side.
 type child struct {
-	out      *bufio.Writer
+	out      *outlet
 	instance *duck.Instance
 	session  duck.Session
 
@@ -53,7 +54,7 @@ func serve(in io.Reader, out io.Writer) int {
 	signal.Notify(late, syscall.SIGXCPU)
 	go func() { <-late; os.Exit(exitTooLong) }()
 
-	c := &child{out: bufio.NewWriterSize(out, 64<<10)}
+	c := &child{out: &outlet{w: bufio.NewWriterSize(out, 64<<10)}}
 	requests := make(chan request)
 	go c.read(bufio.NewReader(in), requests)
 	for r := range requests {
@@ -116,10 +117,11 @@ func (c *child) serve(r request) error {
 	if err != nil {
 		answer = failed(err)
 	}
-	if err := writeJSON(c.out, frameReply, answer); err != nil {
+	payload, err := json.Marshal(answer)
+	if err != nil {
 		return err
 	}
-	return c.out.Flush()
+	return c.out.now(frameReply, payload)
 }
 
 func (c *child) answer(ctx context.Context, r request) (a reply, err error) {
@@ -165,13 +167,16 @@ func (c *child) query(ctx context.Context, r request) (a reply, err error) {
 	if c.session == nil {
 		return a, errors.New("no query is open")
 	}
+	if r.Watched {
+		ctx = duck.Watched(ctx, c.tell)
+	}
 	switch r.Do {
 	case "describe":
 		a.Columns, err = c.session.Describe(ctx, r.Text)
 	case "rows":
 		err = c.rows(ctx, r.Text)
 	case "copy":
-		a.Count, err = c.session.Copy(ctx, dataWriter{c.out}, r.Format, r.Text)
+		a.Count, err = c.session.Copy(ctx, c.out, r.Format, r.Text)
 	default:
 		err = fmt.Errorf("a worker does not know %q", r.Do)
 	}
@@ -186,7 +191,7 @@ func (c *child) rows(ctx context.Context, sql string) error {
 			return err
 		}
 		frame = batch.Append(frame[:0])
-		if err := writeFrame(c.out, frameBatch, frame); err != nil {
+		if err := c.out.frame(frameBatch, frame); err != nil {
 			return err
 		}
 	}
@@ -211,8 +216,34 @@ func (c *child) setUp(ctx context.Context, s setup) (err error) {
 	return nil
 }
 
-// dataWriter sends bytes as frames.
-type dataWriter struct{ w io.Writer }
+// tell sends how far a statement has come. Should that fail, so does what comes next.
+func (c *child) tell(share float64) {
+	_ = c.out.now(frameShare, strconv.AppendFloat(nil, share, 'g', -1, 64))
+}
 
-// Write is io.Writer's.
-func (d dataWriter) Write(b []byte) (int, error) { return len(b), writeFrame(d.w, frameData, b) }
+// outlet is where frames go. Those that tell how far a statement has come are written
+// while others are.
+type outlet struct {
+	mu sync.Mutex
+	w  *bufio.Writer
+}
+
+// frame sends a frame, together with those that follow.
+func (o *outlet) frame(kind byte, payload []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return writeFrame(o.w, kind, payload)
+}
+
+// now sends a frame at once.
+func (o *outlet) now(kind byte, payload []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := writeFrame(o.w, kind, payload); err != nil {
+		return err
+	}
+	return o.w.Flush()
+}
+
+// Write is io.Writer's: it sends bytes of a file as frames.
+func (o *outlet) Write(b []byte) (int, error) { return len(b), o.frame(frameData, b) }

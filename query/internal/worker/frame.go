@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +19,7 @@ const (
 	frameReply     = 'r' // to the parent: it is done, as JSON
 	frameBatch     = 'b' // to the parent: rows
 	frameData      = 'd' // to the parent: bytes of a file
+	frameShare     = 's' // to the parent: how far it has come, a number from 0 to 1
 )
 
 // maxFrame is the most that a frame may have: a batch with the longest row.
@@ -36,6 +36,8 @@ type request struct {
 	Text   string
 	Macros []string    `json:",omitempty"`
 	Format duck.Format `json:",omitempty"`
+	// Watched asks for frames that tell how far it has come.
+	Watched bool `json:",omitempty"`
 	// Job comes with the first request of a query and begins it.
 	Job *duck.Job `json:",omitempty"`
 }
@@ -84,14 +86,6 @@ func writeFrame(w io.Writer, kind byte, payload []byte) error {
 	}
 	_, err := w.Write(payload)
 	return err
-}
-
-func writeJSON(w io.Writer, kind byte, v any) error {
-	payload, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	return writeFrame(w, kind, payload)
 }
 
 // readFrame reads a frame into the buffer, which grows with what comes and not

@@ -333,3 +333,42 @@ func TestClosedPool(t *testing.T) {
 		t.Error("Parse works")
 	}
 }
+
+// As in this process, a statement that would take minutes tells how far it has come.
+func TestWorkerTellsHowFarItHasCome(t *testing.T) {
+	dir := t.TempDir()
+	writeNumbers(t, filepath.Join(dir, "n.parquet"))
+	p := newPool(t, worker.Options{})
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	heard := 0.0
+	ctx = duck.Watched(ctx, func(share float64) { heard = share; end() })
+	file := "read_parquet('" + dir + "/n.parquet')"
+	_, err := ask(ctx, p, "SELECT count(*)::VARCHAR FROM "+file+" AS a JOIN "+file+" AS b ON a.n % 10 = b.n % 10", dir)
+	if !errors.Is(err, context.Canceled) || heard <= 0 || heard > 1 {
+		t.Errorf("heard %v, then %v", heard, err)
+	}
+	well(t, p)
+}
+
+// writeNumbers makes a Parquet file of a million numbers n.
+func writeNumbers(t *testing.T, path string) {
+	t.Helper()
+	e, err := duck.NewLocal(t.Context(), duck.Options{TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	s, err := e.Open(t.Context(), duck.Job{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var b bytes.Buffer
+	if _, err := s.Copy(t.Context(), &b, duck.Parquet, "SELECT range AS n FROM range(1000000)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}

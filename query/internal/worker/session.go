@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strconv"
 	"time"
 
 	"tarn/query/internal/duck"
@@ -25,7 +26,26 @@ func (s *session) call(ctx context.Context, r request, each func(byte, []byte) e
 	ctx, cancel := context.WithDeadlineCause(ctx, s.deadline, errLate)
 	defer cancel()
 	r.Job, s.job = s.job, nil
-	return s.worker.call(ctx, r, each)
+	tell := duck.Listener(ctx)
+	r.Watched = tell != nil && each != nil
+	return s.worker.call(ctx, r, shares(tell, each))
+}
+
+// shares takes the frames that tell how far a statement has come out of what each gets.
+func shares(tell func(float64), each func(byte, []byte) error) func(byte, []byte) error {
+	if tell == nil || each == nil {
+		return each
+	}
+	return func(kind byte, payload []byte) error {
+		if kind != frameShare {
+			return each(kind, payload)
+		}
+		share, err := strconv.ParseFloat(string(payload), 64)
+		if err == nil && share >= 0 && share <= 1 {
+			tell(share)
+		}
+		return err
+	}
 }
 
 // Describe is duck.Session's.

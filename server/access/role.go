@@ -1,0 +1,88 @@
+package access
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Role is what somebody may do.
+type Role string
+
+// The roles.
+const (
+	// Admin may do everything.
+	Admin Role = "admin"
+	// Ingester may put events into stores, and learn nothing of what is there.
+	Ingester Role = "ingester"
+	// Reader may ask questions of stores.
+	Reader Role = "reader"
+	// Auditor may ask questions, and see the log of record, proofs and verdicts.
+	Auditor Role = "auditor"
+)
+
+// Roles are all of them.
+func Roles() []Role { return []Role{Admin, Ingester, Reader, Auditor} }
+
+// ParseRole returns the role of that name.
+func ParseRole(name string) (Role, error) {
+	if r := Role(name); slices.Contains(Roles(), r) {
+		return r, nil
+	}
+	var names []string
+	for _, r := range Roles() {
+		names = append(names, string(r))
+	}
+	return "", fmt.Errorf("no role %q; roles are %s", name, strings.Join(names, ", "))
+}
+
+// Act is a kind of thing that is done.
+type Act string
+
+// The acts.
+const (
+	Query  Act = "query"  // ask questions of a store, or see its settings
+	Ingest Act = "ingest" // put events into a store
+	Audit  Act = "audit"  // see the log of record, proofs and verdicts
+	Manage Act = "manage" // make, change or delete anything
+)
+
+// may reports whether the role has the act in it.
+func (r Role) may(a Act) bool {
+	switch r {
+	case Admin:
+		return true
+	case Auditor:
+		return a == Query || a == Audit
+	case Reader:
+		return a == Query
+	case Ingester:
+		return a == Ingest
+	}
+	return false
+}
+
+// Principal is somebody who has proven who they are.
+type Principal struct {
+	// ID is the credential's, Name whose it is.
+	ID, Name string
+	// Role is what they may do; Stores are the ids of the stores with which: none
+	// are all.
+	Role   Role
+	Stores []string
+}
+
+// May reports whether they may do that with the store of that id.
+func (p Principal) May(a Act, store string) bool {
+	return p.Role.may(a) && (len(p.Stores) == 0 || slices.Contains(p.Stores, store))
+}
+
+// MayAtAll is nil if they may do that with some store, and a *Refusal that says what
+// is missing otherwise.
+func (p Principal) MayAtAll(a Act) error {
+	if p.Role.may(a) {
+		return nil
+	}
+	return &Refusal{"AccessDeniedException",
+		fmt.Sprintf("%s has the role %s, which may not %s", p.ID, p.Role, a)}
+}

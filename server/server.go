@@ -1,0 +1,120 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"tarn/lake"
+	"tarn/query"
+	"tarn/server/access"
+)
+
+// Bounds of what clients may take.
+const (
+	headerTime  = 10 * time.Second // until the header of a request is there
+	bodyTime    = 30 * time.Second // until a statement is there
+	idleTime    = 2 * time.Minute  // of a connection that nobody uses
+	endTime     = 10 * time.Second // for requests that run when the server ends
+	headerBytes = 64 << 10
+	sqlBytes    = 1 << 20
+	// statements is how many are taken at a time; most of them wait for a worker.
+	statements = 64
+)
+
+// Server is what answers.
+type Server struct {
+	// Lake is open for writing.
+	Lake *lake.Lake
+	// Engine runs statements in a sandbox.
+	Engine *query.Engine
+	// Access says who somebody is.
+	Access *access.Keeper
+	// Log hears of every request.
+	Log zerolog.Logger
+
+	taken chan struct{} // a place for each statement
+}
+
+// Listen begins to listen at an address such as 127.0.0.1:8276, port 0 being any
+// that is free; with TLS if that is given. Without TLS the address must be one that
+// only this machine reaches: passwords and answers would be read on the way.
+func Listen(address string, secure *tls.Config) (net.Listener, error) {
+	if err := checkAddress(address, secure != nil); err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	if secure == nil {
+		return l, nil
+	}
+	secure = secure.Clone()
+	secure.NextProtos = []string{"h2", "http/1.1"}
+	return tls.NewListener(l, secure), nil
+}
+
+// Serve answers until ctx is done. Then it lets nobody in, waits a little for the
+// requests that run, interrupts the others, and returns nil.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	running, interrupt := context.WithCancel(context.WithoutCancel(ctx))
+	defer interrupt()
+	h := &http.Server{
+		Handler: s.Handler(), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
+		BaseContext: func(net.Listener) context.Context { return running },
+		ErrorLog:    quiet(s.Log),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- h.Serve(l) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
+	defer cancel()
+	err := h.Shutdown(patience)
+	if errors.Is(err, context.DeadlineExceeded) {
+		interrupt()
+		err = h.Close()
+	}
+	<-ended
+	return err
+}
+
+// Handler returns what answers requests.
+func (s *Server) Handler() http.Handler {
+	s.taken = make(chan struct{}, statements)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /sql", s.known(s.sql))
+	mux.Handle("POST /sql", s.known(s.sql))
+	mux.Handle("/", s.known(func(_ http.ResponseWriter, c *call) error {
+		return &fault{http.StatusNotFound, "NotFound", "there is nothing at " + c.Method + " " + c.URL.Path, []string{"POST /sql takes a statement"}}
+	}))
+	return s.logged(mux)
+}
+
+// ready says whether the lake can be read.
+func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
+	snap := s.Lake.Snapshot()
+	defer snap.Release()
+	if snap.LogSize() == 0 {
+		plain(w, http.StatusServiceUnavailable, "not ready\n")
+		return
+	}
+	plain(w, http.StatusOK, "ready\n")
+}
+
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text)) // whoever asked has gone
+}
