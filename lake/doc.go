@@ -23,7 +23,8 @@
 //
 // [Lake.Snapshot] is the lake at one size of the log: stores and segments, and
 // the needle filters that tell which segments may hold a value. [Verify] reads
-// everything again with other code than wrote it.
+// everything again with other code than wrote it, and goes on where it was
+// interrupted.
 //
 // One process at a time writes ([Open]); any number read ([View]).
 package lake

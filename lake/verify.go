@@ -31,8 +31,8 @@ type VerifyOptions struct {
 	Policy []byte
 	// FS is as in Options.
 	FS vfs.FS
-	// Deep compares the columns of all events, and the needle filters, with the
-	// events' bytes. Without it a few events of each segment are compared.
+	// Deep compares all columns of all events, and the needle filters, with the
+	// events' bytes. Without it some columns of a few events of each segment are.
 	Deep bool
 	// Notes, if not empty, is a file outside of the lake in which the verification
 	// notes how far it has come. One that was interrupted is gone on with: what is

@@ -24,8 +24,12 @@ type comparison struct {
 	rows   []int64 // its rows there
 }
 
-// sampled is how many events of each segment are compared where not all are.
-const sampled = 4
+// Where not all events are compared, so many of each segment are, in one column of
+// so many: to read a value costs inflating the column of its row group.
+const (
+	sampled = 4
+	oneIn   = 8
+)
 
 // compare prepares the comparison of a segment; nil if there is none. Which events
 // a sample takes nobody can know before.
@@ -41,6 +45,7 @@ func (v *verifier) compare(st Store, seg Segment, groups []int64) *comparison {
 	if c.all || len(groups) == 0 {
 		return c
 	}
+	c.claims.OneIn = oneIn
 	c.group = rand.IntN(len(groups))
 	for range min(sampled, groups[c.group]) {
 		c.rows = append(c.rows, rand.Int64N(groups[c.group]))

@@ -23,9 +23,9 @@ func (a *app) verifyCommand() *cobra.Command {
 every sealed file, every event against its segment's tree hash, the log against
 its signed checkpoints. Parquet is read with other code than wrote it.
 
-Of a few events of each segment, picked at random, the columns are computed again
-from the event's own bytes and compared. With --deep it is all events, and each
-needle filter is asked for every value: it takes three to five times as long.
+Of a few events of each segment some columns, picked at random, are computed again
+from the event's own bytes and compared. With --deep it is all columns of all events,
+and each needle filter is asked for every value: it takes four to six times as long.
 
 With --resume a verification notes in FILE how far it has come. One that was
 interrupted, and is run again with the same file, does not read again what was
@@ -161,7 +161,7 @@ func (a *app) tellVerify(r *lake.Report, took time.Duration) error {
 	if len(r.Problems)+len(r.Unread) > 0 {
 		verdict = "NOT verified"
 	}
-	_, err := fmt.Fprintf(a.out, "%s: %s in %s, %d log entries, %s, in %s, %s; columns of %s compared\n", verdict,
+	_, err := fmt.Fprintf(a.out, "%s: %s in %s, %d log entries, %s, in %s, %s; columns of %s looked at\n", verdict,
 		counted(r.Events, "event"), counted(r.Segments, "segment"), r.LogSize, progress.Bytes(r.Bytes), progress.Duration(took),
 		perSecond(r.Events, time.Now().Add(-took)), counted(r.Compared, "event"))
 	if s := r.Resumed; s != nil && err == nil {
