@@ -227,9 +227,10 @@ func (v *verifier) skip(seg Segment) {
 	}
 }
 
-// pass notes that a segment is whole, if nothing was said against it.
-func (v *verifier) pass(base string, p passedSegment) {
-	if v.notes == nil || len(p.Files) != 3 || v.accused(base) {
+// pass notes that a segment is whole, if nothing was said against it, and if that
+// will be believed.
+func (v *verifier) pass(base string, seg Segment, p passedSegment) {
+	if v.notes == nil || seg.accepted || len(p.Files) != 3 || v.accused(base) {
 		return
 	}
 	if err := v.notes.write(p); err != nil {

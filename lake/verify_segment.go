@@ -84,7 +84,7 @@ func (v *verifier) segment(ctx context.Context, st Store, seg Segment) {
 	v.check(base+needlesExt, func(f vfs.File, size int64) error { return sameNeedles(f, size, seg.Needles) })
 	v.check(base+treeExt, func(f vfs.File, size int64) error { return sameFile(f, size, seg.Tree) })
 	v.read(seg.Bytes(), seg.Rows)
-	v.pass(base, is)
+	v.pass(base, seg, is)
 }
 
 // check opens a file for fn and reports what fn, or the disk, complains of.
