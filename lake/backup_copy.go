@@ -150,11 +150,11 @@ func (e *sourceError) Error() string { return e.err.Error() }
 func (c *copier) blame(name string, err error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		c.report.Problems = append(c.report.Problems, Problem{name, errMissing.Error()})
+		c.report.Problems = append(c.report.Problems, Problem{Path: name, What: errMissing.Error()})
 	case unreadable(err):
-		c.report.Unread = append(c.report.Unread, Problem{name, "could not be read: " + reason(err).Error()})
+		c.report.Unread = append(c.report.Unread, Problem{Path: name, What: "could not be read: " + reason(err).Error()})
 	default:
-		c.report.Problems = append(c.report.Problems, Problem{name, err.Error()})
+		c.report.Problems = append(c.report.Problems, Problem{Path: name, What: err.Error()})
 	}
 }
 

@@ -25,7 +25,7 @@
 // the needle filters that tell which segments may hold a value. [Snapshot.Find]
 // finds events by their ids and [Snapshot.Prove] makes a file that proves one of
 // them to who has no lake; package tlogproof checks it. [Verify] reads everything
-// again with other code than wrote it.
+// again with other code than wrote it, and goes on where it was interrupted.
 //
 // One process at a time writes ([Open]); any number read ([View]).
 package lake

@@ -127,7 +127,7 @@ func (v *verifier) settle() {
 	}
 	v.report.Problems = slices.DeleteFunc(v.report.Problems, doubt)
 	for name, err := range v.disk.unread {
-		v.report.Unread = append(v.report.Unread, Problem{name, "could not be read: " + err.Error()})
+		v.report.Unread = append(v.report.Unread, Problem{Path: name, What: "could not be read: " + err.Error()})
 	}
 	for _, list := range [][]Problem{v.report.Problems, v.report.Unread} {
 		slices.SortFunc(list, func(a, b Problem) int { return strings.Compare(a.Path+a.What, b.Path+b.What) })

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"tarn/internal/hint"
 	"tarn/internal/vfs"
@@ -28,6 +31,14 @@ type VerifyOptions struct {
 	Policy []byte
 	// FS is as in Options.
 	FS vfs.FS
+	// Deep compares all columns of all events, and the needle filters, with the
+	// events' bytes. Without it some columns of a few events of each segment are.
+	Deep bool
+	// Notes, if not empty, is a file outside of the lake in which the verification
+	// notes how far it has come. One that was interrupted is gone on with: what is
+	// noted there and was not touched since is not read again. docs/integrity.md says
+	// what such a verdict means.
+	Notes string
 	// Progress, if not nil, hears of each file that was read: its bytes, and the
 	// events in it. It may be called from several goroutines.
 	Progress func(bytes, events int64)
@@ -39,6 +50,13 @@ type Problem struct {
 	Path string `json:"path"`
 	// What says what is wrong with it.
 	What string `json:"what"`
+	// Column names a column that is not what the event in that row says, counted from
+	// 0, or a needle filter that denies a value of the column: what stands there, and
+	// what should.
+	Row    *int64 `json:"row,omitempty"`
+	Column string `json:"column,omitempty"`
+	Stands string `json:"stands,omitempty"`
+	Should string `json:"should,omitempty"`
 }
 
 // Report is what Verify found.
@@ -66,16 +84,22 @@ type Report struct {
 	Segments int64 `json:"segments"`
 	Events   int64 `json:"events"`
 	Bytes    int64 `json:"bytes"`
+	// Compared is of how many events the columns were compared with their bytes.
+	Compared int64 `json:"compared"`
+	// Resumed is what was not read, because an interrupted verification had read it.
+	Resumed *Resumed `json:"resumed,omitempty"`
 	// Checkpoint is the newest checkpoint, a signed note.
 	Checkpoint string `json:"checkpoint"`
 }
 
 // verifier collects a report from several goroutines.
 type verifier struct {
-	fsys vfs.FS
-	disk *noting // fsys, and what it keeps in mind
-	opts VerifyOptions
-	keys entrylog.Keys // that the lake names
+	fsys    vfs.FS
+	disk    *noting // fsys, and what it keeps in mind
+	opts    VerifyOptions
+	keys    entrylog.Keys // that the lake names
+	checked entrylog.Checked
+	notes   *notes // nil if none are taken
 
 	processors chan struct{} // one place for each
 
@@ -104,30 +128,46 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
 	if err != nil || len(entries) == 0 {
 		return nil, errors.Join(err, noLake(dir))
 	}
-	v := &verifier{fsys: disk, disk: disk, opts: o, processors: make(chan struct{}, runtime.GOMAXPROCS(0)), counts: map[string]*recount{}, expected: map[string]bool{
-		formatFile: true, lockFile: true, indexFile: true, indexFile + ".new": true, manifestFile: true, ballastFile: true, SocketFile: true,
-	}, report: Report{Problems: []Problem{}, Unread: []Problem{}, Orphans: []string{}, Notes: []string{}}}
-	s, err := v.log(o.Key)
-	if err := errors.Join(err, v.logUnread()); err != nil {
+	v := &verifier{fsys: disk, disk: disk, opts: o, processors: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		counts: map[string]*recount{}, expected: map[string]bool{},
+		report: Report{Problems: []Problem{}, Unread: []Problem{}, Orphans: []string{}, Notes: []string{}}}
+	err = v.all(ctx, l.fsys.Path(indexFile))
+	v.closeNotes(err == nil)
+	if err != nil {
 		return nil, err
+	}
+	return &v.report, nil
+}
+
+// all verifies the log, then what it names.
+func (v *verifier) all(ctx context.Context, index string) error {
+	s, err := v.log(v.opts.Key)
+	if err := errors.Join(err, v.logUnread()); err != nil {
+		return err
 	}
 	v.format(s)
 	v.hot(s)
+	v.expect(s)
+	if err := v.openNotes(v.opts.Notes, s); err != nil {
+		return err
+	}
+	g, inner := errgroup.WithContext(ctx)
 	switch {
 	case len(v.disk.unread) > 0:
-		v.report.Notes = append(v.report.Notes, "the index was not compared with the log, because not all of that could be read")
+		v.remark("the index was not compared with the log, because not all of that could be read")
 	case len(v.report.Problems) == 0:
-		v.index(l.fsys.Path(indexFile), s)
+		g.Go(func() error { return v.work(inner, func() error { v.index(index, s); return nil }) })
 	default:
-		v.report.Notes = append(v.report.Notes, "the index was not compared with the log, because that is damaged; keep it")
+		v.remark("the index was not compared with the log, because that is damaged; keep it")
 	}
-	if err := v.segments(ctx, s); err != nil {
-		return nil, err
+	g.Go(func() error { return v.work(inner, func() error { v.sidecars(s); return nil }) })
+	g.Go(func() error { return v.segments(inner, s) })
+	if err := g.Wait(); err != nil {
+		return err
 	}
-	v.sidecars(s)
 	v.orphans()
 	v.settle()
-	return &v.report, nil
+	return nil
 }
 
 var errMissing = errors.New("is missing")
@@ -135,7 +175,16 @@ var errMissing = errors.New("is missing")
 func (v *verifier) problem(path, format string, args ...any) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.report.Problems = append(v.report.Problems, Problem{path, fmt.Sprintf(format, args...)})
+	v.report.Problems = append(v.report.Problems, Problem{Path: path, What: fmt.Sprintf(format, args...)})
+}
+
+// remark notes what is no problem, once.
+func (v *verifier) remark(what string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !slices.Contains(v.report.Notes, what) {
+		v.report.Notes = append(v.report.Notes, what)
+	}
 }
 
 func (v *verifier) read(bytes, events int64) {

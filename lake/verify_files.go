@@ -4,11 +4,32 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"tarn/internal/vfs"
 	"tarn/lake/internal/entrylog"
 )
+
+// expect notes which files there must be, or may be.
+func (v *verifier) expect(s *state) {
+	for _, name := range []string{formatFile, lockFile, indexFile, indexFile + ".new", manifestFile, ballastFile, SocketFile} {
+		v.expected[name] = true
+	}
+	for _, st := range s.stores {
+		for _, seg := range slices.Concat(s.hot[st.ID], s.segments[st.ID]) {
+			v.keep(seg, st.ID)
+			v.report.Segments++
+		}
+	}
+	for _, c := range s.commits {
+		for _, list := range []*Sidecar{c.Sources, c.Rejects} {
+			if list != nil {
+				v.expected[list.Name] = true
+			}
+		}
+	}
+}
 
 // sidecars checks the lists that commits name.
 func (v *verifier) sidecars(s *state) {
@@ -17,7 +38,6 @@ func (v *verifier) sidecars(s *state) {
 			if list == nil {
 				continue
 			}
-			v.expected[list.Name] = true
 			n := int64(0)
 			err := readLines(v.fsys, *list, func(any) error { n++; return nil })
 			if err == nil && n != list.Lines {

@@ -10,12 +10,13 @@ import (
 func (v *verifier) index(path string, s *state) {
 	x, err := index.Open(path, s.lake)
 	if err != nil {
-		v.report.Notes = append(v.report.Notes, "there is no usable index yet; the import that runs, or the next one, builds it")
+		v.remark("there is no usable index yet; the import that runs, or the next one, builds it")
 		return
 	}
 	defer x.Close()
 	if x.Meta.LogSize > s.pos.Size && x.Meta.LogSize > v.covered() {
-		v.problem(indexFile, "is ahead of the log; delete it, and the next import builds it anew")
+		v.problem(indexFile, "is ahead of the log: it stands on %d entries, and there are %d. If the log is an old copy of itself, "+
+			"keep everything as it is; if only the index is wrong, delete it, and the next import builds it anew", x.Meta.LogSize, s.pos.Size)
 		return
 	}
 	want := newState()

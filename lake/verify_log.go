@@ -18,7 +18,7 @@ func (v *verifier) log(given string) (*state, error) {
 		return s, nil
 	}
 	checked := entrylog.Check(v.fsys, keyOf)
-	v.keys = checked.Keys
+	v.keys, v.checked = checked.Keys, checked
 	for _, e := range checked.Entries {
 		err := v.apply(s, e)
 		if errors.Is(err, ErrNewer) && len(checked.Problems) == 0 {

@@ -54,7 +54,7 @@ func (a *app) demo(c *cobra.Command) error {
 		return fmt.Errorf("demo: %w", err)
 	}
 	fmt.Fprintf(a.out, "And has anybody changed a byte of this?\n\n    tarn verify --lake %s\n\n", a.lakeDir)
-	if err := a.verify(c, false, compared{}); err != nil {
+	if err := a.verify(c, verifyOptions{}); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(a.out, `

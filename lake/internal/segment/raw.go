@@ -114,7 +114,7 @@ type rawBuffer struct {
 }
 
 // slack is room behind a page. With that much the decoder need not look at each
-// step whether there is room, which takes a third longer.
+// step whether there is room, which is slower.
 const slack = 128<<10 + 64
 
 // next inflates the first of the pages, and returns what follows it.
