@@ -172,6 +172,9 @@ func (s *state) find(ref string, now time.Time) (Store, error) {
 	return Store{}, hint.Add(err, "event data stores of this lake: "+strings.Join(names, ", "))
 }
 
+// StoreEver is Store for one that may be gone: then by its id.
+func (l *Lake) StoreEver(ref string) (Store, error) { return l.now().findEver(ref, l.opts.Now()) }
+
 // appendable is nil if events can be appended to the store as it is now.
 func (l *Lake) appendable(store Store) error {
 	st, err := l.Store(store.ID)

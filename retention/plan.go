@@ -49,8 +49,8 @@ type Plan struct {
 	Doubt string     `json:"doubt,omitempty"`
 	// Days are ordered by store and day.
 	Days []Day `json:"days"`
-	// Pins are the sizes of the log that readers have pinned: of what has expired since,
-	// the files stay until they are done.
+	// Pins are former sizes of the log that readers have pinned: of what has expired
+	// since, the files stay until they are done.
 	Pins []int64 `json:"pins"`
 	// Files are what expired before: what can be removed, and what has to wait.
 	Files *lake.PurgeReport `json:"files"`
@@ -79,7 +79,11 @@ func Make(ctx context.Context, l *lake.Lake, storeID string) (*Plan, error) {
 		}
 	}
 	pins, err := l.Pins()
-	p.Pins = append(p.Pins, pins...)
+	for _, size := range pins {
+		if size < snap.LogSize() {
+			p.Pins = append(p.Pins, size)
+		}
+	}
 	return p, err
 }
 
