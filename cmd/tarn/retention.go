@@ -76,7 +76,7 @@ read. Nothing is changed.`,
 	}
 	c.Flags().StringVar(&o.store, "store", "", "only this event data store")
 	c.Flags().StringVar(&o.format, "format", "", "table, json, ndjson or csv")
-	c.Flags().BoolVar(&o.all, "all", false, "all days, also those that have long to go; json has them anyway")
+	c.Flags().BoolVar(&o.all, "all", false, "all days, also those that have long to go; other formats have them anyway")
 	return c
 }
 
@@ -112,7 +112,7 @@ func (a *app) showPlan(ctx context.Context, o planOptions) error {
 	later := 0
 	r := newRows("store", "day", "state", "expires", "events#", "conflicts#", "bytes#", "hot", "held_by[]")
 	for _, d := range p.Days {
-		if !o.all && d.State == retention.Kept && d.Expires.After(p.Clock.System.Add(soon)) {
+		if o.format == "table" && !o.all && d.State == retention.Kept && d.Expires.After(p.Clock.System.Add(soon)) {
 			later++
 			continue
 		}
@@ -121,7 +121,9 @@ func (a *app) showPlan(ctx context.Context, o planOptions) error {
 	if err := a.list(ctx, r, o.format); err != nil {
 		return err
 	}
-	a.tellPlan(p, later)
+	if o.format == "table" {
+		a.tellPlan(p, later)
+	}
 	return nil
 }
 
