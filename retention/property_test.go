@@ -87,7 +87,7 @@ func (w *world) step() {
 		odds int
 		do   func()
 	}{
-		{"bring", 6, w.bring}, {"pass", 8, w.pass}, {"apply", 6, w.apply}, {"purge", 5, w.purge}, {"interrupt", 2, w.interrupt},
+		{"bring", 6, w.bring}, {"pass", 8, w.pass}, {"apply", 6, w.apply}, {"purge", 4, w.purge}, {"linger", 5, w.linger}, {"interrupt", 2, w.interrupt},
 		{"jump", 2, w.jump}, {"hold", 2, w.hold}, {"release", 2, w.release}, {"period", 2, w.period}, {"create", 1, w.create},
 		{"delete", 1, w.delete}, {"restore", 1, w.restore}, {"read", 2, w.read}, {"leave", 2, w.leave},
 	}
@@ -161,6 +161,17 @@ func (w *world) pass() {
 			w.make(l)
 		}
 	})
+}
+
+// linger lets less time pass than the files of what expired have, or a little more,
+// and sees whether they are there still; at times under a hold.
+func (w *world) linger() {
+	w.apply()
+	if w.chance.IntN(3) == 0 {
+		w.hold()
+	}
+	w.now = w.now.Add(time.Duration(10+w.chance.IntN(80)) * time.Minute)
+	w.purge()
 }
 
 func (w *world) setPeriod(l *lake.Lake, st *store, days int) {
@@ -262,10 +273,12 @@ func (w *world) apply() {
 		if err != nil {
 			w.Fatal(err)
 		}
-		for range 2 { // the second changes nothing
-			if _, err := p.Apply(w.Context(), l); err != nil {
-				w.Fatal(err)
-			}
+		if _, err := p.Apply(w.Context(), l); err != nil {
+			w.Fatal(err)
+		}
+		// Whoever asks for more gets no more.
+		if done, err := l.Expire(w.Context(), asked(before)); err != nil || len(done) > 0 {
+			w.Errorf("behind what was planned %v expired, %v", done, err)
 		}
 	})
 	w.bury()
@@ -281,6 +294,15 @@ func (w *world) apply() {
 	}
 }
 
+// asked are days as Expire takes them.
+func asked(days map[string]bool) (all []lake.StoreDay) {
+	for key := range days {
+		storeID, day, _ := strings.Cut(key, " ")
+		all = append(all, lake.StoreDay{Store: storeID, Day: day})
+	}
+	return all
+}
+
 // jump sets the clock forward, applies, purges, and sets it back.
 func (w *world) jump() {
 	w.pass() // so that the log knows the time
@@ -292,11 +314,7 @@ func (w *world) jump() {
 		if err == nil && p.Doubt == "" {
 			w.Error("the clock is believed")
 		}
-		all := []lake.StoreDay{}
-		for key := range days {
-			storeID, day, _ := strings.Cut(key, " ")
-			all = append(all, lake.StoreDay{Store: storeID, Day: day})
-		}
+		all := asked(days)
 		if _, err := l.Expire(w.Context(), all); !errors.Is(err, lake.ErrClock) {
 			w.Errorf("Expire = %v", err)
 		}
