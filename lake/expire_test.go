@@ -113,8 +113,10 @@ func TestADayExpiresAndGoes(t *testing.T) {
 		if got := expire(t, l, january); len(got) > 0 {
 			t.Errorf("a second time, %v expired", got)
 		}
+		snap := l.Snapshot()
+		snap.Release() // or it would be a reader
 		for _, conflicts := range []bool{false, true} {
-			for _, s := range l.Snapshot().Segments(st.ID, conflicts) {
+			for _, s := range snap.Segments(st.ID, conflicts) {
 				if s.Day <= "2026-01-02" {
 					t.Errorf("%s is there still", s.Day)
 				}
@@ -253,7 +255,9 @@ func TestAClockThatJumpsFreesNothing(t *testing.T) {
 			t.Errorf("expired are %v", got)
 		}
 		n := 0
-		err := l.Snapshot().Log(t.Context(), func(e lake.LogEntry) error {
+		snap := l.Snapshot()
+		defer snap.Release()
+		err := snap.Log(t.Context(), func(e lake.LogEntry) error {
 			if e.Type == "clock_confirm" {
 				n++
 			}
