@@ -143,8 +143,8 @@ func (a *app) listStores(ctx context.Context, snap *lake.Snapshot, format string
 
 // storeLines writes a line for each store, for programs.
 func (a *app) storeLines(ctx context.Context, snap *lake.Snapshot, stores []lake.Store, format string) error {
-	r := newRows("EventDataStoreArn", "Name", "Status", "AdvancedEventSelectors", "RetentionPeriod#", "TerminationProtectionEnabled", "BillingMode", "CreatedTimestamp", "UpdatedTimestamp",
-		"Lock", "RestorableUntil", "EventCount#", "ConflictCount#", "SegmentCount#", "StoredBytes#")
+	r := newRows("EventDataStoreArn", "Name", "Status", "AdvancedEventSelectors", "RetentionPeriod#", "TerminationProtectionEnabled", "CreatedTimestamp", "UpdatedTimestamp",
+		"RestorableUntil", "EventCount#", "ConflictCount#", "SegmentCount#", "StoredBytes#", "BillingMode", "Lock")
 	lines := newJSONLines(a.out)
 	for _, st := range stores {
 		d := describeStore(snap, st)
@@ -158,8 +158,8 @@ func (a *app) storeLines(ctx context.Context, snap *lake.Snapshot, stores []lake
 		if err != nil {
 			return err
 		}
-		r.add(d.EventDataStoreArn, d.Name, d.Status, string(selectors), int64(d.RetentionPeriod), d.TerminationProtectionEnabled, d.BillingMode, d.CreatedTimestamp, d.UpdatedTimestamp,
-			d.Lock, d.RestorableUntil, d.EventCount, d.ConflictCount, d.SegmentCount, d.StoredBytes)
+		r.add(d.EventDataStoreArn, d.Name, d.Status, string(selectors), int64(d.RetentionPeriod), d.TerminationProtectionEnabled, d.CreatedTimestamp, d.UpdatedTimestamp,
+			d.RestorableUntil, d.EventCount, d.ConflictCount, d.SegmentCount, d.StoredBytes, d.BillingMode, d.Lock)
 	}
 	if format == "ndjson" {
 		return nil
