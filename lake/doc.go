@@ -27,5 +27,11 @@
 // them to who has no lake; package tlogproof checks it. [Verify] reads everything
 // again with other code than wrote it, and goes on where it was interrupted.
 //
+// # Away
+//
+// [Lake.Expire] lets days expire, by what the log of record says and nothing else;
+// [Purge], in whatever process, removes their files later, unless a hold
+// ([Lake.PlaceHold]) or a reader keeps them.
+//
 // One process at a time writes ([Open]); any number read ([View]).
 package lake

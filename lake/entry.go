@@ -30,6 +30,12 @@ const (
 	typeLost          = "key_lost"       // another key signs from now on, because the old one is lost
 	typeWitnessAdd    = "witness_add"    // a witness is asked to remember checkpoints
 	typeWitnessRemove = "witness_remove" // a witness is asked no more
+	// Likewise: what is held, locked or expired must not be passed over.
+	typeLock    = "store_lock"    // a store has another lock mode from now on
+	typeHold    = "hold_place"    // a legal hold was placed
+	typeRelease = "hold_release"  // and released
+	typeExpire  = "expire"        // segments expired: nothing reads them any more
+	typeClock   = "clock_confirm" // somebody said that the system's clock is right
 )
 
 // entry is one act in the log of record: JSON, one object, the members below.
@@ -54,6 +60,12 @@ type entry struct {
 	NewKey *KeyChange `json:"new_key,omitempty"`
 	// Of the entries "witness_add" and "witness_remove".
 	Witness *Witness `json:"witness,omitempty"`
+	// Of the entries about holds.
+	Hold *Hold `json:"hold,omitempty"`
+	// Of the entry "expire".
+	Expiry *Expiry `json:"expiry,omitempty"`
+	// Of the entry "clock_confirm".
+	Clock *Confirmation `json:"clock,omitempty"`
 }
 
 // Commit is the act of sealing: the segments that an import added to a store,
@@ -188,6 +200,14 @@ func (e entry) known() bool {
 		return e.NewKey != nil
 	case typeWitnessAdd, typeWitnessRemove:
 		return e.Witness != nil
+	case typeLock:
+		return e.Change != nil && e.Change.Lock.strength() >= 0
+	case typeHold, typeRelease:
+		return e.Hold != nil
+	case typeExpire:
+		return e.Expiry != nil
+	case typeClock:
+		return e.Clock != nil
 	}
 	return false
 }

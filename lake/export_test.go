@@ -26,3 +26,8 @@ func PlantHot(l *Lake, st Store, e Event, seq int64) error {
 	}
 	return l.publishHot(hotChange{add: []hotFile{{Store: st.ID, Segment: seg}}}, 0)
 }
+
+// ExpireAnyway lets a segment expire without asking whether it may.
+func (l *Lake) ExpireAnyway(storeID string, s Segment) error {
+	return l.record(entry{Type: typeExpire, Expiry: &Expiry{storeID, []Tombstone{tombstone(s)}}})
+}

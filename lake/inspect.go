@@ -60,13 +60,16 @@ type LogEntry struct {
 	Time  time.Time `json:"time"`
 	// Type is the kind of act; of some, what was done stands in the members
 	// below, and of all in Payload.
-	Type    string       `json:"type"`
-	Store   *Store       `json:"-"`
-	Change  *StoreChange `json:"-"`
-	Commit  *Commit      `json:"-"`
-	Journal *Journal     `json:"-"`
-	NewKey  *KeyChange   `json:"-"`
-	Witness *Witness     `json:"-"`
+	Type    string        `json:"type"`
+	Store   *Store        `json:"-"`
+	Change  *StoreChange  `json:"-"`
+	Commit  *Commit       `json:"-"`
+	Journal *Journal      `json:"-"`
+	NewKey  *KeyChange    `json:"-"`
+	Witness *Witness      `json:"-"`
+	Hold    *Hold         `json:"-"`
+	Expiry  *Expiry       `json:"-"`
+	Clock   *Confirmation `json:"-"`
 	// By is who did it; nil if nobody said.
 	By      *By             `json:"by,omitempty"`
 	Payload json.RawMessage `json:"payload"`
@@ -83,7 +86,7 @@ func (s *Snapshot) Log(ctx context.Context, fn func(LogEntry) error) error {
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", raw.Index, err)
 		}
-		return fn(LogEntry{raw.Index, e.Time, e.Type, e.Store, e.Change, e.Commit, e.Journal, e.NewKey, e.Witness, e.By, raw.Payload})
+		return fn(LogEntry{raw.Index, e.Time, e.Type, e.Store, e.Change, e.Commit, e.Journal, e.NewKey, e.Witness, e.Hold, e.Expiry, e.Clock, e.By, raw.Payload})
 	})
 	return err
 }

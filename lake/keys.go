@@ -35,8 +35,9 @@ type Key struct {
 	Time time.Time `json:"time"`
 }
 
-// longestReason is how many bytes a reason may have.
-const longestReason = 4096
+// longestReason is how many bytes a reason may have: an entry stays well below the
+// log's bound.
+const longestReason = 1024
 
 // Keys returns the lake's verification keys, the first one first: each signs
 // checkpoints from its size to that of the next one. The first checkpoint of a key

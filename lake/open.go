@@ -86,6 +86,8 @@ func Open(dir string, opts Options) (*Lake, error) {
 		return nil, err
 	}
 	if err := l.openForWriting(); err != nil {
+		// No index of what was taken in by half: it would lack sources for good.
+		l.fresh = nil
 		return nil, errors.Join(fmt.Errorf("open lake %s: %w", dir, err), l.Close())
 	}
 	return l, nil
@@ -99,6 +101,7 @@ func (l *Lake) openForWriting() error {
 	if l.lock, err = lock.Acquire(l.fsys.Path(lockFile)); err != nil {
 		return lockHint(err)
 	}
+	l.preparePins()
 	key, err := l.takeKey(id)
 	if err != nil {
 		return err
@@ -259,6 +262,8 @@ func (l *Lake) openForReading() error {
 		return err
 	}
 	l.indexed = len(l.state.commits)
+	// What is seen from here on is not removed: pinAt says why.
+	l.reading = l.pinNow()
 	for {
 		if err := l.follow(); err != nil {
 			return err

@@ -66,7 +66,7 @@ func TestTheActsOfSelectors(t *testing.T) {
 	})
 	const at = `"time":"2026-03-01T12:00:00Z"`
 	want := []string{
-		`{"v":1,"type":"store",` + at + `,"store":{"id":"ID","name":"prod","family":"cloudtrail","retention_days":2557,"termination_protection":true,"created":"2026-03-01T12:00:00Z"}}`,
+		`{"v":1,"type":"store",` + at + `,"store":{"id":"ID","name":"prod","family":"cloudtrail","retention_days":2557,"termination_protection":true,"billing_mode":"EXTENDABLE_RETENTION_PRICING","created":"2026-03-01T12:00:00Z"}}`,
 		`{"v":1,"type":"store_selectors",` + at + `,"change":{"store":"ID","selectors":` + writes + `}}`,
 		`{"v":1,"type":"store_update",` + at + `,"change":{"store":"ID","retention_days":90}}`,
 		`{"v":1,"type":"store_selectors",` + at + `,"change":{"store":"ID","selectors":` + keyUse + `}}`,

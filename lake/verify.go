@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -39,6 +40,8 @@ type VerifyOptions struct {
 	// noted there and was not touched since is not read again. docs/integrity.md says
 	// what such a verdict means.
 	Notes string
+	// Now tells the time; nil means time.Now.
+	Now func() time.Time
 	// Progress, if not nil, hears of each file that was read: its bytes, and the
 	// events in it. It may be called from several goroutines.
 	Progress func(bytes, events int64)
@@ -107,6 +110,7 @@ type verifier struct {
 	report   Report
 	expected map[string]bool
 	counts   map[string]*recount // by store
+	audit    *audit              // has the log as far as it was checked
 }
 
 // Verify reads everything in the lake and compares it with the log of record:
@@ -114,7 +118,7 @@ type verifier struct {
 // the log against its checkpoints, the index against the log. It reads Parquet
 // with other code than wrote it. The error is for a lake that cannot be read at
 // all; everything else is in the report.
-func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
+func Verify(ctx context.Context, dir string, o VerifyOptions) (r *Report, err error) {
 	l, err := at(dir, Options{Key: o.Key, FS: o.FS})
 	if err != nil {
 		return nil, err
@@ -128,7 +132,10 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
 	if err != nil || len(entries) == 0 {
 		return nil, errors.Join(err, noLake(dir))
 	}
-	v := &verifier{fsys: disk, disk: disk, opts: o, processors: make(chan struct{}, runtime.GOMAXPROCS(0)),
+	// What is read is not removed meanwhile.
+	reading := l.pinNow()
+	defer func() { err = errors.Join(err, release(reading)) }()
+	v := &verifier{fsys: disk, disk: disk, opts: o, audit: newAudit(), processors: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		counts: map[string]*recount{}, expected: map[string]bool{},
 		report: Report{Problems: []Problem{}, Unread: []Problem{}, Orphans: []string{}, Notes: []string{}}}
 	err = v.all(ctx, l.fsys.Path(indexFile))
@@ -165,6 +172,7 @@ func (v *verifier) all(ctx context.Context, index string) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
+	v.expiries(s)
 	v.orphans()
 	v.settle()
 	return nil

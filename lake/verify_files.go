@@ -60,7 +60,7 @@ func (v *verifier) sidecars(s *state) {
 func (v *verifier) orphans() {
 	err := vfs.Walk(v.fsys, ".", func(name string, d fs.DirEntry) error {
 		dir, _, _ := strings.Cut(name, "/")
-		if dir != entrylog.Dir && dir != tmpDir && dir != hotDir && !v.expected[name] && !strings.HasSuffix(name, ".tmp") && !isState(name) {
+		if dir != entrylog.Dir && dir != tmpDir && dir != hotDir && dir != pinsDir && !v.expected[name] && !strings.HasSuffix(name, ".tmp") && !isState(name) {
 			v.report.Orphans = append(v.report.Orphans, name)
 		}
 		return nil

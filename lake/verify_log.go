@@ -13,14 +13,14 @@ import (
 // log checks the log of record and returns what it says. The error is for a key
 // that was named and is not there, and for the log of a newer version.
 func (v *verifier) log(given string) (*state, error) {
-	s := newState()
+	s := v.audit.state
 	if !v.namesKey() {
 		return s, nil
 	}
 	checked := entrylog.Check(v.fsys, keyOf)
 	v.keys, v.checked = checked.Keys, checked
 	for _, e := range checked.Entries {
-		err := v.apply(s, e)
+		err := v.apply(e)
 		if errors.Is(err, ErrNewer) && len(checked.Problems) == 0 {
 			// The log is whole and signed: nobody has changed anything, and a
 			// program that does not know all acts cannot tell more.

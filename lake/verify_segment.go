@@ -47,6 +47,7 @@ func (v *verifier) segments(ctx context.Context, s *state) error {
 			return cmp.Compare(rank(a), rank(b))
 		})
 		v.count(st.ID).expect(all)
+		v.count(st.ID).forget(s.expired[st.ID])
 		for _, seg := range all {
 			g.Go(func() error {
 				v.segment(ctx, st, seg)

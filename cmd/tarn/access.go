@@ -203,7 +203,7 @@ func (a *app) listAccess(ctx context.Context, format string) error {
 		r := newRows("id", "name", "kind", "role", "stores[]", "created", "status", "ends", "by")
 		for _, c := range all {
 			status, ends := stateOf(c, time.Now())
-			r.add(c.ID, c.Name, c.Kind, c.Role, storeNames(snap, c.Stores), c.Created, status, ends, c.By)
+			r.add(c.ID, c.Name, c.Kind, c.Role, namesOf(snap, c.Stores), c.Created, status, ends, c.By)
 		}
 		width, _ := terminal(a.out)
 		return r.write(ctx, a.out, format, result.Options{Width: width, Message: a.err, Expand: result.ExpandWide})
@@ -223,8 +223,8 @@ func stateOf(c statedb.Credential, now time.Time) (status string, ends any) {
 	return "active", c.Expires
 }
 
-// storeNames are the names of stores; of one that is gone, its id.
-func storeNames(snap *lake.Snapshot, ids []string) []string {
+// namesOf are the names of stores; of one that is gone, its id.
+func namesOf(snap *lake.Snapshot, ids []string) []string {
 	var names []string
 	for _, id := range ids {
 		if st, err := snap.Store(id); err == nil {

@@ -89,6 +89,7 @@ func TestExamplesWork(t *testing.T) {
 		"tarn restore":        {"backup ./-mnt-backup-lake"},
 		"tarn store restore":  {"store update prod --termination-protection off", "store delete prod --yes"},
 		"tarn witness remove": {"witness add http://127.0.0.1:1/ witness.example.com+5ce00245+BDtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop"},
+		"tarn hold release":   {`hold place --store prod --reason case`},
 	}
 	for i, c := range commandsOf((&app{}).rootCommand()) {
 		vars["TARN_LAKE"] = "lake-" + string(rune('a'+i))
@@ -120,6 +121,9 @@ func TestExamplesWork(t *testing.T) {
 				args[i] = strings.ReplaceAll(args[i], ":8276", ":0") // somebody may listen there
 				if uuid.Valid(a) && c.Name() == "show" {
 					args[i] = anImportOf(t, vars["TARN_LAKE"])
+				}
+				if uuid.Valid(a) && c.Name() == "release" {
+					args[i] = holdOf(t, vars)
 				}
 			}
 			mustRun(t, vars, args)
@@ -178,6 +182,17 @@ func writeKey(t *testing.T, lakeDir string) {
 		t.Fatal(err)
 	}
 	write(t, "tarn.pub", head.PublicKey+"\n")
+}
+
+// holdOf is the id of a hold that stands.
+func holdOf(t *testing.T, vars map[string]string) string {
+	t.Helper()
+	out, errs, code := tarn(t, vars, "hold", "list", "--format", "json")
+	var all []struct{ ID string }
+	if err := json.Unmarshal([]byte(out), &all); code != exitDone || err != nil || len(all) == 0 {
+		t.Fatalf("hold list exits with %d, %v: %s%s", code, err, out, errs)
+	}
+	return all[0].ID
 }
 
 // anImportOf is the id of an import into the lake.

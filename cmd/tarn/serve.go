@@ -26,8 +26,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Keep the lake open for writing, run there what others want to write, and answer SQL over HTTP",
 		Long: `Keep the lake open for writing until ^C or SIGTERM. Commands that write (import,
-put, backup, keys rotate, store create, update, delete, restore, witness add,
-remove, submit) then run in this process: they find its
+put, backup, keys rotate, store create, update, delete, restore, hold place, release,
+retention apply, witness add, remove, submit) then run in this process: they find its
 socket, lake.sock in the lake's folder, and look and end as if they ran in their
 own. Several may run at a time; of imports a lake takes one at a time. Commands
 that read (query, inspect, verify, export, store list) need no server and notice

@@ -91,7 +91,7 @@ func (p program) outcome(t *testing.T, dir, in string, args ...string) string {
 }
 
 // passing are ids, times, and sizes of files that hold ids.
-var passing = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[0-9]{4}-[0-9-]{5}[T ][0-9:.]{8,}Z?|in [0-9.]+ [mµ]?s|[0-9.]+ [kM]B|StoredBytes": [0-9]+`)
+var passing = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[0-9]{4}-[0-9-]{5}[T ][0-9:.]{8,}Z?|in [0-9.]+ [mµ]?s|[0-9.]+ [kM]B|StoredBytes": [0-9]+|[0-9,]+/s`)
 
 // Whether a server has the lake or not, commands look and end the same.
 func TestCommandsLookTheSameInAServer(t *testing.T) {
@@ -122,6 +122,10 @@ func TestCommandsLookTheSameInAServer(t *testing.T) {
 			{"store", "update", "other", "--selectors", "nothing-there"}, {"store", "update", "third", "--selectors", "../selectors.json"},
 			{"store", "delete", "another"}, {"store", "delete", "another", "--yes"}, {"store", "restore", "another", "--format", "csv"},
 			{"store", "update", "nobody", "--retention", "1y"}, {"store", "list"}, {"import", "list"}, {"import", "list", "--format", "csv"}, {"verify"},
+			{"store", "update", "third", "--lock", "governance"}, {"store", "update", "third", "--retention", "7d"},
+			{"store", "update", "third", "--retention", "8d", "--bypass-governance", "--reason", "so"},
+			{"hold", "place", "--store", "prod", "--reason", "case"}, {"hold", "list"}, {"hold", "release", "nothing", "--reason", "so"},
+			{"retention", "apply"}, {"retention", "apply", "--store", "third"}, {"retention", "plan"},
 			{"query", "SELECT count(*) FROM prod"}, {"backup", name + "-backup"}, {"backup", "."},
 		}
 		for _, args := range commands {
@@ -133,7 +137,7 @@ func TestCommandsLookTheSameInAServer(t *testing.T) {
 			if code := s.ends(syscall.SIGTERM); code != exitDone {
 				t.Errorf("the server ends with exit code %d:\n%s", code, &s.log)
 			}
-			if n := strings.Count(s.log.String(), `"message":"command"`); n != 16 {
+			if n := strings.Count(s.log.String(), `"message":"command"`); n != 23 {
 				t.Errorf("%d commands have run in the server:\n%s", n, &s.log)
 			}
 		}
