@@ -71,16 +71,22 @@ func faultOf(err error) *fault {
 	return nil
 }
 
-// fail answers with an error.
+// fail answers with an error. To whom it cannot be told any more, the connection is
+// broken: an answer that ended in order would be one without rows.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil {
-		return // nobody is there any more
+		_ = cutOff(w)
+		return // nobody is there any more, or the server ends
 	}
 	f := faultOf(err)
 	if f == nil {
 		id := uuid.New()
 		s.Log.Error().Err(err).Str("error_id", id).Msg("cannot answer")
 		f = &fault{http.StatusInternalServerError, "InternalFailure", "something went wrong here; the server's log has it under " + id, nil}
+	}
+	if e, ok := w.(*exchange); ok && e.status != 0 {
+		_ = cutOff(w)
+		return // half of an answer has gone
 	}
 	m := message{Code: f.code, Message: f.msg, Hints: f.hints}
 	m.Line, m.Column, _ = query.Place(err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -25,6 +26,10 @@ type call struct {
 // known lets in who has proven who they are, with a body of at most sqlBytes.
 func (s *Server) known(next func(http.ResponseWriter, *call) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if fromElsewhere(r) {
+			s.fail(w, r, &access.Refusal{Code: "AccessDeniedException", Msg: "a browser sends this for a page of another site, maybe with a password that it remembers"})
+			return
+		}
 		c := &call{Request: r}
 		who, err := s.Access.Identify(r, func() (hash [sha256.Size]byte, err error) {
 			err = c.read(w)
@@ -44,14 +49,10 @@ func (s *Server) known(next func(http.ResponseWriter, *call) error) http.Handler
 	})
 }
 
-// read reads the body, once.
+// read reads the body, once. It has bodyTime for that, from the request's start.
 func (c *call) read(w http.ResponseWriter) error {
 	if c.body != nil {
 		return nil
-	}
-	control := http.NewResponseController(w)
-	if err := control.SetReadDeadline(time.Now().Add(bodyTime)); err != nil {
-		return err
 	}
 	b, err := io.ReadAll(http.MaxBytesReader(w, c.Body, sqlBytes))
 	if long := new(http.MaxBytesError); errors.As(err, &long) {
@@ -64,59 +65,28 @@ func (c *call) read(w http.ResponseWriter) error {
 		c.body = []byte{}
 	}
 	// From now on the connection is watched for whoever hangs up.
-	return control.SetReadDeadline(time.Time{})
+	return http.NewResponseController(w).SetReadDeadline(time.Time{})
+}
+
+// fromElsewhere reports whether a browser sends a request for a page of another site.
+// That page cannot read the answer, but whether there is one, and how soon, tells it
+// what it asks.
+func fromElsewhere(r *http.Request) bool {
+	if site := r.Header.Get("Sec-Fetch-Site"); site != "" {
+		return site != "same-origin" && site != "none"
+	}
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return false
+	}
+	u, err := url.Parse(origin)
+	return err != nil || u.Host != r.Host
 }
 
 // sees returns the snapshot that somebody may see, with those stores alone with which
 // they may do that; release snap itself.
 func (c *call) sees(snap *lake.Snapshot, act access.Act) *lake.Snapshot {
 	return snap.Only(func(st lake.Store) bool { return c.who.May(act, st.ID) })
-}
-
-// exchange is an answer that is looked at while it is written.
-type exchange struct {
-	http.ResponseWriter
-	status int
-	bytes  int64
-	who    string
-}
-
-// Unwrap is for http.ResponseController.
-func (e *exchange) Unwrap() http.ResponseWriter { return e.ResponseWriter }
-
-// WriteHeader is http.ResponseWriter's.
-func (e *exchange) WriteHeader(status int) {
-	e.status = status
-	e.ResponseWriter.WriteHeader(status)
-}
-
-// Write is io.Writer's.
-func (e *exchange) Write(b []byte) (int, error) {
-	if e.status == 0 {
-		e.status = http.StatusOK
-	}
-	n, err := e.ResponseWriter.Write(b)
-	e.bytes += int64(n)
-	return n, err
-}
-
-// note notes for the log who asks.
-func note(w http.ResponseWriter, who string) {
-	if e, ok := w.(*exchange); ok {
-		e.who = who
-	}
-}
-
-// logged writes a line for each request. What was asked is not in it, nor what was
-// sent along: there may be secrets in both.
-func (s *Server) logged(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		e := &exchange{ResponseWriter: w}
-		start := time.Now()
-		next.ServeHTTP(e, r)
-		s.Log.Info().Str("remote", r.RemoteAddr).Str("method", r.Method).Str("path", r.URL.Path).Str("access_key", e.who).
-			Int("status", e.status).Int64("bytes", e.bytes).Dur("took", time.Since(start)).Msg("request")
-	})
 }
 
 // errorLines passes on what the standard library complains of.

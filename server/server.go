@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -15,14 +17,22 @@ import (
 	"tarn/server/access"
 )
 
-// Bounds of what clients may take.
+// Bounds of what clients may take, in time and in number.
+var (
+	headerTime = 10 * time.Second // until the header of a request is there
+	bodyTime   = 30 * time.Second // until a statement is there
+	idleTime   = 2 * time.Minute  // of a connection that nobody uses
+	endTime    = 10 * time.Second // for requests that run when the server ends
+	slowTime   = time.Minute      // until somebody takes a piece of their answer
+	// connections is how many there are at a time: the lake needs files too.
+	connections int64 = 1000
+)
+
+// Bounds in bytes and in number.
 const (
-	headerTime  = 10 * time.Second // until the header of a request is there
-	bodyTime    = 30 * time.Second // until a statement is there
-	idleTime    = 2 * time.Minute  // of a connection that nobody uses
-	endTime     = 10 * time.Second // for requests that run when the server ends
 	headerBytes = 64 << 10
 	sqlBytes    = 1 << 20
+	pieceBytes  = 64 << 10
 	// statements is how many are taken at a time; most of them wait for a worker.
 	statements = 64
 )
@@ -38,7 +48,9 @@ type Server struct {
 	// Log hears of every request.
 	Log zerolog.Logger
 
-	taken chan struct{} // a place for each statement
+	taken   chan struct{} // a place for each statement
+	open    atomic.Int64  // connections
+	running sync.RWMutex  // requests hold it for reading; who ends the server, for good
 }
 
 // Listen begins to listen at an address such as 127.0.0.1:8276, port 0 being any
@@ -61,7 +73,8 @@ func Listen(address string, secure *tls.Config) (net.Listener, error) {
 }
 
 // Serve answers until ctx is done. Then it lets nobody in, waits a little for the
-// requests that run, interrupts the others, and returns nil.
+// requests that run, interrupts the others, and returns nil. When it returns nothing
+// runs any more. Call it once.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	running, interrupt := context.WithCancel(context.WithoutCancel(ctx))
 	defer interrupt()
@@ -69,11 +82,15 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		Handler: s.Handler(), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
 		BaseContext: func(net.Listener) context.Context { return running },
 		ErrorLog:    quiet(s.Log),
+		ConnState:   s.count,
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- h.Serve(l) }()
 	select {
 	case err := <-ended:
+		interrupt()
+		err = errors.Join(err, h.Close())
+		s.running.Lock()
 		return err
 	case <-ctx.Done():
 	}
@@ -85,7 +102,20 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		err = h.Close()
 	}
 	<-ended
+	s.running.Lock()
 	return err
+}
+
+// count closes connections that are too many.
+func (s *Server) count(c net.Conn, to http.ConnState) {
+	switch to {
+	case http.StateNew:
+		if s.open.Add(1) > connections {
+			_ = c.Close() // it is counted as closed as well
+		}
+	case http.StateClosed, http.StateHijacked:
+		s.open.Add(-1)
+	}
 }
 
 // Handler returns what answers requests.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -34,6 +35,7 @@ type host struct {
 	url    string
 	lake   *lake.Lake
 	access *access.Keeper
+	engine *query.Engine
 	log    *lines
 	ids    map[string]string // of the stores, by name
 	end    func()            // ends the server; it may be called again
@@ -96,6 +98,7 @@ func newHost(t *testing.T) *host {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.engine = engine
 	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, Log: zerolog.New(h.log)})
 	t.Cleanup(func() {
 		h.end()
@@ -114,6 +117,10 @@ func (h *host) serve(t *testing.T, s *server.Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.serveAt(t, s, l)
+}
+
+func (h *host) serveAt(t *testing.T, s *server.Server, l net.Listener) {
 	h.url = "http://" + l.Addr().String()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

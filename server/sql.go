@@ -3,6 +3,7 @@ package server
 import (
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,11 +44,15 @@ func (s *Server) sql(w http.ResponseWriter, c *call) error {
 	if err := c.who.MayAtAll(access.Query); err != nil {
 		return err
 	}
-	statement, err := statementOf(c)
+	given, err := parametersOf(c.Request)
 	if err != nil {
 		return err
 	}
-	format, err := formatOf(c.Request)
+	statement, err := statementOf(c, given.Get("q"))
+	if err != nil {
+		return err
+	}
+	format, err := formatOf(c.Request, given.Get("format"))
 	if err != nil {
 		return err
 	}
@@ -60,17 +65,34 @@ func (s *Server) sql(w http.ResponseWriter, c *call) error {
 	}
 	whole := s.Lake.Snapshot()
 	defer whole.Release()
-	snap, err := narrowed(c.sees(whole, access.Query), c.URL.Query().Get("store"))
+	snap, err := narrowed(c.sees(whole, access.Query), given.Get("store"))
 	if err != nil {
 		return err
 	}
 	return s.run(w, c, snap, statement, format)
 }
 
+// parametersOf are the parameters of a request. One that is not understood is refused,
+// and not left out: without its store a statement reads more than was meant.
+func parametersOf(r *http.Request) (url.Values, error) {
+	given, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, &fault{http.StatusBadRequest, "InvalidParameterException", "the parameters cannot be read: " + err.Error(),
+			[]string{"write special characters as %XX; curl does that with --url-query"}}
+	}
+	for name, values := range given {
+		if !slices.Contains([]string{"q", "store", "format"}, name) || len(values) > 1 || name == "store" && values[0] == "" {
+			return nil, &fault{http.StatusBadRequest, "InvalidParameterException", "the parameter " + strconv.Quote(name) + " is not known, is there twice, or names no store",
+				[]string{"parameters: q, store, format"}}
+		}
+	}
+	return given, nil
+}
+
 // statementOf is the SQL of a request.
-func statementOf(c *call) (string, error) {
+func statementOf(c *call, q string) (string, error) {
 	statement := string(c.body)
-	if q := c.URL.Query().Get("q"); q != "" {
+	if q != "" {
 		if strings.TrimSpace(statement) != "" {
 			return "", &fault{http.StatusBadRequest, "InvalidParameterException", "a statement in the body and one in q", []string{"send one of them"}}
 		}
@@ -97,8 +119,8 @@ func narrowed(snap *lake.Snapshot, store string) (*lake.Snapshot, error) {
 
 // formatOf is the format of the parameter format, or the first of Accept that there
 // is.
-func formatOf(r *http.Request) (string, error) {
-	if format := r.URL.Query().Get("format"); format != "" {
+func formatOf(r *http.Request, format string) (string, error) {
+	if format != "" {
 		if slices.Contains(result.Formats(), format) {
 			return format, nil
 		}
@@ -142,7 +164,9 @@ func (s *Server) run(w http.ResponseWriter, c *call, snap *lake.Snapshot, statem
 	h := w.Header()
 	out := &late{w: w, begin: func() {
 		h.Set("Content-Type", contentTypes[format])
-		h.Set(logSizeHeader, strconv.FormatInt(snap.LogSize(), 10))
+		if len(c.who.Stores) == 0 { // the log grows with every store
+			h.Set(logSizeHeader, strconv.FormatInt(snap.LogSize(), 10))
+		}
 		h.Set("Cache-Control", "no-store")
 		h.Set("Trailer", strings.Join([]string{rowsTrailer, bytesTrailer, segsTrailer, tookTrailer}, ", "))
 	}}

@@ -68,7 +68,13 @@ shown this once, on standard output: pass it on by a way that you trust.`,
 		Example: `  tarn access create alice --role reader --store cloudtrail --expires 90d
   tarn access create collector --role ingester --token --format json`,
 		Args: oneArg("name"),
-		RunE: func(c *cobra.Command, args []string) error { return a.createAccess(c.Context(), args[0], f) },
+		RunE: func(c *cobra.Command, args []string) error {
+			// "$STORE" of a variable that is not set would be a credential for all stores.
+			if c.Flags().Changed("store") && len(f.stores) == 0 || c.Flags().Changed("expires") && f.expires == "" {
+				return usage(errors.New("access create: --store or --expires is empty"), "leave it out for all stores, or for no end")
+			}
+			return a.createAccess(c.Context(), args[0], f)
+		},
 	}
 	c.Flags().StringVar(&f.role, "role", "", "what they may do: admin, ingester, reader or auditor")
 	c.Flags().StringSliceVar(&f.stores, "store", nil, "event data store with which they may do it; again for more (without: all)")

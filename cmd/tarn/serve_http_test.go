@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -108,5 +109,16 @@ func TestServeAndAccessRefuse(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "lake.sock")); err == nil {
 		t.Error("a socket is left")
+	}
+}
+
+// "$STORE" of a variable that is not set must not open all stores, nor "$DAYS" for ever.
+func TestEmptyLimitsOfAccessAreRefused(t *testing.T) {
+	for _, flag := range []string{"--store=", "--expires="} {
+		var out, errs bytes.Buffer
+		a := &app{process: process{strings.NewReader(""), &out, &errs, func(string) string { return "" }}, args: []string{"access", "create", "alice", "--role", "reader", flag, "--lake", t.TempDir()}}
+		if code := a.run(t.Context()); code != exitUsage || !strings.Contains(errs.String(), "is empty") {
+			t.Errorf("%s: %d %s", flag, code, errs.String())
+		}
 	}
 }

@@ -209,3 +209,14 @@ func TestRolesAndStores(t *testing.T) {
 		t.Error("there is a role root")
 	}
 }
+
+func TestSealThatOthersCanReadIsRefused(t *testing.T) {
+	p := newPlace(t)
+	seal := filepath.Join(p.dir, "seal")
+	if err := os.Chmod(seal, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := access.Open(p.db, seal, nil); err == nil || !strings.Contains(err.Error(), "0640") {
+		t.Error(err)
+	}
+}

@@ -31,6 +31,9 @@ func openSealer(path string) (sealer, error) {
 	if err != nil {
 		return sealer{}, fmt.Errorf("the key that seals secrets: %w", err)
 	}
+	if err := private(path); err != nil {
+		return sealer{}, err
+	}
 	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
 	if err != nil || len(key) != sealBytes {
 		return sealer{}, hint.Add(fmt.Errorf("%s does not hold a key", path),
@@ -42,6 +45,19 @@ func openSealer(path string) (sealer, error) {
 	}
 	aead, err := cipher.NewGCM(block)
 	return sealer{aead}, err
+}
+
+// private refuses a key that others can read: with it and a backup they have every
+// secret.
+func private(path string) error {
+	st, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if mode := st.Mode().Perm(); mode&0o077 != 0 {
+		return hint.Add(fmt.Errorf("the key that seals secrets is open to others: %s has mode %04o", path, mode), "chmod 600 "+path)
+	}
+	return nil
 }
 
 func makeSeal(path string) ([]byte, error) {
