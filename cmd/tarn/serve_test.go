@@ -91,7 +91,7 @@ func (p program) outcome(t *testing.T, dir, in string, args ...string) string {
 }
 
 // passing are ids, times, and sizes of files that hold ids.
-var passing = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[0-9]{4}-[0-9-]{5}[T ][0-9:.]{8,}Z?|in [0-9.]+ [mµ]?s|[0-9.]+ [kM]B|StoredBytes": [0-9]+|[0-9,]+/s`)
+var passing = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[0-9]{4}-[0-9-]{5}[T ][0-9:.]{8,}Z?|in [0-9.]+ [mµ]?s|[0-9.]+ [kM]B|StoredBytes": [0-9]+|[0-9,]+/s|columns of [0-9]+ events`)
 
 // Whether a server has the lake or not, commands look and end the same.
 func TestCommandsLookTheSameInAServer(t *testing.T) {
