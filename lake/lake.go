@@ -3,6 +3,8 @@ package lake
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,7 +21,8 @@ import (
 const (
 	formatFile  = "FORMAT"
 	lockFile    = "lock"
-	indexFile   = "index.db"
+	localDir    = "local"
+	indexFile   = localDir + "/index.db"
 	segmentsDir = "segments"
 	sourcesDir  = "sources"
 	rejectsDir  = "rejects"
@@ -28,8 +31,8 @@ const (
 
 // Names of files in a lake's folder that others keep there; they are no evidence.
 const (
-	StateFile  = "state.db"  // package statedb
-	SocketFile = "lake.sock" // a server listens there
+	StateFile  = localDir + "/state.db"  // package statedb
+	SocketFile = localDir + "/lake.sock" // a server listens there
 )
 
 // Options say how to open a lake. The zero value is good for production.
@@ -240,6 +243,9 @@ func (l *Lake) PublishIndex() error {
 
 func (l *Lake) writeIndex() error {
 	path := l.fsys.Path(indexFile)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
 	w, err := index.Write(path, l.index)
 	if err != nil {
 		return err

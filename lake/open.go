@@ -102,6 +102,9 @@ func (l *Lake) openForWriting() error {
 		return err
 	}
 	l.signer = signer
+	if err := gather(l.fsys.Path(".")); err != nil {
+		return err
+	}
 	key, err := l.readIndex(id)
 	if err != nil {
 		return err
@@ -158,7 +161,7 @@ func (l *Lake) removeIndex() error {
 	if err := os.Remove(l.fsys.Path(indexFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return l.fsys.SyncDir(".")
+	return syncDir(l.fsys.Path(localDir))
 }
 
 // withoutIndex drops an index that turns out to be damaged, and takes from the

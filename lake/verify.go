@@ -96,7 +96,7 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
 		return nil, errors.Join(err, noLake(dir))
 	}
 	v := &verifier{fsys: disk, disk: disk, opts: o, counts: map[string]*recount{}, expected: map[string]bool{
-		formatFile: true, lockFile: true, indexFile: true, indexFile + ".new": true, manifestFile: true, ballastFile: true, SocketFile: true,
+		formatFile: true, lockFile: true, manifestFile: true, ballastFile: true,
 	}, report: Report{Problems: []Problem{}, Unread: []Problem{}, Orphans: []string{}, Notes: []string{}}}
 	s, err := v.log(o.Key)
 	if err := errors.Join(err, v.logUnread()); err != nil {
@@ -352,7 +352,7 @@ func (v *verifier) sidecars(s *state) {
 func (v *verifier) orphans() {
 	err := vfs.Walk(v.fsys, ".", func(name string, d fs.DirEntry) error {
 		dir, _, _ := strings.Cut(name, "/")
-		if dir != entrylog.Dir && dir != tmpDir && dir != hotDir && !v.expected[name] && !strings.HasSuffix(name, ".tmp") && !isState(name) {
+		if dir != entrylog.Dir && dir != tmpDir && dir != hotDir && !v.expected[name] && !strings.HasSuffix(name, ".tmp") && !isLocal(name) {
 			v.report.Orphans = append(v.report.Orphans, name)
 		}
 		return nil
@@ -360,11 +360,4 @@ func (v *verifier) orphans() {
 	if err != nil {
 		v.problem(".", "%v", err)
 	}
-}
-
-// isState reports whether a file belongs to package statedb: state.db, its
-// journal, or one that was set aside.
-func isState(name string) bool {
-	rest, ok := strings.CutPrefix(name, StateFile)
-	return ok && (rest == "" || rest[0] == '-' || rest[0] == '.')
 }

@@ -140,7 +140,7 @@ func (a *app) restore(ctx context.Context, backup string, asJSON bool) error {
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	d, err := statedb.View(filepath.Join(backup, lake.StateFile))
+	d, err := statedb.View(lake.StateOf(backup))
 	if err == nil {
 		err = errors.Join(d.CopyTo(filepath.Join(a.lakeDir, lake.StateFile)), d.Close())
 	}

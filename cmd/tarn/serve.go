@@ -26,7 +26,7 @@ func (a *app) serveCommand() *cobra.Command {
 		Short: "Keep the lake open for writing, and run there what others want to write",
 		Long: `Keep the lake open for writing until ^C or SIGTERM. Commands that write (import,
 put, backup, store create, update, delete, restore) then run in this process: they find its
-socket, lake.sock in the lake's folder, and look and end as if they ran in their
+socket, local/lake.sock in the lake's folder, and look and end as if they ran in their
 own. Several may run at a time; of imports a lake takes one at a time. Commands
 that read (query, inspect, verify, export, store list) need no server and notice
 none.
