@@ -69,10 +69,12 @@ func (l *Lake) Backup(ctx context.Context, dir string, o BackupOptions) (*Backup
 	return r, errors.Join(err, t.close())
 }
 
-func (l *Lake) backup(ctx context.Context, t *target, o BackupOptions) (*BackupReport, error) {
+func (l *Lake) backup(ctx context.Context, t *target, o BackupOptions) (r *BackupReport, err error) {
 	if err := t.follows(l.fsys, l.now().pos.Size); err != nil {
 		return nil, err
 	}
+	reading := l.pinAt(l.now().pos.Size)
+	defer func() { err = errors.Join(err, release(reading)) }()
 	s, m, err := l.hot.pin(ctx)
 	if err != nil {
 		return nil, err

@@ -128,6 +128,7 @@ func (l *Lake) create() error {
 	if err := l.fsys.SyncDir("."); err != nil {
 		return err
 	}
+	l.preparePins()
 	return l.openHot()
 }
 

@@ -223,7 +223,7 @@ func (l *Lake) placeSegment(store Store, number int64, p part) (Segment, error) 
 		return Segment{}, err
 	}
 	for _, ext := range []string{parquetExt, needlesExt, treeExt} {
-		if err := l.fsys.Rename(path.Join(tmpDir, id+ext), path.Join(dir, id+ext)); err != nil {
+		if err := l.moveInto(dir, id+ext); err != nil {
 			return Segment{}, err
 		}
 	}
@@ -237,6 +237,20 @@ func (l *Lake) placeSegment(store Store, number int64, p part) (Segment, error) 
 		}
 	}
 	return s, nil
+}
+
+// moveInto renames a file from tmp into a folder, which is made again should Purge
+// have removed it meanwhile because it was empty.
+func (l *Lake) moveInto(dir, name string) error {
+	for tries := 0; ; tries++ {
+		err := l.fsys.Rename(path.Join(tmpDir, name), path.Join(dir, name))
+		if !errors.Is(err, fs.ErrNotExist) || tries == 10 {
+			return err
+		}
+		if err := l.fsys.MkdirAll(dir); err != nil {
+			return err
+		}
+	}
 }
 
 func (l *Lake) writeSegment(store Store, id string, events iter.Seq2[segment.Event, error]) (segment.Summary, error) {

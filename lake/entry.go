@@ -24,6 +24,12 @@ const (
 	// Likewise: what a store's selectors leave out must not be let in.
 	typeSelectors = "store_selectors" // a store takes other events from now on
 	typeJournal   = "journal"         // events were accepted into the hot tier
+	// Likewise: what is held, locked or expired must not be passed over.
+	typeLock    = "store_lock"    // a store has another lock mode from now on
+	typeHold    = "hold_place"    // a legal hold was placed
+	typeRelease = "hold_release"  // and released
+	typeExpire  = "expire"        // segments expired: nothing reads them any more
+	typeClock   = "clock_confirm" // somebody said that the system's clock is right
 )
 
 // entry is one act in the log of record: JSON, one object, the members below.
@@ -42,6 +48,12 @@ type entry struct {
 	Commit *Commit `json:"commit,omitempty"`
 	// Of the entry "journal".
 	Journal *Journal `json:"journal,omitempty"`
+	// Of the entries about holds.
+	Hold *Hold `json:"hold,omitempty"`
+	// Of the entry "expire".
+	Expiry *Expiry `json:"expiry,omitempty"`
+	// Of the entry "clock_confirm".
+	Clock *Confirmation `json:"clock,omitempty"`
 }
 
 // Commit is the act of sealing: the segments that an import added to a store,
@@ -169,6 +181,14 @@ func (e entry) known() bool {
 		return e.Change != nil && e.Change.Selectors != nil
 	case typeJournal:
 		return e.Journal != nil
+	case typeLock:
+		return e.Change != nil && e.Change.Lock.strength() >= 0
+	case typeHold, typeRelease:
+		return e.Hold != nil
+	case typeExpire:
+		return e.Expiry != nil
+	case typeClock:
+		return e.Clock != nil
 	}
 	return false
 }

@@ -40,6 +40,24 @@ var (
 	ErrImporting = errors.New("an import is under way")
 	// ErrRetention means that a number of days cannot be a retention period.
 	ErrRetention = errors.New("not a retention period")
+	// ErrBilling means that a store's billing mode cannot become another one.
+	ErrBilling = errors.New("not a change of the billing mode")
+	// ErrLockMode means that there is no such lock mode.
+	ErrLockMode = errors.New("not a lock mode")
+	// ErrStoreLocked means that a store's lock mode keeps its protection as it is.
+	ErrStoreLocked = errors.New("event data store is locked")
+	// ErrReason means that an act that needs a reason has none that the log can keep.
+	ErrReason = errors.New("not a reason")
+	// ErrHeld means that a legal hold keeps what was to go.
+	ErrHeld = errors.New("a legal hold stands")
+	// ErrHoldNotFound means that no such hold stands.
+	ErrHoldNotFound = errors.New("no such hold")
+	// ErrHoldDays means that a hold's days are none.
+	ErrHoldDays = errors.New("not days to hold")
+	// ErrNotExpired means that it is not time yet.
+	ErrNotExpired = errors.New("the retention period is not over")
+	// ErrClock means that the system's clock is not believed, so nothing expires.
+	ErrClock = errors.New("the clocks do not agree")
 	// ErrSelectors means that event selectors cannot be a store's.
 	ErrSelectors = errors.New("not event selectors for this store")
 	// ErrLocked means that another process writes to the lake.

@@ -71,6 +71,9 @@ type LogEntry struct {
 	Change  *StoreChange    `json:"-"`
 	Commit  *Commit         `json:"-"`
 	Journal *Journal        `json:"-"`
+	Hold    *Hold           `json:"-"`
+	Expiry  *Expiry         `json:"-"`
+	Clock   *Confirmation   `json:"-"`
 	Payload json.RawMessage `json:"payload"`
 }
 
@@ -85,7 +88,7 @@ func (s *Snapshot) Log(ctx context.Context, fn func(LogEntry) error) error {
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", raw.Index, err)
 		}
-		return fn(LogEntry{raw.Index, e.Time, e.Type, e.Store, e.Change, e.Commit, e.Journal, raw.Payload})
+		return fn(LogEntry{raw.Index, e.Time, e.Type, e.Store, e.Change, e.Commit, e.Journal, e.Hold, e.Expiry, e.Clock, raw.Payload})
 	})
 	return err
 }

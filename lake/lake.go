@@ -15,6 +15,7 @@ import (
 	"tarn/lake/internal/entrylog"
 	"tarn/lake/internal/index"
 	"tarn/lake/internal/lock"
+	"tarn/lake/internal/pin"
 )
 
 // Names in a lake's folder.
@@ -77,6 +78,8 @@ type Lake struct {
 	manifest *manifest // of the hot tier
 	books    map[string]*idBook
 
+	reading *pin.Pin // of a reader: what it sees is not removed
+
 	appending atomic.Pointer[Store] // into which an import is under way
 
 	// indexed is how many of the state's commits came from the index; of the
@@ -114,6 +117,7 @@ func (l *Lake) Close() error {
 	if l.lock != nil {
 		errs = append(errs, l.lock.Release())
 	}
+	errs = append(errs, release(l.reading))
 	if l.folder != nil { // there is none where Unmade found none
 		errs = append(errs, l.folder.Close())
 	}
@@ -180,6 +184,9 @@ func (l *Lake) enter(next *state, entries []entry) {
 	for id, b := range l.books {
 		add, gone := newcomers(was[id], next.hot[id])
 		for _, e := range entries {
+			if e.Expiry != nil && e.Expiry.Store == id {
+				gone = append(gone, e.Expiry.ids()...)
+			}
 			if e.Commit != nil && e.Commit.Store == id {
 				add = append(add, e.Commit.Segments...)
 			}

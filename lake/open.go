@@ -97,6 +97,7 @@ func (l *Lake) openForWriting() error {
 	if l.lock, err = lock.Acquire(l.fsys.Path(lockFile)); err != nil {
 		return lockHint(err)
 	}
+	l.preparePins()
 	signer, held, err := loadKey(l.opts.Key, id)
 	if err != nil {
 		return err
@@ -250,6 +251,8 @@ func (l *Lake) openForReading() error {
 	if err != nil {
 		return err
 	}
+	// What is seen from here on is not removed: pinAt says why.
+	l.reading = l.pinNow(key)
 	for {
 		if err := l.follow(key); err != nil {
 			return err

@@ -20,6 +20,8 @@ type recount struct {
 	parts   []acceptedPart // what the log says, in order of numbers
 	next    int64          // number of the next live event in the log's order
 	waiting []Segment      // accepted segments that were not counted yet, in order of MinSeq
+	expired []Segment      // accepted segments that have expired: nobody can count them again
+	lost    int64          // events of parts that such a segment may have had, and that are not there
 	events  []numbered     // counted, and in no part so far
 	wrong   []string
 }
@@ -42,12 +44,12 @@ func (v *verifier) count(store string) *recount {
 }
 
 // apply takes in an entry, and what it says of accepted events.
-func (v *verifier) apply(s *state, e entrylog.Entry) error {
-	if err := s.applyRaw(e); err != nil {
-		return err
-	}
+func (v *verifier) apply(e entrylog.Entry) error {
 	parsed, err := decodeEntry(e.Payload)
-	if err != nil || parsed.Journal == nil {
+	if err != nil {
+		return fmt.Errorf("entry %d: %w", e.Index, err)
+	}
+	if err := v.audit.take(e, parsed); err != nil || parsed.Journal == nil {
 		return err
 	}
 	for _, p := range parsed.Journal.Parts {
@@ -123,12 +125,20 @@ func (c *recount) compare(p acceptedPart) {
 		t.add(n.seq, n.leaf)
 	}
 	switch {
+	case int64(to-from) < p.events && c.hadExpired(p):
+		c.lost += p.events - int64(to-from)
 	case int64(to-from) != p.events:
 		c.wrong = append(c.wrong, fmt.Sprintf("%d of the %d events %d to %d that were accepted are there", to-from, p.events, p.first, p.last))
 	case t.tree.Root() != p.root:
 		c.wrong = append(c.wrong, fmt.Sprintf("events %d to %d are not those that were accepted: their tree hash differs from the log's", p.first, p.last))
 	}
 	c.events = slices.Delete(c.events, from, to)
+}
+
+// hadExpired reports whether a segment that has expired may have had events of the
+// part: by their numbers.
+func (c *recount) hadExpired(p acceptedPart) bool {
+	return slices.ContainsFunc(c.expired, func(s Segment) bool { return s.MinSeq <= p.last && p.first <= s.MaxSeq })
 }
 
 // recounted reports what is missing. Where a segment could not be read, that is
@@ -140,6 +150,15 @@ func (v *verifier) recounted(s *state) {
 			continue
 		}
 		c.settle()
+		var rows int64
+		for _, seg := range c.expired {
+			rows += seg.Rows
+		}
+		if c.lost != rows {
+			c.wrong = append(c.wrong, fmt.Sprintf("%d events that were accepted are not there, and %d of such events have expired", c.lost, rows))
+		} else if rows > 0 {
+			v.report.Notes = append(v.report.Notes, fmt.Sprintf("event data store %s: %d events that were accepted one by one have expired, and cannot be counted again", st.Name, rows))
+		}
 		for _, what := range c.wrong {
 			v.problem(hotDir, "event data store %s: %s", st.Name, what)
 		}
@@ -151,7 +170,7 @@ func (v *verifier) recounted(s *state) {
 func (v *verifier) hot(s *state) {
 	m, err := readManifest(v.fsys)
 	if err == nil && m.LogSize > s.pos.Size && v.signed != nil {
-		_, err = entrylog.Scan(v.fsys, s.pos, v.covered(), func(e entrylog.Entry) error { return v.apply(s, e) })
+		_, err = entrylog.Scan(v.fsys, s.pos, v.covered(), v.apply)
 		v.report.LogSize = s.pos.Size
 	}
 	if err == nil && m.LogSize > s.pos.Size {

@@ -1,6 +1,9 @@
 package lake
 
-import "time"
+import (
+	"path"
+	"time"
+)
 
 // Segment is one sealed file of events as its log entry describes it: one
 // store, one UTC day of event time, never changed again.
@@ -43,6 +46,12 @@ type Segment struct {
 	hot, accepted bool
 	// remembered says that the ids of all its events are in the book's memory.
 	remembered bool
+}
+
+// files are the paths of the segment's files.
+func (s Segment) files(storeID string) []string {
+	base := path.Join(s.dir(storeID), s.ID)
+	return []string{base + parquetExt, base + needlesExt, base + treeExt}
 }
 
 // Hot reports whether the segment is of the hot tier: its day is not sealed yet.

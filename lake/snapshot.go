@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tarn/lake/internal/pin"
 	"tarn/lake/internal/segment"
 	"tarn/schemas"
 )
@@ -18,10 +19,18 @@ type Snapshot struct {
 	lake  *Lake
 	state *state
 	taken time.Time
+	pin   *pin.Pin // of a writer's; a reader's is the lake's
 }
 
 // Snapshot returns the lake as it is now. Release it after use.
-func (l *Lake) Snapshot() *Snapshot { return &Snapshot{lake: l, state: l.now(), taken: l.opts.Now()} }
+func (l *Lake) Snapshot() *Snapshot {
+	s := &Snapshot{lake: l, taken: l.opts.Now()}
+	if l.log != nil {
+		s.pin = l.pinAt(l.now().pos.Size)
+	}
+	s.state = l.now()
+	return s
+}
 
 // LogSize is the number of log entries that the snapshot stands on.
 func (s *Snapshot) LogSize() int64 { return s.state.pos.Size }
@@ -173,4 +182,7 @@ func (s *Snapshot) Rejects(c Commit, fn func(Reject) error) error {
 }
 
 // Release lets go of the segments.
-func (s *Snapshot) Release() {}
+func (s *Snapshot) Release() {
+	_ = release(s.pin) // the process has it no longer, whatever the system says
+	s.pin = nil
+}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"tarn/lake/internal/entrylog"
 	"tarn/lake/internal/index"
@@ -21,6 +22,9 @@ type state struct {
 	key      string // its verification key
 	stores   []Store
 	segments map[string][]Segment // by store id, in order of day
+	expired  map[string][]Expired // likewise: those that have expired
+	tombs    map[string]time.Time // when a segment expired, by its id
+	holds    []Hold               // that stand
 	commits  []Commit             // without their segments
 	nextSeq  map[string]int64
 	covered  map[string]int64     // the last live event, by its number, that the log has counted
@@ -29,7 +33,7 @@ type state struct {
 }
 
 func newState() *state {
-	return &state{segments: map[string][]Segment{}, nextSeq: map[string]int64{}, covered: map[string]int64{}}
+	return &state{segments: map[string][]Segment{}, expired: map[string][]Expired{}, tombs: map[string]time.Time{}, nextSeq: map[string]int64{}, covered: map[string]int64{}}
 }
 
 // clone returns a state that can be changed while the old one is read.
@@ -38,6 +42,8 @@ func (s *state) clone() *state {
 	c.stores = slices.Clone(s.stores)
 	c.commits = slices.Clip(s.commits)
 	c.segments = maps.Clone(s.segments)
+	c.expired = maps.Clone(s.expired)
+	c.tombs = maps.Clone(s.tombs)
 	c.nextSeq = maps.Clone(s.nextSeq)
 	c.covered = maps.Clone(s.covered)
 	return &c
@@ -49,11 +55,19 @@ func (s *state) applyRaw(e entrylog.Entry) error {
 	if err != nil {
 		return fmt.Errorf("entry %d: %w", e.Index, err)
 	}
+	return s.take(e, parsed)
+}
+
+// take is applyRaw for an entry that was decoded.
+func (s *state) take(e entrylog.Entry, parsed entry) error {
 	if (e.Index == 0) != (parsed.Type == typeLake) {
 		return fmt.Errorf("%w: entry %d is of type %q", ErrCorrupt, e.Index, parsed.Type)
 	}
 	if c := parsed.Change; c != nil && s.storeAt(c.Store) < 0 {
 		return fmt.Errorf("%w: entry %d changes an event data store that was never created: %s", ErrCorrupt, e.Index, c.Store)
+	}
+	if h := parsed.Hold; h != nil && (parsed.Type == typeHold && s.storeAt(h.Store) < 0 || parsed.Type == typeRelease && s.holdAt(h.ID) < 0) {
+		return fmt.Errorf("%w: entry %d is about a hold, or a store, that is not there: %s", ErrCorrupt, e.Index, h.ID)
 	}
 	s.apply(parsed)
 	s.pos = e.End
@@ -66,10 +80,17 @@ func (s *state) apply(e entry) {
 		s.lake, s.key = e.Lake, e.Key
 	case typeStore:
 		st := *e.Store
-		st.Updated = st.Created
+		st.Updated, st.Lock = st.Created, LockNone
+		if st.Billing == "" { // it was made before there were modes
+			st.Billing = BillingExtendable
+		}
 		s.stores = append(s.stores, st)
-	case typeUpdate, typeSelectors, typeDelete, typeRestore:
+	case typeUpdate, typeSelectors, typeDelete, typeRestore, typeLock:
 		s.change(e)
+	case typeHold, typeRelease:
+		s.hold(e)
+	case typeExpire:
+		s.expire(e)
 	case typeJournal:
 		s.live = true
 		for _, p := range e.Journal.Parts {
@@ -106,7 +127,7 @@ const (
 	// docLake holds the first entry and what the entries about the hot tier come to:
 	// a program that does not know these cannot pass over them.
 	docLake = "lake"
-	// docStore holds all that was done to stores, in the order of the log. It is
+	// docStore holds all that was done to stores, holds and expiries too, in the order of the log. It is
 	// one kind so that a program which does not know one of these acts cannot
 	// pass over it.
 	docStore  = "store"
@@ -150,8 +171,7 @@ func (s *state) load(x *index.Index) error {
 		if err := json.Unmarshal(r.Doc, &seg); err != nil {
 			return err
 		}
-		// The index has them in order.
-		s.segments[r.Store] = append(s.segments[r.Store], seg)
+		s.place(r.Store, seg) // the index has them in order
 		return nil
 	})
 }
@@ -165,7 +185,7 @@ func indexEntry(w *index.Writer, payload []byte) error {
 	switch e.Type {
 	case typeLake:
 		return w.AddDoc(docLake, index.Doc{ID: e.Type, Doc: payload})
-	case typeStore, typeUpdate, typeSelectors, typeDelete, typeRestore:
+	case typeStore, typeUpdate, typeSelectors, typeDelete, typeRestore, typeLock, typeHold, typeRelease, typeExpire, typeClock:
 		return w.AddDoc(docStore, index.Doc{ID: e.Type, Doc: payload})
 	case typeJournal: // one a minute: the last of them says enough, see indexCovered
 		return nil
@@ -208,7 +228,8 @@ func (s *state) indexCovered(w *index.Writer) error {
 func (s *state) equal(o *state) bool {
 	return s.pos == o.pos && s.lake == o.lake && s.key == o.key &&
 		slices.Equal(s.stores, o.stores) && sameJSON(s.commits, o.commits) &&
-		sameJSON(s.segments, o.segments) && maps.Equal(s.nextSeq, o.nextSeq) && maps.Equal(s.covered, o.covered) && s.live == o.live
+		sameJSON(s.segments, o.segments) && maps.Equal(s.nextSeq, o.nextSeq) && maps.Equal(s.covered, o.covered) && s.live == o.live &&
+		sameJSON(s.expired, o.expired) && sameJSON(s.holds, o.holds) && maps.EqualFunc(s.tombs, o.tombs, time.Time.Equal)
 }
 
 func sameJSON(a, b any) bool {

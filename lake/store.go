@@ -24,12 +24,16 @@ type Store struct {
 	RetentionDays int `json:"retention_days"`
 	// TerminationProtection refuses deletion while it is on.
 	TerminationProtection bool `json:"termination_protection"`
+	// Billing says how long the retention period may be.
+	Billing BillingMode `json:"billing_mode,omitempty"`
 	// Created is when the store was created.
 	Created time.Time `json:"created"`
 
 	// Selectors say which events it takes; the zero Set takes every event. They come
 	// from entries of their own (FORMAT.md).
 	Selectors selector.Set `json:"-"`
+	// Lock says who may take protection away from it; it has entries of its own too.
+	Lock LockMode `json:"-"`
 	// Updated is when the last of the log's entries about it was written;
 	// Deleted is when it was deleted, zero unless it is pending deletion. Both
 	// come from later entries and are not in the one that creates the store.
@@ -142,6 +146,15 @@ func (s *state) storeNamed(ref string, now time.Time) (Store, bool) {
 	return Store{}, false
 }
 
+// findEver is find for a store that may be gone: then by its id.
+func (s *state) findEver(ref string, now time.Time) (Store, error) {
+	st, err := s.find(ref, now)
+	if i := s.storeAt(ref); err != nil && i >= 0 {
+		return s.stores[i], nil
+	}
+	return st, err
+}
+
 func (s *state) find(ref string, now time.Time) (Store, error) {
 	if st, ok := s.storeNamed(ref, now); ok {
 		return st, nil
@@ -158,6 +171,9 @@ func (s *state) find(ref string, now time.Time) (Store, error) {
 	}
 	return Store{}, hint.Add(err, "event data stores of this lake: "+strings.Join(names, ", "))
 }
+
+// StoreEver is Store for one that may be gone: then by its id.
+func (l *Lake) StoreEver(ref string) (Store, error) { return l.now().findEver(ref, l.opts.Now()) }
 
 // appendable is nil if events can be appended to the store as it is now.
 func (l *Lake) appendable(store Store) error {

@@ -3,6 +3,7 @@ package lake
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,9 +13,8 @@ import (
 	"tarn/schemas/selector"
 )
 
-// The bounds of a retention period are CloudTrail Lake's, with one-year
-// extendable pricing. A new store has seven years, as with its seven-year
-// pricing: an archive is what a lake is for.
+// The bounds of a retention period are CloudTrail Lake's (BillingMode.MaxDays). A
+// new store has seven years in either mode: an archive is what a lake is for.
 const (
 	MinRetentionDays     = 7
 	MaxRetentionDays     = 3653
@@ -39,6 +39,10 @@ type StoreSettings struct {
 	// Selectors say which events the store takes: from then on, in an update. The
 	// default is none, which takes every event.
 	Selectors *selector.Set `json:"selectors,omitempty"`
+	// Billing says how long the retention period may be; the default is extendable.
+	Billing BillingMode `json:"billing_mode,omitempty"`
+	// Lock says who may take protection away; the default is nobody's leave is needed.
+	Lock LockMode `json:"lock,omitempty"`
 }
 
 // StoreChange is what an entry says of a store that was there.
@@ -47,6 +51,8 @@ type StoreChange struct {
 	Store string `json:"store"`
 	// StoreSettings are, for an update, the settings that changed.
 	StoreSettings
+	// Bypass is there where the lock mode governance was passed over.
+	Bypass *Bypass `json:"bypass,omitempty"`
 }
 
 // change applies an entry about a store.
@@ -60,8 +66,10 @@ func (s *state) change(e entry) {
 	switch e.Type {
 	case typeUpdate:
 		o := e.Change.StoreSettings
-		o.Selectors = nil // have an entry of their own
+		o.Selectors, o.Lock = nil, "" // have entries of their own
 		st.set(o)
+	case typeLock:
+		st.Lock = e.Change.Lock
 	case typeSelectors:
 		st.Selectors = *e.Change.Selectors
 	case typeDelete:
@@ -85,6 +93,12 @@ func (s *Store) set(o StoreSettings) {
 	if o.Selectors != nil {
 		s.Selectors = *o.Selectors
 	}
+	if o.Billing != "" {
+		s.Billing = o.Billing
+	}
+	if o.Lock != "" {
+		s.Lock = o.Lock
+	}
 }
 
 // check refuses settings that no store of the family can have.
@@ -96,6 +110,12 @@ func (o StoreSettings) check(family *schemas.Family) error {
 	if o.RetentionDays != 0 && (o.RetentionDays < MinRetentionDays || o.RetentionDays > MaxRetentionDays) {
 		return hint.Add(fmt.Errorf("%w: %d days", ErrRetention, o.RetentionDays),
 			fmt.Sprintf("%d to %d days, which is ten years", MinRetentionDays, MaxRetentionDays))
+	}
+	if o.Billing != "" && !slices.Contains(BillingModes(), o.Billing) {
+		return hint.Add(fmt.Errorf("%w: %q", ErrBilling, o.Billing), fmt.Sprintf("billing modes: %s, %s", BillingExtendable, BillingFixed))
+	}
+	if o.Lock != "" && o.Lock.strength() < 0 {
+		return hint.Add(fmt.Errorf("%w: %q", ErrLockMode, o.Lock), "lock modes: none, governance, compliance")
 	}
 	if o.Selectors == nil {
 		return nil
@@ -120,9 +140,10 @@ func PlanStore(family *schemas.Family, o StoreSettings) (Store, error) {
 	if err := o.check(family); err != nil {
 		return Store{}, err
 	}
-	st := Store{Family: family.Name, RetentionDays: DefaultRetentionDays, TerminationProtection: true}
+	st := Store{Family: family.Name, RetentionDays: DefaultRetentionDays, TerminationProtection: true, Billing: BillingExtendable, Lock: LockNone}
+	err := st.checkPeriod(o)
 	st.set(o)
-	return st, nil
+	return st, err
 }
 
 // CreateStore creates an event data store of the family with the default
@@ -140,13 +161,16 @@ func (l *Lake) CreateStoreWith(family *schemas.Family, o StoreSettings) (Store, 
 		return Store{}, err
 	}
 	st.ID = uuid.New()
-	selectors := st.Selectors
-	st.Selectors = ""
+	chosen := st
+	st.Selectors, st.Lock = "", LockNone
 	return l.changeStore("create", func() (string, []entry, error) {
 		st.Created = l.moment()
 		entries := []entry{{Type: typeStore, Store: &st}}
-		if !selectors.IsZero() {
-			entries = append(entries, selectorsEntry(st, selectors))
+		if !chosen.Selectors.IsZero() {
+			entries = append(entries, selectorsEntry(st, chosen.Selectors))
+		}
+		if chosen.Lock != LockNone {
+			entries = append(entries, lockEntry(st, chosen.Lock, nil))
 		}
 		return st.ID, entries, l.free(o.Name, st)
 	})
@@ -156,11 +180,16 @@ func selectorsEntry(st Store, s selector.Set) entry {
 	return entry{Type: typeSelectors, Change: &StoreChange{Store: st.ID, StoreSettings: StoreSettings{Selectors: &s}}}
 }
 
+func lockEntry(st Store, m LockMode, by *Bypass) entry {
+	return entry{Type: typeLock, Change: &StoreChange{Store: st.ID, StoreSettings: StoreSettings{Lock: m}, Bypass: by}}
+}
+
 // UpdateStore changes the settings of the store of that name, id or ARN that are
 // not zero, and returns it as it is then. Nothing is written where nothing
 // changes. A shorter retention period deletes nothing by itself. The error is
-// ErrStoreInactive while the store is pending deletion.
-func (l *Lake) UpdateStore(ref string, o StoreSettings) (Store, error) {
+// ErrStoreInactive while the store is pending deletion, and ErrStoreLocked where
+// its lock mode keeps it as it is; allow is a bypass of governance, if one is given.
+func (l *Lake) UpdateStore(ref string, o StoreSettings, allow ...Bypass) (Store, error) {
 	return l.changeStore("update", func() (string, []entry, error) {
 		st, err := l.state.find(ref, l.opts.Now())
 		if err == nil {
@@ -169,25 +198,42 @@ func (l *Lake) UpdateStore(ref string, o StoreSettings) (Store, error) {
 		if err == nil {
 			err = o.check(st.Schema())
 		}
+		if err == nil {
+			err = st.checkPeriod(o)
+		}
 		if err == nil && o.Name != "" {
 			err = l.free(o.Name, st)
 		}
-		return st.ID, st.updates(o), err
+		if err != nil {
+			return "", nil, err
+		}
+		by, err := st.permit(st.loosens(o), allow)
+		return st.ID, st.updates(o, by), err
 	})
 }
 
 // updates are the entries that give the store the settings: none for those that it
-// has.
-func (s Store) updates(o StoreSettings) []entry {
+// has. Those that take protection away have the bypass.
+func (s Store) updates(o StoreSettings, by *Bypass) []entry {
 	var entries []entry
-	selectors := o.Selectors
-	o.Selectors = nil
+	selectors, lock := o.Selectors, o.Lock
+	o.Selectors, o.Lock = nil, ""
 	then := s
 	if then.set(o); then != s {
-		entries = append(entries, entry{Type: typeUpdate, Change: &StoreChange{s.ID, o}})
+		change := &StoreChange{Store: s.ID, StoreSettings: o}
+		if len(s.loosens(o)) > 0 {
+			change.Bypass = by
+		}
+		entries = append(entries, entry{Type: typeUpdate, Change: change})
 	}
 	if selectors != nil && *selectors != s.Selectors {
 		entries = append(entries, selectorsEntry(s, *selectors))
+	}
+	if lock != "" && lock != s.Lock {
+		if lock.strength() > s.Lock.strength() {
+			by = nil
+		}
+		entries = append(entries, lockEntry(s, lock, by))
 	}
 	return entries
 }
@@ -196,18 +242,27 @@ func (s Store) updates(o StoreSettings) []entry {
 // PendingDays it takes no events, answers no queries, keeps its name, and can be
 // restored; then it is not there any more. Its events stay on disk, and Verify
 // covers them, until retention removes them. The error is ErrProtected while
-// termination protection is on, ErrImporting while an import into it is under
-// way, ErrStoreInactive if it is pending already.
-func (l *Lake) DeleteStore(ref string) (Store, error) {
+// termination protection is on, ErrHeld while a legal hold stands on any of it,
+// ErrStoreLocked where its lock mode keeps it (allow is a bypass of governance, if
+// one is given), ErrImporting while an import into it is under way,
+// ErrStoreInactive if it is pending already.
+func (l *Lake) DeleteStore(ref string, allow ...Bypass) (Store, error) {
 	return l.changeStore("delete", func() (string, []entry, error) {
 		st, err := l.state.find(ref, l.opts.Now())
 		if err == nil {
 			err = st.Deletable()
 		}
+		if err == nil {
+			err = l.state.unheld(st)
+		}
+		var by *Bypass
+		if err == nil {
+			by, err = st.permit([]string{"delete it"}, allow)
+		}
 		if into := l.appending.Load(); err == nil && into != nil && into.ID == st.ID {
 			err = fmt.Errorf("%w: %s", ErrImporting, st.Name)
 		}
-		return st.ID, []entry{{Type: typeDelete, Change: &StoreChange{Store: st.ID}}}, err
+		return st.ID, []entry{{Type: typeDelete, Change: &StoreChange{Store: st.ID, Bypass: by}}}, err
 	})
 }
 

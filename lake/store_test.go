@@ -95,6 +95,10 @@ func TestAStoreLivesAsTheLogSays(t *testing.T) {
 	got := storesOf(t, p, c.now)
 	for i := range got {
 		got[i].ID = ""
+		if got[i].Billing != lake.BillingExtendable || got[i].Lock != lake.LockNone {
+			t.Errorf("%s has billing mode %s and lock %s; want the defaults", got[i].Name, got[i].Billing, got[i].Lock)
+		}
+		got[i].Billing, got[i].Lock = "", ""
 	}
 	want := []lake.Store{
 		{Name: "Prod", Family: "cloudtrail", RetentionDays: 3653, Created: created, Updated: c.now},
@@ -265,7 +269,7 @@ func TestStoreSettingsAreChecked(t *testing.T) {
 		}
 		_, err := l.CreateStoreWith(schemas.CloudTrail(), lake.StoreSettings{})
 		refuses(t, "CreateStoreWith no name", err, lake.ErrStoreName, "3 to 128")
-		for _, act := range []func(string) (lake.Store, error){l.DeleteStore, l.RestoreStore} {
+		for _, act := range []func(string) (lake.Store, error){func(ref string) (lake.Store, error) { return l.DeleteStore(ref) }, l.RestoreStore} {
 			_, err := act("nowhere")
 			refuses(t, "an act on no store", err, lake.ErrStoreNotFound, "other")
 		}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/sync/errgroup"
@@ -28,6 +29,8 @@ type VerifyOptions struct {
 	Key string
 	// FS is as in Options.
 	FS vfs.FS
+	// Now tells the time; nil means time.Now.
+	Now func() time.Time
 	// Progress, if not nil, hears of each file that was read: its bytes, and the
 	// events in it. It may be called from several goroutines.
 	Progress func(bytes, events int64)
@@ -74,6 +77,7 @@ type verifier struct {
 	report   Report
 	expected map[string]bool
 	counts   map[string]*recount // by store
+	audit    *audit              // has the log as far as it was checked
 }
 
 // Verify reads everything in the lake and compares it with the log of record:
@@ -81,7 +85,7 @@ type verifier struct {
 // the log against its checkpoints, the index against the log. It reads Parquet
 // with other code than wrote it. The error is for a lake that cannot be read at
 // all; everything else is in the report.
-func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
+func Verify(ctx context.Context, dir string, o VerifyOptions) (r *Report, err error) {
 	l, err := at(dir, Options{Key: o.Key, FS: o.FS})
 	if err != nil {
 		return nil, err
@@ -95,7 +99,10 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
 	if err != nil || len(entries) == 0 {
 		return nil, errors.Join(err, noLake(dir))
 	}
-	v := &verifier{fsys: disk, disk: disk, opts: o, counts: map[string]*recount{}, expected: map[string]bool{
+	// What is read is not removed meanwhile.
+	reading := l.pinForVerify()
+	defer func() { err = errors.Join(err, release(reading)) }()
+	v := &verifier{fsys: disk, disk: disk, opts: o, audit: newAudit(), counts: map[string]*recount{}, expected: map[string]bool{
 		formatFile: true, lockFile: true, manifestFile: true, ballastFile: true,
 	}, report: Report{Problems: []Problem{}, Unread: []Problem{}, Orphans: []string{}, Notes: []string{}}}
 	s, err := v.log(o.Key)
@@ -116,6 +123,7 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (*Report, error) {
 		return nil, err
 	}
 	v.sidecars(s)
+	v.expiries(s)
 	v.orphans()
 	v.settle()
 	return &v.report, nil
@@ -142,7 +150,7 @@ func (v *verifier) read(bytes, events int64) {
 // log checks the log of record and returns what it says. The error is for a key
 // that was named and is not there, and for the log of a newer version.
 func (v *verifier) log(given string) (*state, error) {
-	s := newState()
+	s := v.audit.state
 	key, err := v.key(given)
 	if err != nil || key == nil {
 		return s, err
@@ -150,7 +158,7 @@ func (v *verifier) log(given string) (*state, error) {
 	v.signed = key
 	checked := entrylog.Check(v.fsys, key)
 	for _, e := range checked.Entries {
-		err := v.apply(s, e)
+		err := v.apply(e)
 		if errors.Is(err, ErrNewer) && len(checked.Problems) == 0 {
 			// The log is whole and signed: nobody has changed anything, and a
 			// program that does not know all acts cannot tell more.
@@ -297,6 +305,7 @@ func (v *verifier) segments(ctx context.Context, s *state) error {
 			return cmp.Compare(rank(a), rank(b))
 		})
 		v.count(st.ID).expect(all)
+		v.count(st.ID).forget(s.expired[st.ID])
 		for _, seg := range all {
 			for _, ext := range []string{parquetExt, needlesExt, treeExt} {
 				v.expected[path.Join(seg.dir(st.ID), seg.ID+ext)] = true
@@ -352,7 +361,7 @@ func (v *verifier) sidecars(s *state) {
 func (v *verifier) orphans() {
 	err := vfs.Walk(v.fsys, ".", func(name string, d fs.DirEntry) error {
 		dir, _, _ := strings.Cut(name, "/")
-		if dir != entrylog.Dir && dir != tmpDir && dir != hotDir && !v.expected[name] && !strings.HasSuffix(name, ".tmp") && !isLocal(name) {
+		if dir != entrylog.Dir && dir != tmpDir && dir != hotDir && dir != pinsDir && !v.expected[name] && !strings.HasSuffix(name, ".tmp") && !isLocal(name) {
 			v.report.Orphans = append(v.report.Orphans, name)
 		}
 		return nil

@@ -67,7 +67,7 @@ func offerObject(t *testing.T, a *lake.Appender, body []byte) {
 func evidence(t *testing.T, dir string) (files []string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && d.Name() != "index.db" && d.Name() != "lock" {
+		if err == nil && !d.IsDir() && d.Name() != "index.db" && d.Name() != "lock" && filepath.Base(filepath.Dir(path)) != "pins" {
 			files = append(files, path)
 		}
 		return err

@@ -1,4 +1,4 @@
-// Package retention will age the lake: plan, show and apply the expiry of
-// segments whose retention period is over, and the holds that stop it. Nothing
-// expires before it is built; docs/plan.md says when.
+// Package retention ages the lake: it plans what expires and says why not yet, and
+// applies the plan. What may expire decides package lake, by the log of record;
+// this room puts it in order, for people.
 package retention

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,6 +58,7 @@ func TestExamplesWork(t *testing.T) {
 	// What examples take for done before each of them.
 	before := map[string][]string{
 		"tarn restore":       {"backup ./-mnt-backup-lake"},
+		"tarn hold release":  {`hold place --store prod --reason case`},
 		"tarn store restore": {"store update prod --termination-protection off", "store delete prod --yes"},
 	}
 	for i, c := range commandsOf((&app{}).rootCommand()) {
@@ -81,6 +83,9 @@ func TestExamplesWork(t *testing.T) {
 				}
 				if uuid.Valid(a) && c.Name() == "show" {
 					args[i] = anImportOf(t, vars["TARN_LAKE"])
+				}
+				if uuid.Valid(a) && c.Name() == "release" {
+					args[i] = holdOf(t, vars)
 				}
 			}
 			mustRun(t, vars, args)
@@ -109,6 +114,17 @@ func mustRun(t *testing.T, vars map[string]string, args []string) {
 	if code := run(ctx, args, process{strings.NewReader(in), &out, &errs, env(vars)}); code != exitDone {
 		t.Errorf("tarn %s\nexits with %d: %s", strings.Join(args, " "), code, errs.String())
 	}
+}
+
+// holdOf is the id of a hold that stands.
+func holdOf(t *testing.T, vars map[string]string) string {
+	t.Helper()
+	out, errs, code := tarn(t, vars, "hold", "list", "--format", "json")
+	var all []struct{ ID string }
+	if err := json.Unmarshal([]byte(out), &all); code != exitDone || err != nil || len(all) == 0 {
+		t.Fatalf("hold list exits with %d, %v: %s%s", code, err, out, errs)
+	}
+	return all[0].ID
 }
 
 // anImportOf is the id of an import into the lake.

@@ -68,7 +68,8 @@ func exitCode(err error) int {
 		return exitInUse
 	case errors.Is(err, lake.ErrCorrupt), errors.Is(err, errDiffers), errors.Is(err, lake.ErrRolledBack):
 		return exitCorrupt
-	case errors.Is(err, ingest.ErrNoPath), errors.Is(err, lake.ErrStoreName), errors.Is(err, lake.ErrRetention),
+	case errors.Is(err, ingest.ErrNoPath), errors.Is(err, lake.ErrStoreName), errors.Is(err, lake.ErrRetention), errors.Is(err, lake.ErrReason),
+		errors.Is(err, lake.ErrBilling), errors.Is(err, lake.ErrLockMode), errors.Is(err, lake.ErrHoldNotFound), errors.Is(err, lake.ErrHoldDays),
 		errors.Is(err, lake.ErrSelectors), errors.Is(err, ingest.ErrKeep), errors.Is(err, lake.ErrBackupPlace), errors.Is(err, lake.ErrLakeExists):
 		return exitUsage
 	}

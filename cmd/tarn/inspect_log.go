@@ -37,6 +37,12 @@ func (t teller) summary(e lake.LogEntry) string {
 	case e.Store != nil:
 		t[e.Store.ID] = *e.Store
 		return fmt.Sprintf("store %s was made: %s events, retention period %s", e.Store.Name, e.Store.Family, period(e.Store.RetentionDays))
+	case e.Hold != nil:
+		return t.hold(e)
+	case e.Expiry != nil:
+		return t.expiry(e.Expiry)
+	case e.Clock != nil:
+		return "the system's clock was said to be right: " + e.Clock.Reason
 	case e.Change == nil:
 		return "the lake was made"
 	}
@@ -50,11 +56,50 @@ func (t teller) summary(e lake.LogEntry) string {
 		if said := describeSelectors(lake.Store{Selectors: *e.Change.Selectors}); len(said) > 0 {
 			what = "told to take " + strings.Join(said, ", or ")
 		}
+	case "store_lock":
+		what = "locked: " + string(e.Change.Lock) + " mode"
 	case "store_delete":
 		st.Deleted = e.Time
 		what = "deleted; it can be restored until " + st.RestorableUntil().Format(time.RFC3339)
 	}
+	if e.Change.Bypass != nil {
+		what += "; governance was bypassed: " + e.Change.Bypass.Reason
+	}
 	return "store " + st.Name + " was " + what
+}
+
+// hold says what became of a hold.
+func (t teller) hold(e lake.LogEntry) string {
+	if e.Type == "hold_release" {
+		return "hold " + e.Hold.ID + " was released: " + e.Hold.Reason
+	}
+	return "hold " + e.Hold.ID + " was placed on " + t[e.Hold.Store].Name + ": " + holdSaid(*e.Hold)
+}
+
+// holdSaid says what a hold covers, and why.
+func holdSaid(h lake.Hold) string {
+	switch {
+	case h.From == "" && h.To == "":
+		return "all of it, " + h.Reason
+	case h.From == "":
+		return "to " + h.To + ", " + h.Reason
+	case h.To == "":
+		return "from " + h.From + " on, " + h.Reason
+	}
+	return h.From + " to " + h.To + ", " + h.Reason
+}
+
+// expiry says what expired.
+func (t teller) expiry(x *lake.Expiry) string {
+	if len(x.Segments) == 0 {
+		return "nothing expired"
+	}
+	var events int64
+	for _, s := range x.Segments {
+		events += s.Rows
+	}
+	return fmt.Sprintf("%s with %s of %s expired, of %s to %s", counted(int64(len(x.Segments)), "segment"), counted(events, "event"),
+		t[x.Store].Name, x.Segments[0].Day, x.Segments[len(x.Segments)-1].Day)
 }
 
 // update takes over what an update changed, and says it.
@@ -67,6 +112,9 @@ func (t teller) update(c *lake.StoreChange) (said []string) {
 	if c.RetentionDays != 0 {
 		said = append(said, fmt.Sprintf("retention period from %s to %s", period(st.RetentionDays), period(c.RetentionDays)))
 		st.RetentionDays = c.RetentionDays
+	}
+	if c.Billing != "" {
+		said = append(said, "billing mode to "+string(c.Billing))
 	}
 	if c.TerminationProtection != nil {
 		said = append(said, "termination protection to "+onOff(*c.TerminationProtection))

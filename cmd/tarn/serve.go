@@ -25,9 +25,10 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Keep the lake open for writing, and run there what others want to write",
 		Long: `Keep the lake open for writing until ^C or SIGTERM. Commands that write (import,
-put, backup, store create, update, delete, restore) then run in this process: they find its
-socket, local/lake.sock in the lake's folder, and look and end as if they ran in their
-own. Several may run at a time; of imports a lake takes one at a time. Commands
+put, backup, store create, update, delete, restore, hold place, release, retention
+apply) then run in this process: they find its socket, local/lake.sock in the
+lake's folder, and look and end as if they ran in their own. Several may run at a
+time; of imports a lake takes one at a time. Commands
 that read (query, inspect, verify, export, store list) need no server and notice
 none.
 

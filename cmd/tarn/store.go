@@ -29,9 +29,13 @@ its name, its id or its ARN. An import makes the store that it names, so most
 lakes need none of this.
 
 A store has a retention period of 7 days to 10 years (3,653 days) by event time,
-7 years (2,557 days) unless told otherwise. Nothing is removed when it is over: that comes with a
-later version. Termination protection is on unless it is turned off: a store
-that has it is not deleted.
+7 years (2,557 days) unless told otherwise; with FIXED_RETENTION_PRICING at most
+these. When it is over, tarn retention apply removes the events. Termination
+protection is on unless it is turned off: a store that has it is not deleted.
+
+A store may be locked, in the words of S3 Object Lock: then a shorter retention
+period, termination protection off, deletion and a weaker lock want a permission of
+their own that the log keeps (governance), or are refused for ever (compliance).
 
 EXIT STATUS
   0 done, 1 refused, 2 wrong usage, 10 no lake or store, or pending deletion,
@@ -54,7 +58,9 @@ EXIT STATUS
 // storeFlags are what can be said of a store.
 type storeFlags struct {
 	name, retention, protection string
-	selectors                   string
+	selectors, billing, lock    string
+	bypass                      bool
+	reason                      string
 	inDir                       func(string) string // where the file of selectors is
 	format                      string
 }
@@ -62,12 +68,31 @@ type storeFlags struct {
 func (f *storeFlags) settings(c *cobra.Command) {
 	c.Flags().StringVar(&f.retention, "retention", "", "retention period by event time: days (90 or 90d) or years (7y); 7 days to 10 years")
 	c.Flags().StringVar(&f.protection, "termination-protection", "", "refuse to delete the store: on or off")
+	c.Flags().StringVar(&f.billing, "billing-mode", "", "how long the retention period may be: EXTENDABLE_RETENTION_PRICING (3,653 days) or FIXED_RETENTION_PRICING (2,557)")
+	c.Flags().StringVar(&f.lock, "lock", "", "who may take protection away: none, governance or compliance")
 	c.Flags().StringVar(&f.selectors, "selectors", "", "advanced event selectors: a file of JSON, or a JSON array; [] for none")
 	f.output(c)
 }
 
 func (f *storeFlags) output(c *cobra.Command) {
 	c.Flags().StringVar(&f.format, "format", "", "table, or json, ndjson or csv, which have CloudTrail's field names")
+}
+
+// bypassing adds the flags of a permission to take protection away.
+func (f *storeFlags) bypassing(c *cobra.Command) {
+	c.Flags().BoolVar(&f.bypass, "bypass-governance", false, "do what a lock in governance mode keeps from being done; with --reason")
+	c.Flags().StringVar(&f.reason, "reason", "", "why; the log keeps it for ever")
+}
+
+// allowed is the permission, if it was given.
+func (f *storeFlags) allowed(c *cobra.Command) ([]lake.Bypass, error) {
+	if f.bypass != (f.reason != "") {
+		return nil, usage(fmt.Errorf("%s: --bypass-governance and --reason go together", named(c)), c.CommandPath()+` STORE --bypass-governance --reason "…"`)
+	}
+	if !f.bypass {
+		return nil, nil
+	}
+	return []lake.Bypass{{Reason: f.reason}}, nil
 }
 
 // checked is the RunE of a command with these flags: fn with their meaning.
@@ -82,7 +107,7 @@ func (f *storeFlags) checked(fn func(c *cobra.Command, args []string, o lake.Sto
 }
 
 func (f *storeFlags) parse(c *cobra.Command) (o lake.StoreSettings, err error) {
-	o.Name = f.name
+	o.Name, o.Billing, o.Lock = f.name, lake.BillingMode(f.billing), lake.LockMode(f.lock)
 	if f.format == "" {
 		f.format = "table"
 	}
@@ -155,6 +180,7 @@ takes every event.`,
 		Example: `  tarn store create prod --format json
   tarn store create identity --family activity
   tarn store create scratch --retention 90d --termination-protection off
+  tarn store create evidence --billing-mode FIXED_RETENTION_PRICING --lock governance
   tarn store create writes --selectors selectors.json`,
 		Args: oneArg("name"),
 		RunE: f.checked(func(c *cobra.Command, args []string, o lake.StoreSettings) error {
@@ -195,13 +221,19 @@ func (a *app) storeUpdateCommand() *cobra.Command {
 	f := storeFlags{inDir: a.inDir}
 	c := &cobra.Command{
 		Use:   "update STORE",
-		Short: "Change an event data store's name, retention period, protection or selectors",
-		Long: `Change the name, the retention period, the termination protection or the event
-selectors of an event data store. A shorter retention period removes nothing by
-itself, and other selectors touch nothing that is stored: import the same files
+		Short: "Change an event data store's name, retention period, protection, lock or selectors",
+		Long: `Change the name, the retention period, the termination protection, the lock, the
+billing mode or the event selectors of an event data store. A longer retention
+period counts at once. A shorter one removes nothing by itself, but what it makes
+due goes when the retention is applied the next time; a store that is locked keeps
+its protection (--bypass-governance, where the lock is governance; what is locked in
+compliance mode stays so for ever). Billing goes from fixed to extendable only, and other selectors touch nothing that is stored: import the same files
 again, and those of which the selectors before left something out are read
 again. The store is shown as it is then.`,
 		Example: `  tarn store update prod --retention 10y
+  tarn store update prod --billing-mode EXTENDABLE_RETENTION_PRICING --lock governance
+  tarn store update prod --retention 7y --bypass-governance --reason "agreed with legal on 2026-10-01"
+  tarn store update prod --lock none --bypass-governance --reason "moved to another lake"
   tarn store update prod --selectors selectors.json
   tarn store update prod --selectors "[]"
   tarn store update prod --name prod-2025 --termination-protection off --format json`,
@@ -209,7 +241,11 @@ again. The store is shown as it is then.`,
 		RunE: f.checked(func(c *cobra.Command, args []string, o lake.StoreSettings) error {
 			if o == (lake.StoreSettings{}) {
 				return usage(errors.New("store update: nothing to change"),
-					"tarn store update "+args[0]+" --retention 7y, or --name NAME, --termination-protection off, --selectors FILE")
+					"tarn store update "+args[0]+" --retention 7y, or --name NAME, --termination-protection off, --lock governance, --selectors FILE")
+			}
+			allow, err := f.allowed(c)
+			if err != nil {
+				return err
 			}
 			if done, err := a.elsewhere(c.Context(), a.args); done {
 				return err
@@ -219,10 +255,11 @@ again. The store is shown as it is then.`,
 				return err
 			}
 			a.tellRemarks(o)
-			st, err := l.UpdateStore(args[0], o)
+			st, err := l.UpdateStore(args[0], o, allow...)
 			return a.changed(c.Context(), l, st, err, "changed the event data store %s\n", f.format)
 		}),
 	}
+	f.bypassing(c)
 	c.Flags().StringVar(&f.name, "name", "", "a new name; the old one is free then")
 	f.settings(c)
 	return c
@@ -237,24 +274,30 @@ func (a *app) storeDeleteCommand() *cobra.Command {
 		Long: `Delete an event data store. For seven days it is pending deletion: it takes no
 events, answers no queries, keeps its name, and tarn store restore brings it
 back with all its events. Then it is not there any more and its name is free;
-its files stay on disk, proven by tarn verify, until retention removes them,
-which comes with a later version.
+its events expire when the retention is applied the next time (tarn retention).
 
-Termination protection must be off. At a terminal you are asked; elsewhere
+Termination protection must be off, and no legal hold may stand on it. One that is
+locked in governance mode wants --bypass-governance; in compliance mode it cannot
+be deleted. At a terminal you are asked; elsewhere
 --yes says that you mean it.`,
 		Example: `  tarn store update prod --termination-protection off
   tarn store delete prod
-  tarn store delete prod --yes`,
+  tarn store delete prod --yes --bypass-governance --reason "moved to another lake"`,
 		Args: oneArg("event data store"),
 		RunE: f.checked(func(c *cobra.Command, args []string, _ lake.StoreSettings) error {
-			return a.deleteStore(c.Context(), args[0], yes)
+			allow, err := f.allowed(c)
+			if err != nil {
+				return err
+			}
+			return a.deleteStore(c.Context(), args[0], yes, allow)
 		}),
 	}
+	f.bypassing(c)
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return c
 }
 
-func (a *app) deleteStore(ctx context.Context, ref string, yes bool) error {
+func (a *app) deleteStore(ctx context.Context, ref string, yes bool, allow []lake.Bypass) error {
 	// Asked before the lake is locked: an answer may take long.
 	var id string
 	err := a.read(func(snap *lake.Snapshot) error {
@@ -271,14 +314,18 @@ func (a *app) deleteStore(ctx context.Context, ref string, yes bool) error {
 	if err != nil {
 		return fmt.Errorf("store delete: %w", err)
 	}
-	if done, err := a.elsewhere(ctx, []string{"store", "delete", id, "--yes"}); done {
+	args := []string{"store", "delete", id, "--yes"}
+	for _, b := range allow {
+		args = append(args, "--bypass-governance", "--reason", b.Reason)
+	}
+	if done, err := a.elsewhere(ctx, args); done {
 		return err
 	}
 	l, err := a.open()
 	if err != nil {
 		return err
 	}
-	st, err := l.DeleteStore(id)
+	st, err := l.DeleteStore(id, allow...)
 	if err = errors.Join(err, a.close(l)); err != nil {
 		return err
 	}

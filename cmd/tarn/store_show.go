@@ -94,9 +94,11 @@ type storeJSON struct {
 	AdvancedEventSelectors       selector.Set
 	RetentionPeriod              int
 	TerminationProtectionEnabled bool
+	BillingMode                  lake.BillingMode
 	CreatedTimestamp             time.Time
 	UpdatedTimestamp             time.Time
 
+	Lock            lake.LockMode
 	RestorableUntil time.Time `json:",omitzero"`
 	EventCount      int64
 	ConflictCount   int64
@@ -108,8 +110,8 @@ func describeStore(snap *lake.Snapshot, st lake.Store) storeJSON {
 	h := holdingOf(snap, st)
 	return storeJSON{
 		EventDataStoreArn: st.ARN(), Name: st.Name, Status: st.Status(), AdvancedEventSelectors: st.Selectors, RetentionPeriod: st.RetentionDays,
-		TerminationProtectionEnabled: st.TerminationProtection,
-		CreatedTimestamp:             st.Created, UpdatedTimestamp: st.Updated, RestorableUntil: st.RestorableUntil(),
+		TerminationProtectionEnabled: st.TerminationProtection, BillingMode: st.Billing, Lock: st.Lock,
+		CreatedTimestamp: st.Created, UpdatedTimestamp: st.Updated, RestorableUntil: st.RestorableUntil(),
 		EventCount: h.events, ConflictCount: h.conflicts, SegmentCount: h.segments, StoredBytes: h.bytes,
 	}
 }
@@ -141,8 +143,8 @@ func (a *app) listStores(ctx context.Context, snap *lake.Snapshot, format string
 
 // storeLines writes a line for each store, for programs.
 func (a *app) storeLines(ctx context.Context, snap *lake.Snapshot, stores []lake.Store, format string) error {
-	r := newRows("EventDataStoreArn", "Name", "Status", "AdvancedEventSelectors", "RetentionPeriod#", "TerminationProtectionEnabled", "CreatedTimestamp", "UpdatedTimestamp",
-		"RestorableUntil", "EventCount#", "ConflictCount#", "SegmentCount#", "StoredBytes#")
+	r := newRows("EventDataStoreArn", "Name", "Status", "AdvancedEventSelectors", "RetentionPeriod#", "TerminationProtectionEnabled", "BillingMode", "CreatedTimestamp", "UpdatedTimestamp",
+		"Lock", "RestorableUntil", "EventCount#", "ConflictCount#", "SegmentCount#", "StoredBytes#")
 	lines := newJSONLines(a.out)
 	for _, st := range stores {
 		d := describeStore(snap, st)
@@ -156,8 +158,8 @@ func (a *app) storeLines(ctx context.Context, snap *lake.Snapshot, stores []lake
 		if err != nil {
 			return err
 		}
-		r.add(d.EventDataStoreArn, d.Name, d.Status, string(selectors), int64(d.RetentionPeriod), d.TerminationProtectionEnabled, d.CreatedTimestamp, d.UpdatedTimestamp,
-			d.RestorableUntil, d.EventCount, d.ConflictCount, d.SegmentCount, d.StoredBytes)
+		r.add(d.EventDataStoreArn, d.Name, d.Status, string(selectors), int64(d.RetentionPeriod), d.TerminationProtectionEnabled, d.BillingMode, d.CreatedTimestamp, d.UpdatedTimestamp,
+			d.Lock, d.RestorableUntil, d.EventCount, d.ConflictCount, d.SegmentCount, d.StoredBytes)
 	}
 	if format == "ndjson" {
 		return nil
@@ -182,7 +184,14 @@ func (a *app) showStore(ctx context.Context, snap *lake.Snapshot, st lake.Store,
 		row("restorable until", "%s", until.Format(time.RFC3339))
 	}
 	row("retention period", "%s", period(st.RetentionDays))
+	row("billing mode", "%s", st.Billing)
 	row("termination protection", "%s", onOff(st.TerminationProtection))
+	row("lock", "%s", st.Lock)
+	for _, h := range snap.Holds() {
+		if h.Store == st.ID {
+			row("hold "+h.ID[:8], "%s", holdSaid(h))
+		}
+	}
 	selectors := describeSelectors(st)
 	if len(selectors) == 0 {
 		row("event selectors", "none: every event is taken")

@@ -1,0 +1,102 @@
+package lake
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"tarn/internal/vfs"
+	"tarn/lake/internal/entrylog"
+	"tarn/lake/internal/proof"
+)
+
+// audit follows the log of record from its beginning, and judges every expiry by
+// what stands before it. Whoever lets evidence go (Expire, Purge) asks it, and
+// nobody else: not the index, not what another process says. Verify asks the same.
+type audit struct {
+	state *state
+	clock Clock
+	// tree, if not nil, adds up the entries.
+	tree *proof.Growing
+	// since is, for each segment that has expired, the number of the entry that says
+	// so: logs of that size and smaller have the segment.
+	since map[string]int64
+	// unlawful are expiries that should not have been, a sentence each, by segment.
+	unlawful map[string]string
+}
+
+func newAudit() *audit {
+	return &audit{state: newState(), since: map[string]int64{}, unlawful: map[string]string{}}
+}
+
+// follow takes in the log up to a size.
+func (a *audit) follow(ctx context.Context, fsys vfs.FS, size int64) error {
+	_, err := entrylog.Scan(fsys, a.state.pos, size, func(raw entrylog.Entry) error {
+		e, err := decodeEntry(raw.Payload)
+		if err != nil {
+			return fmt.Errorf("entry %d: %w", raw.Index, err)
+		}
+		if err := a.take(raw, e); err != nil {
+			return err
+		}
+		return ctx.Err()
+	})
+	return err
+}
+
+// take takes in an entry.
+func (a *audit) take(raw entrylog.Entry, e entry) error {
+	if a.tree != nil {
+		a.tree.Add(proof.Leaf(raw.Payload))
+	}
+	if e.Type == typeExpire {
+		a.judge(raw.Index, e)
+	}
+	a.clock.hear(e)
+	return a.state.take(raw, e)
+}
+
+// judge says whether an expiry is as it should be: after its time, under no hold,
+// by a clock that could be believed.
+func (a *audit) judge(index int64, e entry) {
+	for _, t := range e.Expiry.Segments {
+		a.since[t.ID] = index
+		if err := a.mayExpire(e.Expiry.Store, t, e.Time); err != nil {
+			a.unlawful[t.ID] = fmt.Sprintf("entry %d lets it expire, and should not: %v", index, err)
+		}
+	}
+}
+
+// mayExpire is nil if a segment may expire at that time, by what the log says so far.
+func (a *audit) mayExpire(storeID string, t Tombstone, now time.Time) error {
+	i := slices.IndexFunc(a.state.segments[storeID], func(s Segment) bool { return s.ID == t.ID })
+	if i < 0 {
+		return fmt.Errorf("%w: store %s has no segment %s", ErrCorrupt, storeID, t.ID)
+	}
+	if s := a.state.segments[storeID][i]; t != tombstone(s) {
+		return fmt.Errorf("%w: segment %s is not as it was sealed", ErrCorrupt, t.ID)
+	}
+	return a.mayDayExpire(storeID, t.Day, now)
+}
+
+func (a *audit) mayDayExpire(storeID, day string, now time.Time) error {
+	if err := a.at(now).Doubt(); err != nil {
+		return err
+	}
+	i := a.state.storeAt(storeID)
+	if i < 0 {
+		return fmt.Errorf("%w: %s", ErrStoreNotFound, storeID)
+	}
+	st := a.state.stores[i]
+	if at := st.ExpiresAt(day); now.Before(at) {
+		return fmt.Errorf("%w: %s of %s, before %s", ErrNotExpired, day, st.Name, at.Format(time.RFC3339))
+	}
+	if ids := a.state.holdsOn(storeID, day); len(ids) > 0 {
+		return fmt.Errorf("%w on %s of %s: %s", ErrHeld, day, st.Name, ids[0])
+	}
+	return nil
+}
+
+// at is what the clocks say when the system's has that time.
+func (a *audit) at(now time.Time) Clock { return Clock{System: now, Log: a.clock.Log} }
