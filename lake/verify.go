@@ -103,7 +103,7 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (r *Report, err er
 	reading := l.pinForVerify()
 	defer func() { err = errors.Join(err, release(reading)) }()
 	v := &verifier{fsys: disk, disk: disk, opts: o, audit: newAudit(), counts: map[string]*recount{}, expected: map[string]bool{
-		formatFile: true, lockFile: true, manifestFile: true, ballastFile: true,
+		formatFile: true, lockFile: true, manifestFile: true, ballastFile: true, probeFile: true,
 	}, report: Report{Problems: []Problem{}, Unread: []Problem{}, Orphans: []string{}, Notes: []string{}}}
 	s, err := v.log(o.Key)
 	if err := errors.Join(err, v.logUnread()); err != nil {

@@ -97,6 +97,7 @@ func (a *app) backup(ctx context.Context, named string, check, asJSON bool) erro
 	if err != nil {
 		return err
 	}
+	a.writable = []string{dir}
 	l, err := a.open()
 	if err != nil {
 		return err

@@ -119,13 +119,17 @@ func (a *app) open() (*lake.Lake, error) {
 	if errors.Is(err, lake.ErrLocked) && errors.Is(a.noServer, syscall.EACCES) {
 		err = hint.Add(err, "it may be another user's server: as that user, the command runs there")
 	}
-	return l, err
+	return a.opened(l, err)
 }
 
 // close lets go of a lake.
 func (a *app) close(l *lake.Lake) error {
 	if a.guest == nil || l != a.guest.lake {
-		return l.Close()
+		err := l.Close()
+		if a.purger != nil {
+			err = errors.Join(err, a.purger.end())
+		}
+		return err
 	}
 	a.deaf()
 	return l.PublishIndex()

@@ -36,6 +36,10 @@ type app struct {
 	args       []string // the command line
 	given      []string // the flags in it, as --name=value
 	guest      *guest   // nil in a process of its own
+	alone      bool     // nothing else runs in this process, which may give up rights for good
+	writable   []string // what the command writes to beside the lake
+	purges     bool     // the command removes files that have expired
+	purger     *purger  // who does that for it; nil if it may do so itself
 	configFile string
 	config     config
 	lakeDir    string

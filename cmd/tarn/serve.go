@@ -21,7 +21,7 @@ import (
 )
 
 func (a *app) serveCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Keep the lake open for writing, and run there what others want to write",
 		Long: `Keep the lake open for writing until ^C or SIGTERM. Commands that write (import,
@@ -36,6 +36,10 @@ The socket is for the user who runs the server, and for root: whoever may use it
 can have the server read any file that it can read. The signing key, and its
 settings for the key and the lake, are the server's.
 
+The server may change nothing on the machine but what the lake's work takes, and no
+sealed file at all (docs/locks.md). Backups that it is to make go into folders that
+--writable names and that are there.
+
 At its end the server interrupts the commands that run; the same command again
 goes on where an import was. It logs JSON lines to stderr, on a terminal in
 colours; --log-level debug, info (as without) or off.
@@ -43,10 +47,13 @@ colours; --log-level debug, info (as without) or off.
 EXIT STATUS
   0 ended as asked, 10 no lake there, 11 lake in use by another process`,
 		Example: `  tarn serve
-  tarn serve --log-level debug`,
+  tarn serve --log-level debug
+  tarn serve --writable /mnt/backup`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.serve(c.Context()) },
 	}
+	c.Flags().StringArrayVar(&a.writable, "writable", nil, "a folder for backups that commands in the server may write to; may be repeated")
+	return c
 }
 
 // host is what a server has and lends to its guests.
@@ -56,6 +63,7 @@ type host struct {
 	lake    *lake.Lake
 	state   *statedb.DB
 	log     zerolog.Logger
+	purger  *purger // nil where the server may remove files itself
 }
 
 // quickly lets the system's scheduler share the processors out where a command both
@@ -83,6 +91,14 @@ func (a *app) serve(ctx context.Context) (err error) {
 	listener, err := socket.Listen(path)
 	if err != nil {
 		return err
+	}
+	// Whatever comes from the socket finds the process without what it gave up.
+	a.purges = true
+	if err := a.giveUp(h.lake); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if h.purger = a.purger; h.purger != nil {
+		defer closing(h.purger.end)
 	}
 	h.log.Info().Str("socket", path).Int("pid", os.Getpid()).Str("version", buildVersion()).Msg("listening")
 	var g errgroup.Group
