@@ -59,7 +59,7 @@ func (c *copier) run(ctx context.Context) (*BackupReport, error) {
 			return nil, err
 		}
 	}
-	return c.report, nil
+	return c.report, c.purge(ctx)
 }
 
 // missing returns the files that are to be copied, and measures the work.
@@ -273,6 +273,19 @@ func (c *copier) format() error {
 		return err
 	}
 	return c.to.fsys.SyncDir(".")
+}
+
+// purge removes what has expired from the copy too: it is a lake, whose own log says
+// so by now.
+func (c *copier) purge(ctx context.Context) error {
+	if len(c.state.tombs) == 0 {
+		return nil
+	}
+	l := notYet(Options{Now: c.from.opts.Now})
+	l.fsys = c.to.fsys
+	l.preparePins()
+	_, err := l.purge(ctx, PurgeOptions{})
+	return err
 }
 
 // settle writes the manifest of the new copy alone.

@@ -25,5 +25,11 @@
 // the needle filters that tell which segments may hold a value. [Verify] reads
 // everything again with other code than wrote it.
 //
+// # Away
+//
+// [Lake.Expire] lets days expire, by what the log of record says and nothing else;
+// [Purge], in whatever process, removes their files later, unless a hold
+// ([Lake.PlaceHold]) or a reader keeps them.
+//
 // One process at a time writes ([Open]); any number read ([View]).
 package lake

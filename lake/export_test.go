@@ -8,3 +8,8 @@ func AppendRaw(l *Lake, payload string) error {
 	}
 	return l.log.Publish()
 }
+
+// ExpireAnyway lets a segment expire without asking whether it may.
+func (l *Lake) ExpireAnyway(storeID string, s Segment) error {
+	return l.record(entry{Type: typeExpire, Expiry: &Expiry{storeID, []Tombstone{tombstone(s)}}})
+}

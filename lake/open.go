@@ -84,6 +84,8 @@ func Open(dir string, opts Options) (*Lake, error) {
 		return nil, err
 	}
 	if err := l.openForWriting(); err != nil {
+		// No index of what was taken in by half: it would lack sources for good.
+		l.fresh = nil
 		return nil, errors.Join(fmt.Errorf("open lake %s: %w", dir, err), l.Close())
 	}
 	return l, nil

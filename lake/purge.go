@@ -85,7 +85,7 @@ func Purge(ctx context.Context, dir string, o PurgeOptions) (*PurgeReport, error
 }
 
 func (l *Lake) purge(ctx context.Context, o PurgeOptions) (*PurgeReport, error) {
-	p := &purger{l: l, o: o, now: l.moment(), report: &PurgeReport{Waiting: []Waiting{}}}
+	p := &purger{l: l, o: o, now: l.moment(), changed: map[string]bool{}, report: &PurgeReport{Waiting: []Waiting{}}}
 	// First the log, then the pins: pinAt says why.
 	var err error
 	if p.audit, err = l.signedLog(ctx); err != nil {
@@ -95,6 +95,9 @@ func (l *Lake) purge(ctx context.Context, o PurgeOptions) (*PurgeReport, error) 
 		return p.report, fmt.Errorf("look who reads: %w", err)
 	}
 	for _, st := range p.audit.state.stores {
+		if err := p.look(st); err != nil {
+			return p.report, err
+		}
 		for _, x := range p.audit.state.expired[st.ID] {
 			if err := errors.Join(ctx.Err(), p.segment(st, x)); err != nil {
 				return p.report, err
@@ -147,12 +150,30 @@ type purger struct {
 	pins   []int64
 	now    time.Time
 	report *PurgeReport
+	// days are those of the store at hand of which there are folders.
+	days map[string]bool
 	// changed are the folders from which something was removed.
 	changed map[string]bool
 }
 
+// look looks which folders there are of a store's days.
+func (p *purger) look(st Store) error {
+	p.days = map[string]bool{}
+	if len(p.audit.state.expired[st.ID]) == 0 {
+		return nil
+	}
+	entries, err := p.l.fsys.List(path.Join(segmentsDir, st.ID))
+	for _, e := range entries {
+		p.days[e.Name()] = true
+	}
+	return err
+}
+
 // segment removes the files of a segment, if it may.
 func (p *purger) segment(st Store, x Expired) error {
+	if !p.days[x.Day] {
+		return nil
+	}
 	names, err := p.there(x.files(st.ID))
 	if err != nil || len(names) == 0 {
 		return err
@@ -177,6 +198,9 @@ func (p *purger) segment(st Store, x Expired) error {
 func (p *purger) there(files []string) (names []string, err error) {
 	dir := path.Dir(files[0])
 	entries, err := p.l.fsys.List(dir)
+	if len(entries) == 0 && !p.o.Look { // whoever was interrupted has left it
+		p.changed[dir] = true
+	}
 	for _, e := range entries {
 		if name := path.Join(dir, e.Name()); slices.Contains(files, name) {
 			names = append(names, name)
@@ -213,9 +237,6 @@ func (p *purger) remove(name string) error {
 		if err := p.o.Unlock(name); err != nil {
 			return fmt.Errorf("unlock %s: %w", name, err)
 		}
-	}
-	if p.changed == nil {
-		p.changed = map[string]bool{}
 	}
 	p.changed[path.Dir(name)] = true
 	return gone(p.l.fsys.Remove(name))
