@@ -21,7 +21,7 @@ import (
 // guests are the commands that run in the server where one has the lake: those
 // that write to it.
 func guests() []string {
-	return []string{"import", "put", "store create", "store update", "store delete", "store restore", "backup", "hold place", "hold release", "retention apply"}
+	return []string{"import", "put", "store create", "store update", "store delete", "store restore", "pin", "hold place", "hold release", "retention apply"}
 }
 
 // guest is a command of another process: where it comes from, and what the server

@@ -118,7 +118,7 @@ answers SQL over them in seconds.`,
 	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration file (TARN_CONFIG; tarn help config)")
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.importCommand(), a.putCommand(), a.queryCommand(), a.inspectCommand(), a.connectCommand(), a.exportCommand(), a.verifyCommand(),
-		a.storeCommand(), a.holdCommand(), a.retentionCommand(), a.serveCommand(), a.backupCommand(), a.restoreCommand(), a.demoCommand(), a.configCommand(), a.completionCommand(), a.manCommand(), a.versionCommand())
+		a.storeCommand(), a.holdCommand(), a.retentionCommand(), a.serveCommand(), a.backupCommand(), a.pinCommand(), a.restoreCommand(), a.demoCommand(), a.configCommand(), a.completionCommand(), a.manCommand(), a.versionCommand())
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true

@@ -21,11 +21,11 @@ import (
 )
 
 func (a *app) serveCommand() *cobra.Command {
-	c := &cobra.Command{
+	return &cobra.Command{
 		Use:   "serve",
 		Short: "Keep the lake open for writing, and run there what others want to write",
 		Long: `Keep the lake open for writing until ^C or SIGTERM. Commands that write (import,
-put, backup, store create, update, delete, restore, hold place, release, retention
+put, store create, update, delete, restore, hold place, release, retention
 apply) then run in this process: they find its socket, local/lake.sock in the
 lake's folder, and look and end as if they ran in their own. Several may run at a
 time; of imports a lake takes one at a time. Commands
@@ -37,8 +37,7 @@ can have the server read any file that it can read. The signing key, and its
 settings for the key and the lake, are the server's.
 
 The server may change nothing on the machine but what the lake's work takes, and no
-sealed file at all (docs/locks.md). Backups that it is to make go into folders that
---writable names and that are there.
+sealed file at all (docs/locks.md).
 
 At its end the server interrupts the commands that run; the same command again
 goes on where an import was. It logs JSON lines to stderr, on a terminal in
@@ -47,13 +46,10 @@ colours; --log-level debug, info (as without) or off.
 EXIT STATUS
   0 ended as asked, 10 no lake there, 11 lake in use by another process`,
 		Example: `  tarn serve
-  tarn serve --log-level debug
-  tarn serve --writable /mnt/backup`,
+  tarn serve --log-level debug`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.serve(c.Context()) },
 	}
-	c.Flags().StringArrayVar(&a.writable, "writable", nil, "a folder for backups that commands in the server may write to; may be repeated")
-	return c
 }
 
 // host is what a server has and lends to its guests.
