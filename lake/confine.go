@@ -42,16 +42,7 @@ func Confine(dir string, writable ...string) (granted []string, err error) {
 		return nil, err
 	}
 	defer folder.Close()
-	dirs := slices.Concat(sealedDirs(), workingDirs())
-	for _, d := range dirs {
-		if err := folder.MkdirAll(d); err != nil {
-			return nil, err
-		}
-	}
-	if err := prepareProbe(folder); err != nil {
-		return nil, err
-	}
-	if err := errors.Join(folder.SyncDir(segmentsDir), folder.SyncDir(".")); err != nil {
+	if err := prepare(folder); err != nil {
 		return nil, err
 	}
 	if err := confine.Immutable(); err != nil {
@@ -106,6 +97,25 @@ func grants(dir string, writable []string) (rules []confine.Rule, granted []stri
 		rules, granted = append(rules, confine.Grant(rights, real(path))), append(granted, path)
 	}
 	return rules, granted
+}
+
+// prepare makes what rules are about: they are for what is there.
+func prepare(folder *vfs.OS) error {
+	made := false
+	for _, d := range slices.Concat(sealedDirs(), workingDirs()) {
+		if _, err := os.Stat(folder.Path(d)); err == nil {
+			continue
+		}
+		made = true
+		if err := folder.MkdirAll(d); err != nil {
+			return err
+		}
+	}
+	err := prepareProbe(folder)
+	if err == nil && made {
+		err = errors.Join(folder.SyncDir(segmentsDir), folder.SyncDir("."))
+	}
+	return err
 }
 
 func prepareProbe(folder *vfs.OS) error {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -135,9 +136,11 @@ func TestBreaker(t *testing.T) {
 	old <- func() {}
 	p.WriteWith(t, p.Options(), func(l *lake.Lake, st lake.Store) {
 		laketest.Bring(t, l, st, lake.AppendOptions{}, midnightObjects(t)[:1], nil)
+		start := time.Now()
 		if _, err := lake.Confine(dir); err != nil {
 			t.Fatal(err)
 		}
+		t.Logf("confined in %v", time.Since(start))
 		for _, sealed := range sealedBy(t, p) {
 			for _, a := range attempts(dir, sealed) {
 				if confine.Version() < a.since {
@@ -212,6 +215,11 @@ func TestSealedFilesAreLocked(t *testing.T) {
 	}
 	if n < 2*len(attempts(dir, dir)) {
 		t.Errorf("%d attempts were made", n)
+	}
+	for line := range strings.Lines(string(out)) {
+		if strings.Contains(line, "confined in") {
+			t.Log(line)
+		}
 	}
 	p := laketest.Place{Dir: dir, Key: dir + ".key"}
 	p.Sound(t)

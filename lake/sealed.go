@@ -17,7 +17,7 @@ type Seen struct {
 	// Key is the verification key that entry 0 names.
 	Key string `json:"key"`
 	// Size is the number of entries, Root their tree hash.
-	Size int64 `json:"size"`
+	Size int64  `json:"size"`
 	Root []byte `json:"root"`
 }
 

@@ -54,16 +54,36 @@ func (a *app) verify(c *cobra.Command, asJSON bool) error {
 	if err != nil {
 		return fmt.Errorf("verify: %w", err)
 	}
+	locks := a.locks()
 	if asJSON {
 		e := json.NewEncoder(a.out)
 		e.SetIndent("", "  ")
-		if err := e.Encode(report); err != nil {
+		if err := e.Encode(verified{report, locks}); err != nil {
 			return err
 		}
 	} else if err := a.tellVerify(report, time.Since(start)); err != nil {
 		return err
+	} else if locks != nil {
+		fmt.Fprintf(a.err, "locks: %v\n", locks)
 	}
 	return verdict(report)
+}
+
+// verified is what verify prints as JSON.
+type verified struct {
+	*lake.Report
+	// Locks are what keeps the files from being changed; nil if the lake cannot be read.
+	Locks *lake.Locks `json:"locks"`
+}
+
+// locks looks what locks there are, as far as the lake can be read.
+func (a *app) locks() (k *lake.Locks) {
+	_ = a.read(func(snap *lake.Snapshot) error { // whatever is wrong with it, verify tells
+		now := snap.Locks()
+		k = &now
+		return nil
+	})
+	return k
 }
 
 // verdict is the error of a lake that is not what was sealed, or of which not
