@@ -159,7 +159,7 @@ func (l *Lake) unfinished() ([]string, error) {
 // ofUnfinished reports whether an interrupted creation leaves a file or folder
 // of this name.
 func ofUnfinished(name string) bool {
-	return name == entrylog.Dir || name == lockFile || name == formatFile+".tmp"
+	return name == entrylog.Dir || name == lockFile || name == pinsDir || name == formatFile+".tmp"
 }
 
 func notEmpty(err error) error {
