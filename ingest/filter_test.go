@@ -132,7 +132,7 @@ func TestAFilteredImportIsCompletedByOneWithout(t *testing.T) {
 
 func removeIndex(t *testing.T, p laketest.Place) {
 	t.Helper()
-	if err := os.Remove(p.Path("index.db")); err != nil {
+	if err := os.Remove(p.Path("local/index.db")); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -292,7 +292,7 @@ func TestADryRunIsTheImportWithoutTheLake(t *testing.T) {
 		} else {
 			// A reader with an older index, or with none, looks at the sources itself.
 			if removeIndex(t, p); early != nil {
-				if err := os.WriteFile(p.Path("index.db"), early, 0o644); err != nil {
+				if err := os.WriteFile(p.Path("local/index.db"), early, 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -317,7 +317,7 @@ func TestADryRunIsTheImportWithoutTheLake(t *testing.T) {
 			t.Errorf("step %d (-dry run +import):\n%s", i, d)
 		}
 		if i == 1 {
-			if early, err = os.ReadFile(p.Path("index.db")); err != nil {
+			if early, err = os.ReadFile(p.Path("local/index.db")); err != nil {
 				t.Fatal(err)
 			}
 			put(t, dir, "more.json", logOf(event("y")))

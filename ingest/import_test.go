@@ -143,7 +143,7 @@ func TestASecondImportAddsNothing(t *testing.T) {
 			l = laketest.Reopen(t, dir)
 		case "without the index":
 			l.Close()
-			os.Remove(filepath.Join(dir, "index.db"))
+			os.Remove(filepath.Join(dir, "local/index.db"))
 			l = laketest.Reopen(t, dir)
 		}
 		r := importAll(t, l, store, ingest.Options{}, from)

@@ -20,6 +20,9 @@ type BackupOptions struct {
 	Progress func(done, total int64)
 	// FS is the disk that the copy's files lie on; nil means the folder itself.
 	FS vfs.FS
+	// Pinned says that whoever has the lake open for writing pins it (Pin) since before
+	// this one was opened for reading.
+	Pinned bool
 }
 
 // BackupReport says what Backup or Restore did.
@@ -49,7 +52,7 @@ type BackupReport struct {
 // View and Verify; it is without the signing key. Writing goes on meanwhile. An
 // interrupted backup leaves the former one as it was, and the next one goes on.
 func (l *Lake) Backup(ctx context.Context, dir string, o BackupOptions) (*BackupReport, error) {
-	if l.log == nil {
+	if l.log == nil && !o.Pinned {
 		return nil, ErrReadOnly
 	}
 	if o.FS == nil {
@@ -76,12 +79,28 @@ func (l *Lake) backup(ctx context.Context, t *target, o BackupOptions) (r *Backu
 	}
 	reading := l.pinAt(l.now().pos.Size)
 	defer func() { err = errors.Join(err, release(reading)) }()
+	if o.Pinned {
+		return newCopier(l, l.state, l.manifest, t, o).run(ctx)
+	}
 	s, m, err := l.hot.pin(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer l.hot.unpin()
 	return newCopier(l, s, m, t, o).run(ctx)
+}
+
+// Pin brings what was accepted into files and into the log, and keeps the lake's files
+// until the function that it returns is called: a process that opens it for reading
+// meanwhile can make a backup of it (BackupOptions.Pinned).
+func (l *Lake) Pin(ctx context.Context) (unpin func(), err error) {
+	if l.log == nil {
+		return nil, ErrReadOnly
+	}
+	if _, _, err := l.hot.pin(ctx); err != nil {
+		return nil, err
+	}
+	return l.hot.unpin, nil
 }
 
 // Restore makes a lake in dir of the backup in the folder from. There must be

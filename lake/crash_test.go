@@ -130,9 +130,9 @@ func TestAnInterruptedCommitIsWholeOrAbsent(t *testing.T) {
 				}
 				switch index {
 				case "old":
-					replace(t, c, "index.db", contentOf(t, before, "index.db"))
+					replace(t, c, "local/index.db", contentOf(t, before, "local/index.db"))
 				case "no":
-					removeAll(t, c, "index.db")
+					removeAll(t, c, "local/index.db")
 				}
 				c.Write(t, func(*lake.Lake, lake.Store) {})
 				if d := cmp.Diff(tt.want, holdingOf(t, c)); d != "" {

@@ -52,6 +52,8 @@ var (
 	ErrLockMode = errors.New("not a lock mode")
 	// ErrStoreLocked means that a store's lock mode keeps its protection as it is.
 	ErrStoreLocked = errors.New("event data store is locked")
+	// ErrNoLock means that what should be refused was possible.
+	ErrNoLock = errors.New("the lock on sealed files does not hold")
 	// ErrReason means that an act that needs a reason has none that the log can keep.
 	ErrReason = errors.New("not a reason")
 	// ErrHeld means that a legal hold keeps what was to go.

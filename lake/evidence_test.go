@@ -25,7 +25,7 @@ import (
 func sealedFiles(t *testing.T, p laketest.Place) []string {
 	t.Helper()
 	return slices.DeleteFunc(p.Files(t), func(f string) bool {
-		return f == "index.db" || f == "lock" || strings.HasPrefix(f, "tmp/")
+		return f == "local/index.db" || f == "lock" || strings.HasPrefix(f, "tmp/")
 	})
 }
 

@@ -51,7 +51,7 @@ func onDisk(t *testing.T, p laketest.Place) (laketest.Place, *crashfs.FS) {
 	t.Helper()
 	disk := crashfs.New(t.TempDir())
 	for _, name := range p.Files(t) {
-		if name == "lock" || name == "index.db" {
+		if name == "lock" || name == "local/index.db" {
 			continue
 		}
 		dir := name[:strings.LastIndexByte("/"+name, '/')]

@@ -157,7 +157,7 @@ func TestADayExpiresAndGoes(t *testing.T) {
 		}
 	}
 	// The index says the same as the log, whichever it was made of.
-	removeAll(t, p, "index.db")
+	removeAll(t, p, "local/index.db")
 	c.at(t, p, func(l *lake.Lake) { must(t)(l.UpdateStore(st.ID, lake.StoreSettings{RetentionDays: 8})) })
 	soundAt(t, p, c.now)
 }

@@ -59,7 +59,7 @@ func manySources(t *testing.T) (laketest.Place, []laketest.Object) {
 func TestAnIndexThatIsNoUseIsMadeAnew(t *testing.T) {
 	whole, objects := manySources(t)
 	want := holdingOf(t, whole)
-	good := contentOf(t, whole, "index.db")
+	good := contentOf(t, whole, "local/index.db")
 	other, _ := manySources(t)
 	type damage struct {
 		name  string
@@ -69,7 +69,7 @@ func TestAnIndexThatIsNoUseIsMadeAnew(t *testing.T) {
 		{"deleted", nil},
 		{"empty", []byte{}},
 		{"garbage", bytes.Repeat([]byte("garbage "), 1000)},
-		{"another lake's", contentOf(t, other, "index.db")},
+		{"another lake's", contentOf(t, other, "local/index.db")},
 		{"half", good[:len(good)/2]},
 		{"a byte short", good[:len(good)-1]},
 		{"header alone", good[:100]},
@@ -88,9 +88,9 @@ func TestAnIndexThatIsNoUseIsMadeAnew(t *testing.T) {
 			t.Parallel()
 			p := whole.Copy(t)
 			if tt.index == nil {
-				removeAll(t, p, "index.db")
+				removeAll(t, p, "local/index.db")
 			} else {
-				replace(t, p, "index.db", tt.index)
+				replace(t, p, "local/index.db", tt.index)
 			}
 			if d := cmp.Diff(want, holdingOf(t, p)); d != "" {
 				t.Errorf("content for readers (-want +got):\n%s", d)
@@ -123,12 +123,12 @@ func TestAnIndexAheadOfTheLogIsMadeAnew(t *testing.T) {
 	earlier := p.Copy(t)
 	want := holdingOf(t, earlier)
 	p.Fill(t, lake.AppendOptions{}, objects[2:]...)
-	replace(t, earlier, "index.db", contentOf(t, p, "index.db"))
+	replace(t, earlier, "local/index.db", contentOf(t, p, "local/index.db"))
 
 	if d := cmp.Diff(want, holdingOf(t, earlier)); d != "" {
 		t.Errorf("content for readers (-want +got):\n%s", d)
 	}
-	if r := earlier.Verify(t); len(r.Problems) != 1 || r.Problems[0].Path != "index.db" {
+	if r := earlier.Verify(t); len(r.Problems) != 1 || r.Problems[0].Path != "local/index.db" {
 		t.Errorf("Verify: %+v; want a problem of index.db", r.Problems)
 	}
 	earlier.Write(t, func(l *lake.Lake, st lake.Store) {
@@ -143,10 +143,10 @@ func TestAnIndexBehindTheLogIsBroughtUp(t *testing.T) {
 	p := laketest.NewPlace(t)
 	objects := midnightObjects(t)
 	p.Fill(t, lake.AppendOptions{}, objects[:2]...)
-	old := contentOf(t, p, "index.db")
+	old := contentOf(t, p, "local/index.db")
 	p.Fill(t, lake.AppendOptions{}, objects[2:]...)
 	want := holdingOf(t, p)
-	replace(t, p, "index.db", old)
+	replace(t, p, "local/index.db", old)
 	p.Sound(t)
 	if d := cmp.Diff(want, holdingOf(t, p)); d != "" {
 		t.Errorf("content for readers (-want +got):\n%s", d)
@@ -179,7 +179,7 @@ func TestAnEditedIndexIsReported(t *testing.T) {
 	} {
 		t.Run(edit, func(t *testing.T) {
 			p := whole.Copy(t)
-			db, err := sql.Open("sqlite", p.Path("index.db"))
+			db, err := sql.Open("sqlite", p.Path("local/index.db"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -190,7 +190,7 @@ func TestAnEditedIndexIsReported(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := p.Verify(t)
-			if len(r.Problems) != 1 || r.Problems[0].Path != "index.db" {
+			if len(r.Problems) != 1 || r.Problems[0].Path != "local/index.db" {
 				t.Errorf("Verify: %+v; want a problem of index.db", r.Problems)
 			}
 		})
@@ -217,7 +217,7 @@ func TestAnIndexOfWhatNeverWasDoesNotComeBack(t *testing.T) {
 	fill(p, "a")
 	before := p.Copy(t)
 	fill(p, "b")
-	replace(t, before, "index.db", contentOf(t, p, "index.db"))
+	replace(t, before, "local/index.db", contentOf(t, p, "local/index.db"))
 	fill(before, "c") // crashes before the index is published
 	laketest.Same(t, "events", []string{string(object("a").Events[0].Raw), string(object("c").Events[0].Raw)}, crashed.Events(t))
 	crashed.Sound(t)

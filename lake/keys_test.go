@@ -78,7 +78,7 @@ func TestARotatedKeyIsSignedInByTheOneBefore(t *testing.T) {
 		}
 	}
 	// The index knows the keys too, and can be made anew.
-	removeAll(t, p, "index.db")
+	removeAll(t, p, "local/index.db")
 	if got := keysOfLake(t, p); len(got) != 3 {
 		t.Errorf("without an index: keys %+v", got)
 	}

@@ -3,6 +3,8 @@ package lake
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,7 +22,8 @@ import (
 const (
 	formatFile  = "FORMAT"
 	lockFile    = "lock"
-	indexFile   = "index.db"
+	localDir    = "local"
+	indexFile   = localDir + "/index.db"
 	segmentsDir = "segments"
 	sourcesDir  = "sources"
 	rejectsDir  = "rejects"
@@ -29,8 +32,8 @@ const (
 
 // Names of files in a lake's folder that others keep there; they are no evidence.
 const (
-	StateFile  = "state.db"  // package statedb
-	SocketFile = "lake.sock" // a server listens there
+	StateFile  = localDir + "/state.db"  // package statedb
+	SocketFile = localDir + "/lake.sock" // a server listens there
 )
 
 // Options say how to open a lake. The zero value is good for production.
@@ -275,6 +278,9 @@ func (l *Lake) PublishIndex() error {
 
 func (l *Lake) writeIndex() error {
 	path := l.fsys.Path(indexFile)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
 	w, err := index.Write(path, l.index)
 	if err != nil {
 		return err

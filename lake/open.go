@@ -106,6 +106,9 @@ func (l *Lake) openForWriting() error {
 	if err != nil {
 		return err
 	}
+	if err := gather(l.fsys.Path(".")); err != nil {
+		return err
+	}
 	if l.state, l.index, err = stateFromIndex(l.fsys.Path(indexFile), id); err != nil {
 		return err
 	}
@@ -196,7 +199,7 @@ func (l *Lake) removeIndex() error {
 	if err := os.Remove(l.fsys.Path(indexFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return l.fsys.SyncDir(".")
+	return syncDir(l.fsys.Path(localDir))
 }
 
 // withoutIndex drops an index that turns out to be damaged, and takes from the

@@ -183,14 +183,14 @@ func TestCreateTakesNoFolderWithOtherThings(t *testing.T) {
 		"a file like one of ours":       {"log/entries"},
 		"a lake that has lost FORMAT":   nil,
 		"segments without anything":     {"segments/x/y.parquet"},
-		"an index without anything":     {"index.db"},
+		"an index without anything":     {"local/index.db"},
 		"our log and somebody's beside": {"log/syslog", "log/checkpoint"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := laketest.NewPlace(t)
 			if files == nil {
 				p = filledPlace(t)
-				removeAll(t, p, "FORMAT", "segments", "sources", "rejects", "index.db", "tmp", "lock")
+				removeAll(t, p, "FORMAT", "segments", "sources", "rejects", "local", "tmp", "lock")
 			}
 			for _, f := range files {
 				replace(t, p, f, []byte("somebody's work, longer than a magic"))

@@ -54,7 +54,7 @@ func TestAnIndexIsPublishedWhileTheLakeIsOpen(t *testing.T) {
 			t.Errorf("%d records were read again", r.Counts.Offered)
 		}
 		// One that was removed meanwhile is made anew, whole.
-		if err := os.Remove(p.Path("index.db")); err != nil {
+		if err := os.Remove(p.Path("local/index.db")); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := l.UpdateStore(st.ID, lake.StoreSettings{RetentionDays: 90}); err != nil {

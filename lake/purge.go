@@ -34,6 +34,9 @@ type PurgeOptions struct {
 	// Unlock, if not nil, is called with the path of a file, relative to the lake,
 	// right before it is removed: who locks sealed files lets this one go.
 	Unlock func(name string) error
+	// Seen, if not nil, is what the caller saw of the log before: Purge refuses a log
+	// that does not continue it, and notes what it has seen itself.
+	Seen *Seen
 	// Look has nothing removed: the report says what would be.
 	Look bool
 }
@@ -86,7 +89,7 @@ func (l *Lake) purge(ctx context.Context, o PurgeOptions) (*PurgeReport, error) 
 	p := &purger{l: l, o: o, now: l.moment(), changed: map[string]bool{}, report: &PurgeReport{Waiting: []Waiting{}}}
 	// First the log, then the pins: pinAt says why.
 	var err error
-	if p.audit, err = l.signedLog(ctx); err != nil {
+	if p.audit, err = l.signedLog(ctx, p.o.Seen); err != nil {
 		return p.report, err
 	}
 	if p.pins, err = pin.Held(l.fsys.Path(pinsDir)); err != nil {
@@ -107,7 +110,8 @@ func (l *Lake) purge(ctx context.Context, o PurgeOptions) (*PurgeReport, error) 
 }
 
 // signedLog follows the whole log of record, and checks that it is the signed one.
-func (l *Lake) signedLog(ctx context.Context) (*audit, error) {
+// Where seen is given, it must be a continuation of that, and is noted.
+func (l *Lake) signedLog(ctx context.Context, seen *Seen) (*audit, error) {
 	id, err := readFormat(l.fsys)
 	if err != nil {
 		return nil, err
@@ -118,6 +122,9 @@ func (l *Lake) signedLog(ctx context.Context) (*audit, error) {
 	}
 	a := newAudit()
 	a.tree = &proof.Growing{}
+	if err := seen.followed(ctx, a, l.fsys, newest.Size); err != nil {
+		return nil, err
+	}
 	if err := a.follow(ctx, l.fsys, newest.Size); err != nil {
 		return nil, err
 	}
@@ -130,6 +137,7 @@ func (l *Lake) signedLog(ctx context.Context) (*audit, error) {
 	} else if err != nil && l.opts.Key != "" {
 		return nil, err
 	}
+	seen.note(a.state.keys[0].Key, newest)
 	return a, nil
 }
 
@@ -216,6 +224,9 @@ func (p *purger) why(st Store, x Expired) (why string, until time.Time) {
 	}
 	if until = x.At.Add(purgeGrace); p.now.Before(until) {
 		return "queries may still read it", until
+	}
+	if p.o.Unlock == nil && p.locked(x.files(st.ID)) {
+		return "locked by the immutable flag: tarn-locker removes it", time.Time{}
 	}
 	return "", time.Time{}
 }

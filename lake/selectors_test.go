@@ -78,7 +78,7 @@ func TestTheActsOfSelectors(t *testing.T) {
 	}
 	// What the store is, is a function of them.
 	stores := storesOf(t, p, c.now)
-	removeAll(t, p, "index.db")
+	removeAll(t, p, "local/index.db")
 	if d := cmp.Diff(stores, storesOf(t, p, c.now)); d != "" || stores[1].Selectors != *selectors(t, writes) {
 		t.Errorf("stores without an index (-with +without):\n%s", d)
 	}
@@ -175,7 +175,7 @@ func TestASourceIsCompleteUnderItsSelectors(t *testing.T) {
 		for text, want := range map[string]bool{writes: true, strings.Replace(writes, `"writes"`, `"other"`, 1): true, keyUse: false, "[]": false} {
 			update(text)
 			if !index {
-				removeAll(t, p, "index.db")
+				removeAll(t, p, "local/index.db")
 			}
 			p.Write(t, func(l *lake.Lake, st lake.Store) {
 				knows(l, st, whole, true)

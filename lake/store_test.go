@@ -123,7 +123,7 @@ func TestStoresAreAFunctionOfTheLogAlone(t *testing.T) {
 	c.at(t, p, func(l *lake.Lake) {
 		must(t)(l.CreateStoreWith(schemas.CloudTrail(), lake.StoreSettings{Name: "prod", TerminationProtection: &protectionOff}))
 	})
-	early := contentOf(t, p, "index.db")
+	early := contentOf(t, p, "local/index.db")
 	c.at(t, p, func(l *lake.Lake) {
 		ok := must(t)
 		ok(l.UpdateStore("prod", lake.StoreSettings{Name: "old-prod", RetentionDays: 7}))
@@ -134,9 +134,9 @@ func TestStoresAreAFunctionOfTheLogAlone(t *testing.T) {
 	for name, index := range map[string][]byte{"an older index": early, "no index": nil} {
 		t.Run(name, func(t *testing.T) {
 			q := p.Copy(t)
-			removeAll(t, q, "index.db")
+			removeAll(t, q, "local/index.db")
 			if index != nil {
-				replace(t, q, "index.db", index)
+				replace(t, q, "local/index.db", index)
 			}
 			if d := cmp.Diff(want, storesOf(t, q, c.now)); d != "" {
 				t.Errorf("stores for a reader (-want +got):\n%s", d)

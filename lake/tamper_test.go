@@ -205,7 +205,7 @@ func TestOldCopiesAreReported(t *testing.T) {
 		names []string
 		where string
 	}{
-		{"the log, with the index of now", []string{"log/"}, "index.db"},
+		{"the log, with the index of now", []string{"log/"}, "local/index.db"},
 		{"the log's entries", []string{"log/entries"}, "log/entries"},
 		{"the log's checkpoints", []string{"log/checkpoints"}, "log/checkpoints"},
 		{"the shown checkpoint", []string{"log/checkpoint"}, "log/checkpoint"},
@@ -217,7 +217,7 @@ func TestOldCopiesAreReported(t *testing.T) {
 			t.Errorf("an old copy of %s: Verify found %q; want %s", tt.what, complaints(r), tt.where)
 		}
 	}
-	p := replay(t, before, now, "log/", "hot/", "index.db")
+	p := replay(t, before, now, "log/", "hot/", "local/index.db")
 	if r := p.Verify(t); len(r.Problems) > 0 {
 		t.Errorf("an old copy of everything: %+v; if Verify can tell by now, docs/integrity.md should say so", r.Problems)
 	}
@@ -228,8 +228,8 @@ func TestOldCopiesAreReported(t *testing.T) {
 func TestADamagedIndexIsMadeAnew(t *testing.T) {
 	p, _ := busyPlace(t)
 	p.Write(t, func(*lake.Lake, lake.Store) {})
-	for _, content := range [][]byte{nil, []byte("nothing"), contentOf(t, p, "index.db")[:4096]} {
-		replace(t, p, "index.db", content)
+	for _, content := range [][]byte{nil, []byte("nothing"), contentOf(t, p, "local/index.db")[:4096]} {
+		replace(t, p, "local/index.db", content)
 		p.Write(t, func(*lake.Lake, lake.Store) {})
 		if r := p.Verify(t); len(r.Problems)+len(r.Notes) > 0 {
 			t.Errorf("with an index of %d bytes, after a writer: %+v, %q", len(content), r.Problems, r.Notes)

@@ -13,7 +13,7 @@ import (
 
 // expect notes which files there must be, or may be.
 func (v *verifier) expect(s *state) {
-	for _, name := range []string{formatFile, lockFile, indexFile, indexFile + ".new", manifestFile, ballastFile, SocketFile} {
+	for _, name := range []string{formatFile, lockFile, manifestFile, ballastFile, probeFile} {
 		v.expected[name] = true
 	}
 	for _, st := range s.stores {
@@ -60,7 +60,7 @@ func (v *verifier) sidecars(s *state) {
 func (v *verifier) orphans() {
 	err := vfs.Walk(v.fsys, ".", func(name string, d fs.DirEntry) error {
 		dir, _, _ := strings.Cut(name, "/")
-		if dir != entrylog.Dir && dir != tmpDir && dir != hotDir && dir != pinsDir && !v.expected[name] && !strings.HasSuffix(name, ".tmp") && !isState(name) {
+		if dir != entrylog.Dir && dir != tmpDir && dir != hotDir && dir != pinsDir && !v.expected[name] && !strings.HasSuffix(name, ".tmp") && !isLocal(name) {
 			v.report.Orphans = append(v.report.Orphans, name)
 		}
 		return nil
@@ -68,11 +68,4 @@ func (v *verifier) orphans() {
 	if err != nil {
 		v.problem(".", "%v", err)
 	}
-}
-
-// isState reports whether a file belongs to package statedb: state.db, its
-// journal, or one that was set aside.
-func isState(name string) bool {
-	rest, ok := strings.CutPrefix(name, StateFile)
-	return ok && (rest == "" || rest[0] == '-' || rest[0] == '.')
 }

@@ -125,6 +125,9 @@ func (a *app) createAccess(ctx context.Context, name string, f accessFlags) erro
 
 // keeping calls fn with the keeper of the lake's credentials, for writing.
 func (a *app) keeping(fn func(*lake.Lake, *statedb.DB, *access.Keeper) error) (err error) {
+	if err := a.keepsSeals(); err != nil {
+		return err
+	}
 	l, err := a.open()
 	if err != nil {
 		return err
@@ -140,6 +143,17 @@ func (a *app) keeping(fn func(*lake.Lake, *statedb.DB, *access.Keeper) error) (e
 		return err
 	}
 	return fn(l, db, k)
+}
+
+// keepsSeals lets a process that gives up its rights write where the key is that seals
+// secrets.
+func (a *app) keepsSeals() error {
+	path, err := access.SealFile("")
+	if err != nil {
+		return hint.Add(err, "set HOME or XDG_CONFIG_HOME")
+	}
+	a.writable = append(a.writable, filepath.Dir(path))
+	return nil
 }
 
 func keeperOf(l *lake.Lake, db *statedb.DB) (*access.Keeper, error) {

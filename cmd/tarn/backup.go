@@ -44,9 +44,6 @@ EXIT STATUS
   tarn verify --lake /mnt/backup/lake`,
 		Args: oneArg("folder"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if done, err := a.elsewhere(c.Context(), a.args); done {
-				return err
-			}
 			a.resumes = true
 			return a.backup(c.Context(), args[0], check, asJSON)
 		},
@@ -97,17 +94,23 @@ func (a *app) backup(ctx context.Context, named string, check, asJSON bool) erro
 	if err != nil {
 		return err
 	}
-	l, err := a.open()
+	a.writable = []string{dir}
+	unpin, pinned, err := a.pinned(ctx)
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	defer unpin()
+	l, err := a.openForBackup(pinned)
 	if err != nil {
 		return err
 	}
 	start := time.Now()
 	r, err := a.copying("backup", func(o lake.BackupOptions) (*lake.BackupReport, error) {
-		o.Check = check
+		o.Check, o.Pinned = check, pinned
 		return l.Backup(ctx, dir, o)
 	})
 	if err == nil {
-		a.keepState(dir)
+		a.keepState(dir, pinned)
 	}
 	key := l.KeyFile()
 	if err = errors.Join(err, a.close(l)); err != nil {
@@ -122,8 +125,15 @@ func (a *app) backup(ctx context.Context, named string, check, asJSON bool) erro
 
 // keepState copies the notes on imports into a backup. They are no evidence: a
 // backup is good without them.
-func (a *app) keepState(dir string) {
-	d, done, err := a.state()
+func (a *app) keepState(dir string, pinned bool) {
+	d, done, err := (*statedb.DB)(nil), func() error { return nil }, error(nil)
+	if pinned { // it is the server's
+		if d, err = statedb.View(lake.StateOf(a.lakeDir)); err == nil {
+			done = d.Close
+		}
+	} else {
+		d, done, err = a.state()
+	}
 	if err == nil {
 		err = errors.Join(d.CopyTo(filepath.Join(dir, lake.StateFile)), done())
 	}
@@ -140,7 +150,7 @@ func (a *app) restore(ctx context.Context, backup string, asJSON bool) error {
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	d, err := statedb.View(filepath.Join(backup, lake.StateFile))
+	d, err := statedb.View(lake.StateOf(backup))
 	if err == nil {
 		err = errors.Join(d.CopyTo(filepath.Join(a.lakeDir, lake.StateFile)), d.Close())
 	}

@@ -80,6 +80,7 @@ func (a *app) demoImport(ctx context.Context, g eventgen.Options) (key string, e
 		return "", err
 	}
 	defer os.RemoveAll(bucket)
+	a.alone = false // it could not remove that any more
 	made, err := eventgen.WriteBucket(bucket, g)
 	if err != nil {
 		return "", err

@@ -21,7 +21,7 @@ import (
 // guests are the commands that run in the server where one has the lake: those
 // that write to it, and prove, where the log has to count an event first.
 func guests() []string {
-	return []string{"import", "put", "store create", "store update", "store delete", "store restore", "backup", "access create", "access revoke", "prove",
+	return []string{"import", "put", "store create", "store update", "store delete", "store restore", "pin", "access create", "access revoke", "prove",
 		"keys rotate", "witness add", "witness remove", "witness submit", "hold place", "hold release", "retention apply"}
 }
 
@@ -121,14 +121,18 @@ func (a *app) open() (*lake.Lake, error) {
 	if errors.Is(err, lake.ErrLocked) && errors.Is(a.noServer, syscall.EACCES) {
 		err = hint.Add(err, "it may be another user's server: as that user, the command runs there")
 	}
-	return l, err
+	return a.opened(l, err)
 }
 
 // close lets go of a lake.
 func (a *app) close(l *lake.Lake) error {
 	if a.guest == nil || l != a.guest.lake {
 		a.remember(l)
-		return l.Close()
+		err := l.Close()
+		if a.purger != nil {
+			err = errors.Join(err, a.purger.end())
+		}
+		return err
 	}
 	a.deaf()
 	return l.PublishIndex()

@@ -176,12 +176,12 @@ func importError(store lake.Store, err error) error {
 func (a *app) openOrCreate() (*lake.Lake, error) {
 	l, err := a.open()
 	if errors.Is(err, lake.ErrNoLake) {
-		if l, err = lake.Create(a.lakeDir, a.options()); err == nil {
+		if l, err = a.opened(lake.Create(a.lakeDir, a.options())); err == nil {
 			fmt.Fprintf(a.err, "made a lake in %s; its signing key is %s: back it up\n", a.lakeDir, l.KeyFile())
 		}
 	}
 	if errors.Is(err, lake.ErrLakeExists) { // somebody was faster
-		l, err = lake.Open(a.lakeDir, a.options())
+		l, err = a.opened(lake.Open(a.lakeDir, a.options()))
 	}
 	return l, err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -137,7 +136,7 @@ func (a *app) imports(format *string, fn func(*lake.Snapshot, *statedb.DB) error
 		return usage(fmt.Errorf("--format %q", *format), "formats: "+strings.Join(inspectFormats(), ", "))
 	}
 	return a.read(func(snap *lake.Snapshot) (err error) {
-		db, err := statedb.View(filepath.Join(a.lakeDir, lake.StateFile))
+		db, err := statedb.View(lake.StateOf(a.lakeDir))
 		if err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	query.ServeWorker()
+	serveChildren()
 	os.Exit(runProcess())
 }
 
@@ -23,5 +23,13 @@ func runProcess() int {
 	// A second one ends the program at once.
 	context.AfterFunc(ctx, stop)
 	defer stop()
-	return run(ctx, os.Args[1:], process{os.Stdin, os.Stdout, os.Stderr, os.Getenv})
+	a := &app{process: process{os.Stdin, os.Stdout, os.Stderr, os.Getenv}, args: os.Args[1:], alone: true}
+	return a.run(ctx)
+}
+
+// serveChildren makes this process what another one of this program started it for, and
+// then does not return.
+func serveChildren() {
+	query.ServeWorker()
+	servePurger()
 }

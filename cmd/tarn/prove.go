@@ -50,13 +50,17 @@ EXIT STATUS
 		Args: oneArg("event, by its id"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if a.guest != nil {
-				return a.proveHere(c.Context(), args[0], o)
+				// Who asks writes the proof: this process may write nothing there.
+				return a.guest.lake.Count()
 			}
-			err := a.read(func(snap *lake.Snapshot) error { return a.prove(c.Context(), snap, args[0], o) })
+			prove := func(snap *lake.Snapshot) error { return a.prove(c.Context(), snap, args[0], o) }
+			err := a.read(prove)
 			if errors.Is(err, errNoEvent) || errors.Is(err, lake.ErrUncounted) {
 				// Who writes may have it, and can let the log count it.
-				if done, there := a.elsewhere(c.Context(), a.args); done {
+				if done, there := a.elsewhere(c.Context(), a.args); there != nil {
 					return there
+				} else if done {
+					return a.read(prove)
 				}
 			}
 			return err
@@ -74,17 +78,6 @@ var (
 	// errSeveral means that it has to be said which event is meant.
 	errSeveral = fmt.Errorf("%w: several events have the id", errUsage)
 )
-
-// proveHere proves in the process that writes, which lets the log count first.
-func (a *app) proveHere(ctx context.Context, id string, o proveOptions) error {
-	l := a.guest.lake
-	if err := l.Count(); err != nil {
-		return fmt.Errorf("prove: %w", err)
-	}
-	snap := l.Snapshot()
-	defer snap.Release()
-	return a.prove(ctx, snap, id, o)
-}
 
 func (a *app) prove(ctx context.Context, snap *lake.Snapshot, id string, o proveOptions) error {
 	places, err := snap.Find(ctx, id, o.store)

@@ -192,6 +192,7 @@ log keeps that, with its reason. What this is good for says docs/retention.md.`,
 			if o.confirm != (o.reason != "") {
 				return usage(errors.New("retention apply: --confirm-clock and --reason go together"), `tarn retention apply --confirm-clock --reason "…"`)
 			}
+			a.purges = true
 			return a.written(c.Context(), func(l *lake.Lake) error { return a.applyRetention(c.Context(), l, o) })
 		},
 	}
@@ -237,6 +238,9 @@ func (a *app) applyRetention(ctx context.Context, l *lake.Lake, o applyOptions) 
 
 // purge removes the files of what expired, or looks what it would remove.
 func (a *app) purge(ctx context.Context, look bool) (*lake.PurgeReport, error) {
+	if p := a.theirPurger(); p != nil && !look {
+		return p.purge(ctx)
+	}
 	return lake.Purge(ctx, a.lakeDir, lake.PurgeOptions{Key: a.config.get("key"), Look: look})
 }
 

@@ -36,6 +36,10 @@ type app struct {
 	args       []string // the command line
 	given      []string // the flags in it, as --name=value
 	guest      *guest   // nil in a process of its own
+	alone      bool     // nothing else runs in this process, which may give up rights for good
+	writable   []string // what the command writes to beside the lake
+	purges     bool     // the command removes files that have expired
+	purger     *purger  // who does that for it; nil if it may do so itself
 	configFile string
 	config     config
 	lakeDir    string
@@ -114,7 +118,7 @@ answers SQL over them in seconds.`,
 	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration file (TARN_CONFIG; tarn help config)")
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.importCommand(), a.putCommand(), a.queryCommand(), a.inspectCommand(), a.connectCommand(), a.exportCommand(), a.verifyCommand(), a.proveCommand(), a.checkProofCommand(),
-		a.storeCommand(), a.holdCommand(), a.retentionCommand(), a.logCommand(), a.keysCommand(), a.witnessCommand(), a.serveCommand(), a.accessCommand(), a.backupCommand(), a.restoreCommand(), a.demoCommand(), a.configCommand(), a.completionCommand(), a.manCommand(), a.versionCommand())
+		a.storeCommand(), a.holdCommand(), a.retentionCommand(), a.logCommand(), a.keysCommand(), a.witnessCommand(), a.serveCommand(), a.accessCommand(), a.backupCommand(), a.pinCommand(), a.restoreCommand(), a.demoCommand(), a.configCommand(), a.completionCommand(), a.manCommand(), a.versionCommand())
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.DisableDefaultCmd = true

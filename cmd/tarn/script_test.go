@@ -14,8 +14,6 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"tarn/query"
-
 	"tarn/internal/eventgen"
 	"tarn/lake"
 )
@@ -24,7 +22,7 @@ var update = flag.Bool("update", false, "write the scripts' expected output anew
 
 // TestMain lets scripts run tarn as a program.
 func TestMain(m *testing.M) {
-	query.ServeWorker()
+	serveChildren()
 	testscript.Main(m, map[string]func(){
 		"tarn": func() { os.Exit(runProcess()) },
 	})

@@ -26,9 +26,9 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Keep the lake open for writing, run there what others want to write, and answer SQL over HTTP",
 		Long: `Keep the lake open for writing until ^C or SIGTERM. Commands that write (import,
-put, backup, keys rotate, store create, update, delete, restore, hold place, release,
+put, keys rotate, store create, update, delete, restore, hold place, release,
 retention apply, witness add, remove, submit) then run in this process: they find its
-socket, lake.sock in the lake's folder, and look and end as if they ran in their
+socket, local/lake.sock in the lake's folder, and look and end as if they ran in their
 own. Several may run at a time; of imports a lake takes one at a time. Commands
 that read (query, inspect, verify, export, store list) need no server and notice
 none.
@@ -41,6 +41,9 @@ With --listen it answers SQL over HTTP, to whom tarn access lets in:
   curl -u ID:SECRET --data-binary "SELECT …" http://127.0.0.1:8276/sql
 Statements run in a sandbox. An address that other machines reach needs TLS. At a
 terminal the first start makes an access key for an admin, and shows it once.
+
+The server may change nothing on the machine but what the lake's work takes, and no
+sealed file at all (docs/locks.md).
 
 At its end the server interrupts the commands that run; the same command again
 goes on where an import was. It logs JSON lines to stderr, on a terminal in
@@ -66,6 +69,7 @@ type host struct {
 	lake    *lake.Lake
 	state   *statedb.DB
 	log     zerolog.Logger
+	purger  *purger // nil where the server may remove files itself
 }
 
 // quickly lets the system's scheduler share the processors out where a command both
@@ -97,6 +101,18 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	listener, err := socket.Listen(path)
 	if err != nil {
 		return err
+	}
+	// Whatever comes from the socket finds the process without what it gave up.
+	// Access keys may be made by any command that comes.
+	if err := a.keepsSeals(); err != nil && f.address != "" {
+		return errors.Join(err, listener.Close())
+	}
+	a.purges = true
+	if err := a.giveUp(h.lake); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if h.purger = a.purger; h.purger != nil {
+		defer closing(h.purger.end)
 	}
 	h.log.Info().Str("socket", path).Int("pid", os.Getpid()).Str("version", buildVersion()).Msg("listening")
 	face, err := a.face(h, f.address, secure)

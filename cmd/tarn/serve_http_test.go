@@ -107,7 +107,7 @@ func TestServeAndAccessRefuse(t *testing.T) {
 			t.Errorf("%s: %s; want %q", tt.args, said, tt.want)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(dir, "lake.sock")); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, "local", "lake.sock")); err == nil {
 		t.Error("a socket is left")
 	}
 }

@@ -72,6 +72,8 @@ type verifyReport struct {
 	// Seconds is how long it took; EventsPerSecond are those that were read.
 	Seconds         float64 `json:"seconds"`
 	EventsPerSecond int64   `json:"events_per_second"`
+	// Locks are what keeps the files from being changed; nil if the lake cannot be read.
+	Locks *lake.Locks `json:"locks"`
 }
 
 func (a *app) verify(c *cobra.Command, o verifyOptions) error {
@@ -97,18 +99,30 @@ func (a *app) verify(c *cobra.Command, o verifyOptions) error {
 		}
 		return fmt.Errorf("verify: %w", err)
 	}
-	took := time.Since(start)
+	took, locks := time.Since(start), a.locks()
 	if o.asJSON {
 		e := json.NewEncoder(a.out)
 		e.SetIndent("", "  ")
 		rate := int64(float64(report.Events) / max(took.Seconds(), 1e-3))
-		if err := e.Encode(verifyReport{report, took.Seconds(), rate}); err != nil {
+		if err := e.Encode(verifyReport{report, took.Seconds(), rate, locks}); err != nil {
 			return err
 		}
 	} else if err := a.tellVerify(report, took); err != nil {
 		return err
+	} else if locks != nil {
+		fmt.Fprintf(a.err, "locks: %v\n", locks)
 	}
 	return verdict(report)
+}
+
+// locks looks what locks there are, as far as the lake can be read.
+func (a *app) locks() (k *lake.Locks) {
+	_ = a.read(func(snap *lake.Snapshot) error { // whatever is wrong with it, verify tells
+		now := snap.Locks()
+		k = &now
+		return nil
+	})
+	return k
 }
 
 // verdict is the error of a lake that is not what was sealed, or of which not

@@ -71,6 +71,8 @@ var doors = []door{
 	{"github.com/parquet-go", []string{"lake/internal/segment"}, true, "the bytes of a segment are that room's business"},
 	{"github.com/apache/arrow-go", []string{"schemas/...", "lake/internal/segment", "query/result", "query/internal/duck"}, false, "pass events or rows"},
 	{"modernc.org/sqlite", []string{"lake/internal/index", "lake/statedb"}, false, "the index is derived and must stay exchangeable; ask package statedb for what is no evidence"},
+	{"github.com/landlock-lsm", []string{"internal/confine"}, false, "what a process gives up it gives up by package confine"},
+	{"kernel.org/pub/linux/libs/security/libcap", []string{"internal/confine"}, false, "what a process gives up it gives up by package confine"},
 	{"github.com/transparency-dev/merkle", []string{"lake/laketest"}, true, "it is for tests, which check proofs with other code than made them"},
 	{"golang.org/x/mod/sumdb", []string{"lake/..."}, true, "proofs are the lake's"},
 	{"filippo.io/torchwood", []string{"lake/..."}, true, "whose signatures count is the lake's to say"},
@@ -81,6 +83,10 @@ var doors = []door{
 	{"github.com/rs/zerolog/log", nil, false, "pass a logger; never use the global one"},
 	{"github.com/rs/zerolog", []string{"cmd/...", "server/...", "report/...", "ingest/..."}, false, "what is called returns its error; only what runs unattended logs"},
 }
+
+// bothWays is built with cgo where there is cgo, and without where there is none: it
+// makes a system call in every thread, whoever started that.
+const bothWays = "kernel.org/pub/linux/libs/security/libcap/psx"
 
 // pure are the rooms that must build without cgo.
 var pure = []string{"internal/...", "schemas/...", "lake/...", "ingest/...", "retention/..."}
@@ -206,7 +212,7 @@ func cgoUsers(all []pkg) []string {
 	withC := map[string]bool{}
 	for _, p := range all {
 		// The standard library has a way without cgo for all it has with it.
-		withC[p.ImportPath] = !p.Standard && len(p.CgoFiles) > 0
+		withC[p.ImportPath] = !p.Standard && len(p.CgoFiles) > 0 && p.ImportPath != bothWays
 	}
 	var complaints []string
 	for _, p := range all {

@@ -165,5 +165,8 @@ func (x index) put(parent string) (dir string, err error) {
 	if dir, err = os.MkdirTemp(parent, "found-"); err != nil || x.content == nil {
 		return dir, err
 	}
-	return dir, os.WriteFile(dir+"/index.db", x.content, 0o644)
+	if err := os.Mkdir(dir+"/local", 0o755); err != nil {
+		return dir, err
+	}
+	return dir, os.WriteFile(dir+"/local/index.db", x.content, 0o644)
 }

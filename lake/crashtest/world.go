@@ -155,7 +155,7 @@ func (w *World) Session(fn func(*lake.Lake, lake.Store) error) error {
 	if err := session(w.Dir, w.Options(), w.acknowledged, fn); err != nil {
 		return err
 	}
-	content, err := os.ReadFile(filepath.Join(w.Dir, "index.db"))
+	content, err := os.ReadFile(filepath.Join(w.Dir, "local/index.db"))
 	if err != nil {
 		return err
 	}

@@ -5,26 +5,18 @@ import (
 	"os"
 	"time"
 
-	"github.com/landlock-lsm/go-landlock/landlock"
-	kernel "github.com/landlock-lsm/go-landlock/landlock/syscall"
 	"golang.org/x/sys/unix"
+
+	"tarn/internal/confine"
 )
 
-// What may be done in folders. Programs cannot be run anywhere.
-const (
-	readable = kernel.AccessFSReadFile | kernel.AccessFSReadDir
-	scratch  = readable | kernel.AccessFSWriteFile | kernel.AccessFSTruncate | kernel.AccessFSMakeReg | kernel.AccessFSMakeDir |
-		kernel.AccessFSRemoveFile | kernel.AccessFSRemoveDir
-)
+// scratch is what may be done in a worker's own folder. Programs cannot be run anywhere.
+const scratch = confine.Read | confine.Edit | confine.Remove | confine.Add
 
 // wallIn takes from this process, for good, all files but those in the folders,
 // to be read, and those in dir, the network, and signals to others.
 func wallIn(folders []string, dir string) error {
-	rules := []landlock.Rule{landlock.PathAccess(scratch, dir)}
-	if len(folders) > 0 {
-		rules = append(rules, landlock.PathAccess(readable, folders...))
-	}
-	if err := landlock.V11.BestEffort().Restrict(rules...); err != nil {
+	if err := confine.Everything(confine.Grant(scratch, dir), confine.Grant(confine.Read, folders...)); err != nil {
 		return err
 	}
 	// Landlock does it where there is one.
@@ -33,10 +25,7 @@ func wallIn(folders []string, dir string) error {
 
 // Walls says what holds a worker on this machine, and what is missing.
 func Walls() []Wall {
-	version, err := kernel.LandlockGetABIVersion()
-	if err != nil {
-		version = 0
-	}
+	version := confine.Version()
 	landlocked := func(since int, what string) Wall {
 		w := Wall{What: what, Holds: version >= since}
 		switch {

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tarn/internal/immutable"
+	"tarn/lake"
+	"tarn/lake/laketest"
+	"tarn/schemas"
+)
+
+// markable skips the test where the flag cannot be set, and has it lifted at the end
+// whatever happens.
+func markable(t *testing.T, p laketest.Place) {
+	t.Helper()
+	t.Cleanup(func() {
+		if folder, err := os.Open(p.Dir); err == nil {
+			defer folder.Close()
+			if err := unlock(folder); err != nil {
+				t.Errorf("chattr -R -i %s by hand: %v", p.Dir, err)
+			}
+		}
+	})
+	probe := filepath.Join(t.TempDir(), "probe")
+	if err := os.WriteFile(probe, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(probe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := errors.Join(immutable.Mark(f, true), immutable.Mark(f, false)); err != nil {
+		t.Skipf("SKIPPED: the immutable flag cannot be set here: %v", err)
+	}
+}
+
+// old fills a lake with a day whose time is over.
+func old(t *testing.T, p laketest.Place) lake.Options {
+	t.Helper()
+	o := p.Options()
+	p.WriteWith(t, o, func(l *lake.Lake, st lake.Store) {
+		at := time.Now().UTC().AddDate(0, 0, -10).Format(time.RFC3339)
+		laketest.Bring(t, l, st, lake.AppendOptions{}, []laketest.Object{{Key: "a", Events: []lake.Event{laketest.Event(t, "a", at, "")}}}, nil)
+	})
+	return o
+}
+
+func sealed(t *testing.T, p laketest.Place) (files []string) {
+	t.Helper()
+	for _, f := range p.Files(t) {
+		if strings.HasPrefix(f, "segments/") && !strings.HasSuffix(f, "/probe") || strings.HasPrefix(f, "sources/") {
+			files = append(files, p.Path(f))
+		}
+	}
+	return files
+}
+
+// Locked files can be neither changed nor removed, by root neither; and the lake goes on.
+func TestLockedFilesStay(t *testing.T) {
+	p := laketest.NewPlace(t)
+	markable(t, p)
+	old(t, p)
+	o := options{lake: p.Dir, state: t.TempDir()}
+	if err := o.once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	files := sealed(t, p)
+	if len(files) != 4 {
+		t.Fatalf("sealed files: %v", files)
+	}
+	for _, name := range files {
+		if state, err := immutable.Of(name); state != immutable.Set {
+			t.Errorf("%s: %v, %v; want it locked", name, state, err)
+		}
+		for what, err := range map[string]error{
+			"write": os.WriteFile(name, nil, 0o644), "truncate": os.Truncate(name, 0), "remove": os.Remove(name),
+			"rename": os.Rename(name, name+"x"), "link": os.Link(name, name+"x"), "chmod": os.Chmod(name, 0o600),
+		} {
+			if err == nil {
+				t.Errorf("%s: could %s it", name, what)
+			}
+		}
+	}
+	p.Write(t, func(l *lake.Lake, _ lake.Store) {
+		snap := l.Snapshot()
+		defer snap.Release()
+		if k := snap.Locks(); k.Immutable.Files != 4 || k.Immutable.Marked != 4 {
+			t.Errorf("Locks: %+v", k)
+		}
+	})
+	p.Sound(t)
+}
+
+// What is not what was sealed is not locked: neither a damaged file, nor another that
+// somebody put or linked there.
+func TestOnlyWhatWasSealedIsLocked(t *testing.T) {
+	p := laketest.NewPlace(t)
+	markable(t, p)
+	old(t, p)
+	files := sealed(t, p)
+	other := filepath.Join(t.TempDir(), "other")
+	if err := os.WriteFile(other, []byte("somebody's"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	err := errors.Join(os.WriteFile(files[0], []byte("forged"), 0o644), os.Remove(files[1]), os.Symlink(other, files[1]),
+		os.Remove(files[2]), os.Link(other, files[2]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := (options{lake: p.Dir, state: t.TempDir()}).once(t.Context()); err == nil {
+		t.Error("nothing was said of it")
+	}
+	for i, name := range []string{files[0], other, files[3]} {
+		if state, _ := immutable.Of(name); (state == immutable.Set) != (i == 2) {
+			t.Errorf("%s is locked: %t", name, state == immutable.Set)
+		}
+	}
+}
+
+// A log that does not continue the one that was seen is not believed: not another
+// lake's in its place, nor a shorter one.
+func TestTheLogIsTheOneThatWasSeen(t *testing.T) {
+	p, q := laketest.NewPlace(t), laketest.NewPlace(t)
+	markable(t, p)
+	old(t, p)
+	before := p.Copy(t)
+	p.Write(t, func(l *lake.Lake, _ lake.Store) {
+		if _, err := l.CreateStore("another", schemas.CloudTrail()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	old(t, q)
+	state := t.TempDir()
+	if err := (options{lake: p.Dir, state: state}).once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	seen, err := (options{lake: p.Dir, state: state}).recall()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, there := range map[string]string{"another lake": q.Dir, "an earlier state": before.Dir} {
+		again := *seen
+		if _, err := lake.Sealed(t.Context(), there, &again); !errors.Is(err, lake.ErrCorrupt) {
+			t.Errorf("%s: Sealed = %v; want ErrCorrupt", name, err)
+		}
+		again = *seen
+		if _, err := lake.Purge(t.Context(), there, lake.PurgeOptions{Seen: &again}); !errors.Is(err, lake.ErrCorrupt) {
+			t.Errorf("%s: Purge = %v; want ErrCorrupt", name, err)
+		}
+	}
+}

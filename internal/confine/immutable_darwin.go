@@ -1,0 +1,4 @@
+package confine
+
+// Immutable does nothing: there is no such capability here.
+func Immutable() error { return nil }
