@@ -17,14 +17,14 @@ import (
 )
 
 // liveEvents are generated events, of which copies with other ids are put.
-func liveEvents(b *testing.B) (all [][]byte, at int64) {
+func liveEvents(b *testing.B) (all []lake.Event) {
 	b.Helper()
 	g := eventgen.New(eventgen.Options{Events: 5000, Days: 1, NoStory: true, Start: time.Now().UTC().Truncate(24 * time.Hour)})
 	var d decode.Decoder
 	for o := range g.Objects() {
 		_, err := d.File(bytes.NewReader(o.Body), func(r decode.Record) error {
 			if i := bytes.Index(r.Raw, []byte(r.ID)); r.Reason == "" && len(r.ID) == 36 && i > 0 {
-				all, at = append(all, bytes.Clone(r.Raw)), r.Time
+				all = append(all, lake.Event{Time: r.Time, Raw: bytes.Clone(r.Raw)})
 			}
 			return nil
 		})
@@ -32,18 +32,19 @@ func liveEvents(b *testing.B) (all [][]byte, at int64) {
 			b.Fatal(err)
 		}
 	}
-	return all, at
+	return all
 }
 
 // liveEvent is the n-th event of a writer.
-func liveEvent(from [][]byte, at int64, writer, n int) lake.Event {
+func liveEvent(from []lake.Event, writer, n int) lake.Event {
 	id := fmt.Sprintf("%08x-0000-4000-8000-%012x", writer, n)
-	raw := bytes.Clone(from[n%len(from)])
+	e := from[n%len(from)]
+	raw := bytes.Clone(e.Raw)
 	key := []byte(`"eventID":"`)
 	if _, after, ok := bytes.Cut(raw, key); ok {
 		copy(after, id)
 	}
-	return lake.Event{ID: id, Time: at, Raw: raw, Leaf: lake.Leaf(raw)}
+	return lake.Event{ID: id, Time: e.Time, Raw: raw, Leaf: lake.Leaf(raw)}
 }
 
 // BenchmarkPut puts events from 32 goroutines as fast as they are acknowledged, in
@@ -54,11 +55,11 @@ func liveEvent(from [][]byte, at int64, writer, n int) lake.Event {
 func BenchmarkPut(b *testing.B) {
 	// As tarn serve has it.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2 * runtime.GOMAXPROCS(0)))
-	from, at := liveEvents(b)
+	from := liveEvents(b)
 	for _, how := range []putting{{100, 0}, {100, 25_000}, {1, 0}, {1, 4_000}} {
 		b.Run(how.String(), func(b *testing.B) {
 			p := laketest.NewPlace(b)
-			p.Write(b, func(l *lake.Lake, st lake.Store) { putAll(b, p, l, st, how, from, at) })
+			p.Write(b, func(l *lake.Lake, st lake.Store) { putAll(b, p, l, st, how, from) })
 			p.Sound(b)
 		})
 	}
@@ -85,7 +86,7 @@ func (p putting) due(start time.Time, n int) time.Time {
 
 const putters = 32
 
-func putAll(b *testing.B, p laketest.Place, l *lake.Lake, st lake.Store, how putting, from [][]byte, at int64) {
+func putAll(b *testing.B, p laketest.Place, l *lake.Lake, st lake.Store, how putting, from []lake.Event) {
 	ctx, stop := context.WithCancel(b.Context())
 	defer stop()
 	var background sync.WaitGroup
@@ -97,7 +98,7 @@ func putAll(b *testing.B, p laketest.Place, l *lake.Lake, st lake.Store, how put
 		}
 	})
 	var seen []time.Duration
-	background.Go(func() { seen = watch(ctx, b, p, l, st, from, at) })
+	background.Go(func() { seen = watch(ctx, b, p, l, st, from) })
 	times := make([][]time.Duration, putters)
 	var writers sync.WaitGroup
 	per := b.N/putters/how.size + 1
@@ -108,7 +109,7 @@ func putAll(b *testing.B, p laketest.Place, l *lake.Lake, st lake.Store, how put
 			for n := range per {
 				events := make([]lake.Event, how.size)
 				for i := range events {
-					events[i] = liveEvent(from, at, w, n*how.size+i)
+					events[i] = liveEvent(from, w, n*how.size+i)
 				}
 				// Later than it was due counts against us: others would have come meanwhile.
 				t := time.Now()
@@ -140,9 +141,9 @@ func putAll(b *testing.B, p laketest.Place, l *lake.Lake, st lake.Store, how put
 
 // watch puts an event now and then, and waits until a reader sees it that opens the
 // lake anew, as one in another process would.
-func watch(ctx context.Context, b *testing.B, p laketest.Place, l *lake.Lake, st lake.Store, from [][]byte, at int64) (seen []time.Duration) {
+func watch(ctx context.Context, b *testing.B, p laketest.Place, l *lake.Lake, st lake.Store, from []lake.Event) (seen []time.Duration) {
 	for n := 0; ctx.Err() == nil; n++ {
-		e := liveEvent(from, at, putters, n)
+		e := liveEvent(from, putters, n)
 		if _, err := l.Put(ctx, st, []lake.Event{e}); err != nil {
 			return seen
 		}
