@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"tarn/lake/internal/entrylog"
@@ -140,6 +141,8 @@ func (a *Appender) commit() error {
 	if err := a.addLists(&last, done, days); err != nil {
 		return err
 	}
+	// Days are sealed at the same time, and end in any order: the log has them in theirs.
+	slices.SortStableFunc(rest, func(a, b Segment) int { return strings.Compare(a.Day, b.Day) })
 	hot, entries := a.acceptHot(files, days)
 	for len(rest) > segmentsPerEntry {
 		part := last
