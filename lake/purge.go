@@ -116,7 +116,7 @@ func (l *Lake) signedLog(ctx context.Context, seen *Seen) (*audit, error) {
 	if err != nil {
 		return nil, err
 	}
-	newest, _, err := entrylog.Newest(l.fsys, keyOf)
+	newest, err := entrylog.Shown(l.fsys) // checked below, with the keys that the log names
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +126,13 @@ func (l *Lake) signedLog(ctx context.Context, seen *Seen) (*audit, error) {
 		return nil, err
 	}
 	if err := a.follow(ctx, l.fsys, newest.Size); err != nil {
+		return nil, err
+	}
+	keys, err := a.state.verifiers()
+	if err == nil {
+		newest, err = keys.Open(newest.Note)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if a.tree.Root() != newest.Root || a.state.lake != id {

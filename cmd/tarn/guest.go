@@ -111,6 +111,18 @@ func (c *config) sent() []socket.Setting {
 	return all
 }
 
+// writing runs a command that writes: in the server if one has the lake, else here.
+func (a *app) writing(ctx context.Context, fn func(*lake.Lake) error) error {
+	if done, err := a.elsewhere(ctx, a.args); done {
+		return err
+	}
+	l, err := a.open()
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(l), a.close(l))
+}
+
 // open opens the lake for writing, or takes the server's.
 func (a *app) open() (*lake.Lake, error) {
 	if a.guest != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -52,7 +51,7 @@ back. The hold is shown as a line of JSON, with its id.`,
 			if store == "" {
 				return usage(errors.New("hold place: which event data store?"), `tarn hold place --store NAME --reason "…"`)
 			}
-			return a.written(c.Context(), func(l *lake.Lake) error {
+			return a.writing(c.Context(), func(l *lake.Lake) error {
 				placed, err := l.PlaceHold(store, h)
 				if err != nil {
 					return err
@@ -78,7 +77,7 @@ the retention is applied the next time, if it is its time.`,
 		Example: `  tarn hold release 3dd25c7f-d6eb-480f-9de3-f8e54cfbcfac --reason "case 4711 is closed"`,
 		Args:    oneArg("hold"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.written(c.Context(), func(l *lake.Lake) error {
+			return a.writing(c.Context(), func(l *lake.Lake) error {
 				h, err := l.ReleaseHold(args[0], reason)
 				if err == nil {
 					fmt.Fprintf(a.err, "released the hold %s (%s)\n", h.ID, h.Reason)
@@ -136,16 +135,4 @@ func orNull(s string) any {
 		return nil
 	}
 	return s
-}
-
-// written runs what a command writes to the lake, in the server that has it or here.
-func (a *app) written(ctx context.Context, fn func(*lake.Lake) error) error {
-	if done, err := a.elsewhere(ctx, a.args); done {
-		return err
-	}
-	l, err := a.open()
-	if err != nil {
-		return err
-	}
-	return errors.Join(fn(l), a.close(l))
 }

@@ -193,7 +193,7 @@ log keeps that, with its reason. What this is good for says docs/retention.md.`,
 				return usage(errors.New("retention apply: --confirm-clock and --reason go together"), `tarn retention apply --confirm-clock --reason "…"`)
 			}
 			a.purges = true
-			return a.written(c.Context(), func(l *lake.Lake) error { return a.applyRetention(c.Context(), l, o) })
+			return a.writing(c.Context(), func(l *lake.Lake) error { return a.applyRetention(c.Context(), l, o) })
 		},
 	}
 	c.Flags().StringVar(&o.store, "store", "", "only this event data store; files are removed of all")

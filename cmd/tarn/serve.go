@@ -142,17 +142,25 @@ const publishEvery = time.Hour
 
 // publishIndex publishes the lake's index again and again until ctx is done.
 func (h *host) publishIndex(ctx context.Context) error {
-	clock := time.NewTicker(publishEvery)
+	again(ctx, publishEvery, func() {
+		if err := h.lake.PublishIndex(); err != nil {
+			h.log.Error().Err(err).Msg("cannot publish the index; it is tried again")
+		}
+	})
+	return nil
+}
+
+// again calls fn again and again, so often, until ctx is done.
+func again(ctx context.Context, every time.Duration, fn func()) {
+	clock := time.NewTicker(every)
 	defer clock.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-clock.C:
 		}
-		if err := h.lake.PublishIndex(); err != nil {
-			h.log.Error().Err(err).Msg("cannot publish the index; it is tried again")
-		}
+		fn()
 	}
 }
 

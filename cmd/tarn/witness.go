@@ -73,18 +73,6 @@ gets another URL.`,
 	}
 }
 
-// writing runs a command that writes: in the server if one has the lake, else here.
-func (a *app) writing(ctx context.Context, fn func(*lake.Lake) error) error {
-	if done, err := a.elsewhere(ctx, a.args); done {
-		return err
-	}
-	l, err := a.open()
-	if err != nil {
-		return err
-	}
-	return errors.Join(fn(l), a.close(l))
-}
-
 func (a *app) witnessListCommand() *cobra.Command {
 	var format string
 	c := &cobra.Command{
@@ -184,14 +172,7 @@ func behind(ctx context.Context, l *lake.Lake) []witness.Result {
 
 // askWitnesses shows witnesses what is new, again and again until ctx is done.
 func (h *host) askWitnesses(ctx context.Context) error {
-	clock := time.NewTicker(askEvery)
-	defer clock.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-clock.C:
-		}
+	again(ctx, askEvery, func() {
 		for _, r := range behind(ctx, h.lake) {
 			switch {
 			case errors.Is(r.Err, lake.ErrForgets):
@@ -202,5 +183,6 @@ func (h *host) askWitnesses(ctx context.Context) error {
 				h.log.Info().Str("witness", r.Witness.Name()).Int64("log_size", r.Size).Msg("witnessed")
 			}
 		}
-	}
+	})
+	return nil
 }
