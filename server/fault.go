@@ -2,29 +2,15 @@ package server
 
 import (
 	"encoding/json"
-	"errors"
 	"log"
 	"net/http"
 
 	"github.com/rs/zerolog"
 
-	"tarn/internal/hint"
 	"tarn/internal/uuid"
-	"tarn/lake"
 	"tarn/query"
-	"tarn/server/access"
+	"tarn/server/fault"
 )
-
-// fault is an error as a client sees it.
-type fault struct {
-	status int
-	code   string
-	msg    string
-	hints  []string
-}
-
-// Error is error's.
-func (f *fault) Error() string { return f.code + ": " + f.msg }
 
 // message is the body of an answer that is an error.
 type message struct {
@@ -36,41 +22,6 @@ type message struct {
 	Column int `json:"column,omitempty"`
 }
 
-// refusals are the codes of AWS's for which the client has to prove who it is.
-var refusals = map[string]int{
-	"MissingAuthenticationTokenException": http.StatusUnauthorized,
-	"UnrecognizedClientException":         http.StatusUnauthorized,
-	"InvalidSignatureException":           http.StatusUnauthorized,
-	"IncompleteSignatureException":        http.StatusBadRequest,
-	"AccessDeniedException":               http.StatusForbidden,
-}
-
-// faultOf is what a client is told of an error: of what is not its business, only a
-// number under which it stands in the log.
-func faultOf(err error) *fault {
-	var known *fault
-	var refused *access.Refusal
-	var syntax *query.SyntaxError
-	of := func(status int, code string) *fault { return &fault{status, code, err.Error(), hint.Of(err)} }
-	switch {
-	case errors.As(err, &known):
-		return known
-	case errors.As(err, &refused):
-		return &fault{refusals[refused.Code], refused.Code, refused.Msg, nil}
-	case errors.As(err, &syntax):
-		return of(http.StatusBadRequest, "InvalidQueryStatementException")
-	case errors.Is(err, lake.ErrStoreNotFound):
-		return of(http.StatusNotFound, "EventDataStoreNotFoundException")
-	case errors.Is(err, lake.ErrStoreInactive):
-		return of(http.StatusConflict, "InactiveEventDataStoreException")
-	case errors.Is(err, query.ErrMemory), errors.Is(err, query.ErrCrash):
-		return of(http.StatusUnprocessableEntity, "QueryFailed")
-	case errors.Is(err, query.ErrLate):
-		return of(http.StatusGatewayTimeout, "QueryTimedOut")
-	}
-	return nil
-}
-
 // fail answers with an error. To whom it cannot be told any more, the connection is
 // broken: an answer that ended in order would be one without rows.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -78,19 +29,23 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		_ = cutOff(w)
 		return // nobody is there any more, or the server ends
 	}
-	f := faultOf(err)
+	f := fault.Of(err)
 	if f == nil {
 		id := uuid.New()
 		s.Log.Error().Err(err).Str("error_id", id).Msg("cannot answer")
-		f = &fault{http.StatusInternalServerError, "InternalFailure", "something went wrong here; the server's log has it under " + id, nil}
+		f = fault.New("InternalFailure", "something went wrong here; the server's log has it under %s", id)
 	}
 	if e, ok := w.(*exchange); ok && e.status != 0 {
 		_ = cutOff(w)
 		return // half of an answer has gone
 	}
-	m := message{Code: f.code, Message: f.msg, Hints: f.hints}
+	if byTarget(r) {
+		awsFault(w, f)
+		return
+	}
+	m := message{Code: f.Code, Message: f.Msg, Hints: f.Hints}
 	m.Line, m.Column, _ = query.Place(err)
-	answer(w, f.status, m)
+	answer(w, f.Status, m)
 }
 
 func answer(w http.ResponseWriter, status int, m message) {

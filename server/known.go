@@ -14,6 +14,7 @@ import (
 
 	"tarn/lake"
 	"tarn/server/access"
+	"tarn/server/fault"
 )
 
 // call is a request of somebody who has proven who they are.
@@ -56,10 +57,10 @@ func (c *call) read(w http.ResponseWriter) error {
 	}
 	b, err := io.ReadAll(http.MaxBytesReader(w, c.Body, sqlBytes))
 	if long := new(http.MaxBytesError); errors.As(err, &long) {
-		return &fault{http.StatusRequestEntityTooLarge, "RequestTooLarge", "the request has more than 1 MiB", nil}
+		return fault.New("RequestTooLarge", "the request has more than 1 MiB")
 	}
 	if err != nil {
-		return &fault{http.StatusBadRequest, "IncompleteBody", "the request ends before its body does", nil}
+		return fault.New("IncompleteBody", "the request ends before its body does")
 	}
 	if c.body = b; b == nil {
 		c.body = []byte{}

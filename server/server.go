@@ -15,6 +15,8 @@ import (
 	"tarn/lake"
 	"tarn/query"
 	"tarn/server/access"
+	"tarn/server/cloudtrail"
+	"tarn/server/fault"
 )
 
 // Bounds of what clients may take, in time and in number.
@@ -45,6 +47,8 @@ type Server struct {
 	Engine *query.Engine
 	// Access says who somebody is.
 	Access *access.Keeper
+	// API answers calls of CloudTrail's API.
+	API *cloudtrail.API
 	// Log hears of every request.
 	Log zerolog.Logger
 
@@ -126,8 +130,9 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /sql", s.known(s.sql))
 	mux.Handle("POST /sql", s.known(s.sql))
+	mux.Handle("POST /{$}", s.known(s.aws))
 	mux.Handle("/", s.known(func(_ http.ResponseWriter, c *call) error {
-		return &fault{http.StatusNotFound, "NotFound", "there is nothing at " + c.Method + " " + c.URL.Path, []string{"POST /sql takes a statement"}}
+		return fault.New("NotFound", "there is nothing at %s %s", c.Method, c.URL.Path).With("POST /sql takes a statement")
 	}))
 	return s.logged(mux)
 }

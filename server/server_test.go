@@ -22,6 +22,7 @@ import (
 	"tarn/schemas"
 	"tarn/server"
 	"tarn/server/access"
+	"tarn/server/cloudtrail"
 )
 
 func TestMain(m *testing.M) {
@@ -99,7 +100,7 @@ func newHost(t *testing.T) *host {
 		t.Fatal(err)
 	}
 	h.engine = engine
-	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, Log: zerolog.New(h.log)})
+	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, API: &cloudtrail.API{Lake: h.lake}, Log: zerolog.New(h.log)})
 	t.Cleanup(func() {
 		h.end()
 		for _, err := range []error{engine.Close(), db.Close(), h.lake.Close()} {

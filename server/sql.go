@@ -13,6 +13,7 @@ import (
 	"tarn/query"
 	"tarn/query/result"
 	"tarn/server/access"
+	"tarn/server/fault"
 )
 
 // Names of what an answer says of itself. Those behind the rows are trailers.
@@ -61,7 +62,7 @@ func (s *Server) sql(w http.ResponseWriter, c *call) error {
 		defer func() { <-s.taken }()
 	default:
 		w.Header().Set("Retry-After", "1")
-		return &fault{http.StatusTooManyRequests, "MaxConcurrentQueriesException", "too many statements are running or waiting", []string{"ask again in a second"}}
+		return fault.New(fault.TooMany, "too many statements are running or waiting").With("ask again in a second")
 	}
 	whole := s.Lake.Snapshot()
 	defer whole.Release()
@@ -77,13 +78,13 @@ func (s *Server) sql(w http.ResponseWriter, c *call) error {
 func parametersOf(r *http.Request) (url.Values, error) {
 	given, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, &fault{http.StatusBadRequest, "InvalidParameterException", "the parameters cannot be read: " + err.Error(),
-			[]string{"write special characters as %XX; curl does that with --url-query"}}
+		return nil, fault.New(fault.Invalid, "the parameters cannot be read: %v", err).
+			With("write special characters as %XX; curl does that with --url-query")
 	}
 	for name, values := range given {
 		if !slices.Contains([]string{"q", "store", "format"}, name) || len(values) > 1 || name == "store" && values[0] == "" {
-			return nil, &fault{http.StatusBadRequest, "InvalidParameterException", "the parameter " + strconv.Quote(name) + " is not known, is there twice, or names no store",
-				[]string{"parameters: q, store, format"}}
+			return nil, fault.New(fault.Invalid, "the parameter %q is not known, is there twice, or names no store", name).
+				With("parameters: q, store, format")
 		}
 	}
 	return given, nil
@@ -94,13 +95,13 @@ func statementOf(c *call, q string) (string, error) {
 	statement := string(c.body)
 	if q != "" {
 		if strings.TrimSpace(statement) != "" {
-			return "", &fault{http.StatusBadRequest, "InvalidParameterException", "a statement in the body and one in q", []string{"send one of them"}}
+			return "", fault.New(fault.Invalid, "a statement in the body and one in q").With("send one of them")
 		}
 		statement = q
 	}
 	if strings.TrimSpace(statement) == "" {
-		return "", &fault{http.StatusBadRequest, "InvalidParameterException", "there is no statement",
-			[]string{`curl -u ID:SECRET --data-binary "SELECT count(*) FROM cloudtrail" http://…/sql`}}
+		return "", fault.New(fault.Invalid, "there is no statement").
+			With(`curl -u ID:SECRET --data-binary "SELECT count(*) FROM cloudtrail" http://…/sql`)
 	}
 	return statement, nil
 }
@@ -124,8 +125,7 @@ func formatOf(r *http.Request, format string) (string, error) {
 		if slices.Contains(result.Formats(), format) {
 			return format, nil
 		}
-		return "", &fault{http.StatusBadRequest, "InvalidParameterException", "no format " + strconv.Quote(format),
-			[]string{"formats: " + strings.Join(result.Formats(), ", ")}}
+		return "", fault.New(fault.Invalid, "no format %q", format).With("formats: " + strings.Join(result.Formats(), ", "))
 	}
 	accepted := strings.Join(r.Header.Values("Accept"), ",")
 	for part := range strings.SplitSeq(accepted, ",") {
@@ -143,8 +143,8 @@ func formatOf(r *http.Request, format string) (string, error) {
 	if strings.TrimSpace(accepted) == "" {
 		return usualFormat, nil
 	}
-	return "", &fault{http.StatusNotAcceptable, "NotAcceptable", "no format of Accept is one that there is",
-		[]string{"Accept: application/x-ndjson, application/json, text/csv, text/plain, application/vnd.apache.parquet or application/vnd.apache.arrow.stream"}}
+	return "", fault.New("NotAcceptable", "no format of Accept is one that there is").
+		With("Accept: application/x-ndjson, application/json, text/csv, text/plain, application/vnd.apache.parquet or application/vnd.apache.arrow.stream")
 }
 
 // contentTypes are what answers are called.

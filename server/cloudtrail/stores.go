@@ -1,0 +1,85 @@
+package cloudtrail
+
+import (
+	"context"
+	"encoding/json"
+
+	"tarn/lake"
+	"tarn/server/access"
+)
+
+var storeOperations = []operation{
+	op("GetEventDataStore", access.Query, (*API).getEventDataStore),
+	op("ListEventDataStores", access.Query, (*API).listEventDataStores),
+}
+
+// storeDetail is an event data store as most operations tell of one.
+type storeDetail struct {
+	EventDataStoreArn            string
+	Name                         string
+	Status                       lake.StoreStatus
+	AdvancedEventSelectors       json.RawMessage `json:",omitempty"`
+	MultiRegionEnabled           bool
+	OrganizationEnabled          bool
+	RetentionPeriod              int
+	TerminationProtectionEnabled bool
+	CreatedTimestamp             *Time            `json:",omitempty"`
+	UpdatedTimestamp             *Time            `json:",omitempty"`
+	BillingMode                  lake.BillingMode `json:",omitempty"`
+}
+
+func detail(st lake.Store) storeDetail {
+	d := storeDetail{
+		EventDataStoreArn: st.ARN(), Name: st.Name, Status: st.Status(), MultiRegionEnabled: true, OrganizationEnabled: true,
+		RetentionPeriod: st.RetentionDays, TerminationProtectionEnabled: st.TerminationProtection,
+		CreatedTimestamp: at(st.Created), UpdatedTimestamp: at(st.Updated), BillingMode: st.Billing,
+	}
+	if !st.Selectors.IsZero() {
+		d.AdvancedEventSelectors = json.RawMessage(st.Selectors)
+	}
+	return d
+}
+
+type storeInput struct {
+	EventDataStore string `aws:"required,min=3,max=256"`
+}
+
+type getEventDataStoreOutput struct {
+	storeDetail
+	FederationStatus string
+	PartitionKeys    []partitionKey
+}
+
+type partitionKey struct{ Name, Type string }
+
+func (a *API) getEventDataStore(_ context.Context, who access.Principal, in *storeInput) (*getEventDataStoreOutput, error) {
+	st, err := a.store(who, access.Query, in.EventDataStore)
+	if err != nil {
+		return nil, err
+	}
+	return &getEventDataStoreOutput{detail(st), "DISABLED", []partitionKey{{"calendarday", "bigint"}}}, nil
+}
+
+type listEventDataStoresInput struct {
+	MaxResults int    `aws:"min=1,max=1000"`
+	NextToken  string `aws:"min=4,max=1000"`
+}
+
+type listEventDataStoresOutput struct {
+	EventDataStores []storeDetail
+	NextToken       string `json:",omitempty"`
+}
+
+func (a *API) listEventDataStores(_ context.Context, who access.Principal, in *listEventDataStoresInput) (*listEventDataStoresOutput, error) {
+	snap, release := a.seen(who, access.Query)
+	defer release()
+	some, next, err := page(snap.Stores(), func(st lake.Store) string { return st.Name }, in.MaxResults, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	out := &listEventDataStoresOutput{EventDataStores: []storeDetail{}, NextToken: next}
+	for _, st := range some {
+		out.EventDataStores = append(out.EventDataStores, detail(st))
+	}
+	return out, nil
+}
