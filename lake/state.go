@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"tarn/internal/packed"
 	"tarn/lake/internal/entrylog"
 	"tarn/lake/internal/index"
 )
@@ -143,11 +144,15 @@ const (
 	docCommit = "commit"
 )
 
+// packedLayout is that of commits and segments in the index: there are thousands, which
+// are read whenever the lake is opened.
+var packedLayout = packed.Layout(&Commit{}, &Segment{})
+
 // stateFromIndex returns what the index says. An index that is no use gives an
 // empty state, from which the log is replayed whole.
 func stateFromIndex(path, lake string) (*state, *index.Index, error) {
 	s := newState()
-	x, err := index.Open(path, lake)
+	x, err := index.Open(path, lake, packedLayout)
 	if errors.Is(err, index.ErrUnusable) {
 		return s, nil, nil
 	}
@@ -163,9 +168,9 @@ func stateFromIndex(path, lake string) (*state, *index.Index, error) {
 
 func (s *state) load(x *index.Index) error {
 	s.pos = entrylog.Position{Size: x.Meta.LogSize, Bytes: x.Meta.LogBytes}
-	for _, kind := range []string{docLake, docStore, docCommit} {
-		err := x.Docs(kind, func(d index.Doc) error {
-			e, err := decodeEntry(d.Doc)
+	for _, kind := range []string{docLake, docStore} {
+		err := x.Docs(kind, func(doc []byte) error {
+			e, err := decodeEntry(doc)
 			if err == nil {
 				s.apply(e)
 			}
@@ -175,12 +180,23 @@ func (s *state) load(x *index.Index) error {
 			return err
 		}
 	}
-	return x.Segments(func(r index.Segment) error {
-		var seg Segment
-		if err := json.Unmarshal(r.Doc, &seg); err != nil {
+	err := x.Docs(docCommit, func(doc []byte) error {
+		var c Commit
+		if err := packed.Read(doc, &c); err != nil {
 			return err
 		}
-		s.place(r.Store, seg) // the index has them in order
+		s.apply(entry{Type: typeCommit, Commit: &c})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return x.Segments(func(store string, doc []byte) error {
+		var seg Segment
+		if err := packed.Read(doc, &seg); err != nil {
+			return err
+		}
+		s.place(store, seg) // the index has them in order
 		return nil
 	})
 }
@@ -200,20 +216,12 @@ func indexEntry(w *index.Writer, payload []byte) error {
 		return nil
 	}
 	for _, seg := range e.Commit.Segments {
-		doc, err := json.Marshal(seg)
-		if err != nil {
-			return err
-		}
-		if err := w.AddSegment(index.Segment{Store: e.Commit.Store, ID: seg.ID, Day: seg.Day, Doc: doc}); err != nil {
+		if err := w.AddSegment(index.Segment{Store: e.Commit.Store, ID: seg.ID, Day: seg.Day, Doc: packed.Append(nil, &seg)}); err != nil {
 			return err
 		}
 	}
 	e.Commit.Segments = nil
-	doc, err := encodeEntry(e)
-	if err != nil {
-		return err
-	}
-	return w.AddDoc(docCommit, index.Doc{ID: e.Commit.Import, Doc: doc})
+	return w.AddDoc(docCommit, index.Doc{ID: e.Commit.Import, Doc: packed.Append(nil, e.Commit)})
 }
 
 // indexCovered puts into an index that is being written what the journal entries
