@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,17 +39,26 @@ func newState() *state {
 	return &state{segments: map[string][]Segment{}, expired: map[string][]Expired{}, tombs: map[string]time.Time{}, nextSeq: map[string]int64{}, covered: map[string]int64{}}
 }
 
-// clone returns a state that can be changed while the old one is read.
+// clone returns a state that can be changed while the old one is read. What is appended
+// to lists comes to lie apart from the old one's.
 func (s *state) clone() *state {
 	c := *s
 	c.stores = slices.Clone(s.stores)
 	c.commits = slices.Clip(s.commits)
-	c.segments = maps.Clone(s.segments)
-	c.expired = maps.Clone(s.expired)
+	c.segments = clipped(s.segments)
+	c.expired = clipped(s.expired)
 	c.tombs = maps.Clone(s.tombs)
 	c.nextSeq = maps.Clone(s.nextSeq)
 	c.covered = maps.Clone(s.covered)
 	return &c
+}
+
+func clipped[T any](lists map[string][]T) map[string][]T {
+	c := make(map[string][]T, len(lists))
+	for id, list := range lists {
+		c[id] = slices.Clip(list)
+	}
+	return c
 }
 
 // applyRaw takes in an entry as it stands in the log.
@@ -121,13 +131,12 @@ func (s *state) apply(e entry) {
 }
 
 func (s *state) addSegments(store string, add []Segment) {
-	all := append(slices.Clip(s.segments[store]), add...)
-	slices.SortFunc(all, func(a, b Segment) int {
-		if c := strings.Compare(a.Day, b.Day); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
+	byDay := func(a, b Segment) int { return cmp.Or(strings.Compare(a.Day, b.Day), strings.Compare(a.ID, b.ID)) }
+	all := append(s.segments[store], add...)
+	// Most come behind those that are there, and a log has thousands of entries.
+	if tail := all[max(0, len(all)-len(add)-1):]; !slices.IsSortedFunc(tail, byDay) {
+		slices.SortFunc(all, byDay)
+	}
 	s.segments[store] = all
 }
 
