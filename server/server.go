@@ -15,6 +15,7 @@ import (
 	"tarn/lake"
 	"tarn/query"
 	"tarn/server/access"
+	"tarn/server/audit"
 	"tarn/server/cloudtrail"
 	"tarn/server/fault"
 )
@@ -49,6 +50,8 @@ type Server struct {
 	Access *access.Keeper
 	// API answers calls of CloudTrail's API.
 	API *cloudtrail.API
+	// Audit records what was asked.
+	Audit *audit.Recorder
 	// Log hears of every request.
 	Log zerolog.Logger
 
@@ -128,10 +131,11 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /readyz", s.ready)
-	mux.Handle("GET /sql", s.known(s.sql))
-	mux.Handle("POST /sql", s.known(s.sql))
-	mux.Handle("POST /{$}", s.known(s.aws))
-	mux.Handle("/", s.known(func(_ http.ResponseWriter, c *call) error {
+	mux.Handle("GET /sql", s.known("RunSQL", s.sql))
+	mux.Handle("POST /sql", s.known("RunSQL", s.sql))
+	mux.Handle("POST /{$}", s.known(unknownRequest, s.aws))
+	mux.Handle("/", s.known(unknownRequest, func(_ http.ResponseWriter, c *call) error {
+		c.act.Request = requestAsked{c.Method, c.URL.Path, ""}
 		return fault.New("NotFound", "there is nothing at %s %s", c.Method, c.URL.Path).With("POST /sql takes a statement")
 	}))
 	return s.logged(mux)

@@ -132,7 +132,7 @@ func (a *app) keeping(fn func(*lake.Lake, *statedb.DB, *access.Keeper) error) (e
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, a.close(l)) }()
+	defer func() { err = errors.Join(err, a.close(l, err)) }()
 	db, done, err := a.state()
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 
 	"tarn/lake"
 	"tarn/lake/statedb"
+	"tarn/server/audit"
 	"tarn/server/socket"
 )
 
@@ -69,6 +70,7 @@ type host struct {
 	lake    *lake.Lake
 	state   *statedb.DB
 	log     zerolog.Logger
+	audit   *audit.Recorder
 	purger  *purger // nil where the server may remove files itself
 }
 
@@ -97,6 +99,7 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 		return err
 	}
 	defer closing(h.state.Close)
+	defer closing(h.beginAudit())
 	path := filepath.Join(a.lakeDir, lake.SocketFile)
 	listener, err := socket.Listen(path)
 	if err != nil {
@@ -123,6 +126,7 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	g, ctx := errgroup.WithContext(ctx) // what cannot go on ends the others
 	g.Go(func() error { return face.serve(ctx) })
 	g.Go(func() error { return h.lake.Run(ctx) })
+	g.Go(func() error { return h.audit.Run(ctx) })
 	g.Go(func() error { return h.publishIndex(ctx) })
 	g.Go(func() error { return h.askWitnesses(ctx) })
 	g.Go(func() error {
@@ -171,6 +175,7 @@ func (a *app) serveGuest(ctx context.Context, h *host, r socket.Request) int {
 	start := time.Now()
 	g := &app{process: process{r.In, r.Out, r.Err, a.getenv}, args: r.Args, guest: &guest{h, h.lake.As(userOf(r.Peer.UID)), r.Dir, r.Settings}}
 	code := g.run(ctx)
+	h.recordCommand(g, userOf(r.Peer.UID))
 	log.Info().Int("exit_code", code).Dur("took", time.Since(start)).Msg("command done")
 	return code
 }

@@ -66,7 +66,7 @@ func (a *app) face(h *host, address string, secure *tls.Config) (face, error) {
 		}
 	}
 	o.Sandbox = &query.Sandbox{}
-	f := face{Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake}, Log: h.log}}
+	f := face{Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake}, Audit: h.audit, Log: h.log}}
 	if f.Engine, err = query.Open(o); err != nil {
 		return face{}, err
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"tarn/lake"
 )
 
 // Role is what somebody may do.
@@ -75,6 +77,12 @@ type Principal struct {
 // May reports whether they may do that with the store of that id.
 func (p Principal) May(a Act, store string) bool {
 	return p.Role.may(a) && (len(p.Stores) == 0 || slices.Contains(p.Stores, store))
+}
+
+// MayWith is May for a store. What was asked of the lake is for those alone who may see
+// its log: others' statements are in it.
+func (p Principal) MayWith(a Act, st lake.Store) bool {
+	return p.May(a, st.ID) && (!st.Own() || p.Role.may(Audit))
 }
 
 // MayAtAll is nil if they may do that with some store, and a *Refusal that says what
