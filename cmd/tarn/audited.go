@@ -95,6 +95,9 @@ func whyEnded(err error) (code, message string) {
 // did to the lake stands in the log of record in any case: that the record cannot be
 // written, on a full disk for instance, ends nothing.
 func (a *app) recordCommand(l *lake.Lake, err error) {
+	if a.config.get("audit") == "off" {
+		return
+	}
 	r := audit.New(l, zerolog.Nop())
 	if err := errors.Join(r.Record(a.act(*self(), err)), r.Close()); err != nil && !errors.Is(err, lake.ErrReadOnly) {
 		a.warn("the command has no record in " + lake.OwnStoreName + ": " + err.Error())

@@ -33,6 +33,7 @@ func (p program) audit(t *testing.T, dir string) (all []auditRow) {
 // What a command did is recorded, with a server and without, whatever became of it;
 // and what a server has answered, its kill does not take back.
 func TestCommandsAreRecorded(t *testing.T) {
+	t.Setenv("TARN_AUDIT", "on")
 	p := newProgram(t)
 	dir := filepath.Join(t.TempDir(), "lake")
 	want := map[string]string{}
@@ -77,6 +78,7 @@ func TestCommandsAreRecorded(t *testing.T) {
 
 // The lake's own store takes nothing from others, and stays.
 func TestTheLakesOwnStore(t *testing.T) {
+	t.Setenv("TARN_AUDIT", "on")
 	p := newProgram(t)
 	dir := filepath.Join(t.TempDir(), "lake")
 	write(t, dir+"-log.json", oneEvent)
