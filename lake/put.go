@@ -126,6 +126,7 @@ func (h *hot) accept(store Store, events []Event) (done []Outcome, held <-chan s
 			held = waits
 			break
 		}
+		h.outcomes[what]++
 		if done = append(done, what); what != Duplicate {
 			h.take(s, e, what == Conflict)
 			batch.Events = append(batch.Events, journal.Event{Time: e.Time, ID: e.ID, Conflict: what == Conflict, Raw: e.Raw})

@@ -38,6 +38,7 @@ func (s *Server) known(name string, next func(http.ResponseWriter, *call) error)
 				_ = s.audit(c, errBroke)
 			}
 		}()
+		defer func() { note(w, c) }()
 		err := s.letIn(w, c)
 		if err == nil {
 			err = next(w, c)
@@ -65,7 +66,6 @@ func (s *Server) letIn(w http.ResponseWriter, c *call) error {
 		return err
 	}
 	c.who = who
-	note(w, who.ID)
 	return c.read(w)
 }
 

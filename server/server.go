@@ -18,6 +18,7 @@ import (
 	"tarn/server/audit"
 	"tarn/server/cloudtrail"
 	"tarn/server/fault"
+	"tarn/server/metrics"
 )
 
 // Bounds of what clients may take, in time and in number.
@@ -55,9 +56,10 @@ type Server struct {
 	// Log hears of every request.
 	Log zerolog.Logger
 
-	taken   chan struct{} // a place for each statement
-	open    atomic.Int64  // connections
-	running sync.RWMutex  // requests hold it for reading; who ends the server, for good
+	requests metrics.Requests
+	taken    chan struct{} // a place for each statement
+	open     atomic.Int64  // connections
+	running  sync.RWMutex  // requests hold it for reading; who ends the server, for good
 }
 
 // Listen begins to listen at an address such as 127.0.0.1:8276, port 0 being any
@@ -131,6 +133,7 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /metrics", s.known("GetMetrics", s.measure))
 	mux.Handle("GET /sql", s.known("RunSQL", s.sql))
 	mux.Handle("POST /sql", s.known("RunSQL", s.sql))
 	mux.Handle("POST /{$}", s.known(unknownRequest, s.aws))

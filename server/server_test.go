@@ -170,7 +170,13 @@ func (u user) ask(t *testing.T, path, sql string, headers ...string) (status int
 		name, value, _ := strings.Cut(h, ": ")
 		r.Header.Set(name, value)
 	}
-	res, err = http.DefaultClient.Do(r)
+	return u.do(t, r)
+}
+
+// do sends a request.
+func (u user) do(t *testing.T, r *http.Request) (status int, body string, res *http.Response) {
+	t.Helper()
+	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,10 +21,12 @@ const (
 	Reader Role = "reader"
 	// Auditor may ask questions, and see the log of record, proofs and verdicts.
 	Auditor Role = "auditor"
+	// Monitor may see how the server does, and nothing that is in the lake.
+	Monitor Role = "monitor"
 )
 
 // Roles are all of them.
-func Roles() []Role { return []Role{Admin, Ingester, Reader, Auditor} }
+func Roles() []Role { return []Role{Admin, Ingester, Reader, Auditor, Monitor} }
 
 // ParseRole returns the role of that name.
 func ParseRole(name string) (Role, error) {
@@ -47,6 +49,8 @@ const (
 	Ingest Act = "ingest" // put events into a store
 	Audit  Act = "audit"  // see the log of record, proofs and verdicts
 	Manage Act = "manage" // make, change or delete anything
+	// Measure is to see how the server does.
+	Measure Act = "measure"
 )
 
 // may reports whether the role has the act in it.
@@ -55,9 +59,11 @@ func (r Role) may(a Act) bool {
 	case Admin:
 		return true
 	case Auditor:
-		return a == Query || a == Audit
+		return a == Query || a == Audit || a == Measure
 	case Reader:
 		return a == Query
+	case Monitor:
+		return a == Measure
 	case Ingester:
 		return a == Ingest
 	}

@@ -54,6 +54,14 @@ func (r *Recorder) Ready() error {
 	return hint.Add(fmt.Errorf("%w, and nothing is answered that is not recorded: %w", ErrNotKept, r.failed), hint.Of(r.failed)...)
 }
 
+// Waiting is how many records are not on disk, and whether the last ones could not be
+// written.
+func (r *Recorder) Waiting() (n int, failing bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.waiting), r.failed != nil
+}
+
 // Record records an act that is done. What changes something is on disk when it
 // returns; the error is an ErrNotKept if it is not, though the act is done: its record
 // is written as soon as that is possible.
