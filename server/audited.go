@@ -27,10 +27,7 @@ func (s *Server) audit(c *call, err error) error {
 	}
 	if c.who.ID != "" {
 		a.Who = audit.Holder(c.who)
-		if a.More == nil {
-			a.More = map[string]any{}
-		}
-		a.More["role"] = c.who.Role
+		a.Add("role", c.who.Role)
 	}
 	return errors.Join(err, s.Audit.Record(*a))
 }

@@ -186,7 +186,8 @@ func (s *Server) run(w http.ResponseWriter, c *call, snap *lake.Snapshot, statem
 		return nil // the client has gone
 	}
 	summary(h, res.Plan(), rows, time.Since(start))
-	c.act.More = map[string]any{"rows": rows, "bytesScanned": res.Plan().Bytes()}
+	c.act.Add("rows", rows)
+	c.act.Add("bytesScanned", res.Plan().Bytes())
 	return nil
 }
 

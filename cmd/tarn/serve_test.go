@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -37,6 +38,9 @@ type running struct {
 // serve starts a server and waits until it listens.
 func (p program) serve(t *testing.T, dir string, flags ...string) *running {
 	t.Helper()
+	if !slices.Contains(flags, "--listen") {
+		flags = append(flags, "--listen", "off") // the usual address is one of the machine
+	}
 	s := &running{t: t, cmd: p.command(t, append([]string{"serve", "--lake", dir}, flags...)...)}
 	r, err := s.cmd.StderrPipe()
 	if err == nil {

@@ -42,6 +42,14 @@ type Act struct {
 	Data bool
 }
 
+// Add adds something that is worth knowing.
+func (a *Act) Add(name string, value any) {
+	if a.More == nil {
+		a.More = map[string]any{}
+	}
+	a.More[name] = value
+}
+
 // TLS is what tlsDetails says.
 type TLS struct {
 	Version string `json:"tlsVersion,omitempty"`
@@ -100,6 +108,9 @@ func Asked(r *http.Request, name string) Act {
 	}
 	if r.TLS != nil {
 		a.TLS = &TLS{tlsVersion(r.TLS.Version), tls.CipherSuiteName(r.TLS.CipherSuite), clip(r.Host, shortBytes)}
+		if all := r.TLS.PeerCertificates; len(all) > 0 {
+			a.Add("clientCertificate", clip(all[0].Subject.String(), shortBytes))
+		}
 	}
 	return a
 }
