@@ -22,6 +22,7 @@ import (
 	"tarn/schemas"
 	"tarn/server"
 	"tarn/server/access"
+	"tarn/server/audit"
 	"tarn/server/cloudtrail"
 )
 
@@ -37,6 +38,7 @@ type host struct {
 	lake   *lake.Lake
 	access *access.Keeper
 	engine *query.Engine
+	audit  *audit.Recorder
 	log    *lines
 	ids    map[string]string // of the stores, by name
 	end    func()            // ends the server; it may be called again
@@ -100,10 +102,11 @@ func newHost(t *testing.T) *host {
 		t.Fatal(err)
 	}
 	h.engine = engine
-	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, API: &cloudtrail.API{Lake: h.lake}, Log: zerolog.New(h.log)})
+	h.audit = audit.New(h.lake, zerolog.New(h.log))
+	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, API: &cloudtrail.API{Lake: h.lake}, Audit: h.audit, Log: zerolog.New(h.log)})
 	t.Cleanup(func() {
 		h.end()
-		for _, err := range []error{engine.Close(), db.Close(), h.lake.Close()} {
+		for _, err := range []error{h.audit.Close(), engine.Close(), db.Close(), h.lake.Close()} {
 			if err != nil {
 				t.Error(err)
 			}
@@ -167,7 +170,13 @@ func (u user) ask(t *testing.T, path, sql string, headers ...string) (status int
 		name, value, _ := strings.Cut(h, ": ")
 		r.Header.Set(name, value)
 	}
-	res, err = http.DefaultClient.Do(r)
+	return u.do(t, r)
+}
+
+// do sends a request.
+func (u user) do(t *testing.T, r *http.Request) (status int, body string, res *http.Response) {
+	t.Helper()
+	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,6 +57,7 @@ func (s *Server) sql(w http.ResponseWriter, c *call) error {
 	if err != nil {
 		return err
 	}
+	c.act.Request = statementAsked{statement, given.Get("store"), format}
 	select {
 	case s.taken <- struct{}{}:
 		defer func() { <-s.taken }()
@@ -161,6 +162,9 @@ func (s *Server) run(w http.ResponseWriter, c *call, snap *lake.Snapshot, statem
 		return err
 	}
 	defer res.Close()
+	for _, scan := range res.Plan().Scans {
+		c.act.Stores = append(c.act.Stores, scan.Store.ID)
+	}
 	h := w.Header()
 	out := &late{w: w, begin: func() {
 		h.Set("Content-Type", contentTypes[format])
@@ -182,6 +186,8 @@ func (s *Server) run(w http.ResponseWriter, c *call, snap *lake.Snapshot, statem
 		return nil // the client has gone
 	}
 	summary(h, res.Plan(), rows, time.Since(start))
+	c.act.Add("rows", rows)
+	c.act.Add("bytesScanned", res.Plan().Bytes())
 	return nil
 }
 

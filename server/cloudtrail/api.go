@@ -59,7 +59,7 @@ func (a *API) Call(ctx context.Context, who access.Principal, name string, input
 // seen is the lake as somebody may know of it who does that; release it.
 func (a *API) seen(who access.Principal, act access.Act) (snap *lake.Snapshot, release func()) {
 	whole := a.Lake.Snapshot()
-	return whole.Only(func(st lake.Store) bool { return who.May(act, st.ID) }), whole.Release
+	return whole.Only(func(st lake.Store) bool { return who.MayWith(act, st) }), whole.Release
 }
 
 // store is the store that a caller means by its name, its id or its ARN, also if it

@@ -11,6 +11,7 @@ import (
 	"tarn/lake"
 	"tarn/query"
 	"tarn/server/access"
+	"tarn/server/audit"
 )
 
 // Fault is an error as a client sees it.
@@ -73,6 +74,7 @@ var statuses = map[string]int{
 	TooMany:                               429,
 	"ThrottlingException":                 429,
 	"InternalFailure":                     500,
+	"ServiceUnavailableException":         503,
 	"QueryTimedOut":                       504,
 }
 
@@ -94,6 +96,7 @@ var known = []struct {
 	{query.ErrMemory, "QueryFailed"},
 	{query.ErrCrash, "QueryFailed"},
 	{query.ErrLate, "QueryTimedOut"},
+	{audit.ErrNotKept, "ServiceUnavailableException"},
 }
 
 // Of is what a client is told of an error, or nil if that is none of its business.
