@@ -131,6 +131,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /sql", s.known(s.sql))
 	mux.Handle("POST /sql", s.known(s.sql))
 	mux.Handle("POST /{$}", s.known(s.aws))
+	mux.Handle("POST "+auditPath, s.known(s.putAuditEvents))
 	mux.Handle("/", s.known(func(_ http.ResponseWriter, c *call) error {
 		return fault.New("NotFound", "there is nothing at %s %s", c.Method, c.URL.Path).With("POST /sql takes a statement")
 	}))

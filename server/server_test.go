@@ -100,7 +100,11 @@ func newHost(t *testing.T) *host {
 		t.Fatal(err)
 	}
 	h.engine = engine
-	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, API: &cloudtrail.API{Lake: h.lake}, Log: zerolog.New(h.log)})
+	channels, err := cloudtrail.OpenChannels(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, API: &cloudtrail.API{Lake: h.lake, Channels: channels}, Log: zerolog.New(h.log)})
 	t.Cleanup(func() {
 		h.end()
 		for _, err := range []error{engine.Close(), db.Close(), h.lake.Close()} {

@@ -73,6 +73,7 @@ var statuses = map[string]int{
 	TooMany:                               429,
 	"ThrottlingException":                 429,
 	"InternalFailure":                     500,
+	"ServiceUnavailableException":         503,
 	"QueryTimedOut":                       504,
 }
 
@@ -91,6 +92,7 @@ var known = []struct {
 }{
 	{lake.ErrStoreNotFound, NoStore},
 	{lake.ErrStoreInactive, Inactive},
+	{lake.ErrBehind, "ServiceUnavailableException"},
 	{query.ErrMemory, "QueryFailed"},
 	{query.ErrCrash, "QueryFailed"},
 	{query.ErrLate, "QueryTimedOut"},
