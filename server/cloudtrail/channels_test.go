@@ -56,6 +56,7 @@ func TestChannelsHoldTheirStoresAndTheirState(t *testing.T) {
 	if c, ok := channels.get("1"); !ok || !c.Ingestion.SuccessTime.Equal(at) {
 		t.Errorf("after a restart: %+v, %v", c, ok)
 	}
+	a.Channels = channels
 	if err := channels.remove("1"); err != nil {
 		t.Fatal(err)
 	}
