@@ -16,7 +16,6 @@ import (
 	"tarn/server"
 	"tarn/server/access"
 	"tarn/server/audit"
-	"tarn/server/cloudtrail"
 )
 
 // audited is what of a record the tests look at.
@@ -186,7 +185,7 @@ func TestNothingIsAnsweredThatIsNotRecorded(t *testing.T) {
 	}
 	defer l.Close()
 	r := audit.New(l, zerolog.Nop())
-	h.serve(t, &server.Server{Lake: h.lake, Engine: h.engine, Access: h.access, API: &cloudtrail.API{Lake: h.lake}, Audit: r, Log: zerolog.New(h.log)})
+	h.serve(t, &server.Server{Lake: h.lake, Engine: h.engine, Access: h.access, API: h.api, Audit: r, Log: zerolog.New(h.log)})
 	u := h.user(t, access.Reader)
 	if status, body, _ := u.ask(t, "/sql", "SELECT 1"); status != http.StatusOK {
 		t.Fatal(status, body)

@@ -137,6 +137,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /sql", s.known("RunSQL", s.sql))
 	mux.Handle("POST /sql", s.known("RunSQL", s.sql))
 	mux.Handle("POST /{$}", s.known(unknownRequest, s.aws))
+	mux.Handle("POST "+auditPath, s.known("PutAuditEvents", s.putAuditEvents))
 	mux.Handle("/", s.known(unknownRequest, func(_ http.ResponseWriter, c *call) error {
 		c.act.Request = requestAsked{c.Method, c.URL.Path, ""}
 		return fault.New("NotFound", "there is nothing at %s %s", c.Method, c.URL.Path).With("POST /sql takes a statement")

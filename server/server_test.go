@@ -38,6 +38,7 @@ type host struct {
 	lake   *lake.Lake
 	access *access.Keeper
 	engine *query.Engine
+	api    *cloudtrail.API
 	audit  *audit.Recorder
 	log    *lines
 	ids    map[string]string // of the stores, by name
@@ -102,8 +103,13 @@ func newHost(t *testing.T) *host {
 		t.Fatal(err)
 	}
 	h.engine = engine
+	channels, err := cloudtrail.OpenChannels(db)
+	if err != nil {
+		t.Fatal(err)
+	}
 	h.audit = audit.New(h.lake, zerolog.New(h.log))
-	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, API: &cloudtrail.API{Lake: h.lake}, Audit: h.audit, Log: zerolog.New(h.log)})
+	h.api = &cloudtrail.API{Lake: h.lake, Channels: channels}
+	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, API: h.api, Audit: h.audit, Log: zerolog.New(h.log)})
 	t.Cleanup(func() {
 		h.end()
 		for _, err := range []error{h.audit.Close(), engine.Close(), db.Close(), h.lake.Close()} {

@@ -111,7 +111,7 @@ func TestSoak(t *testing.T) {
 	set(t, server.BodyTime, 2*time.Second)
 	h := newHost(t)
 	h.end()
-	h.serve(t, &server.Server{Lake: h.lake, Engine: h.engine, Access: h.access, API: &cloudtrail.API{Lake: h.lake}, Audit: h.audit,
+	h.serve(t, &server.Server{Lake: h.lake, Engine: h.engine, Access: h.access, API: h.api, Audit: h.audit,
 		Log: zerolog.New(h.log).Level(zerolog.ErrorLevel)}) // a line for each request would be what grows
 	ctx, stop := context.WithCancel(t.Context())
 	var background sync.WaitGroup

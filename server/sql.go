@@ -45,7 +45,7 @@ func (s *Server) sql(w http.ResponseWriter, c *call) error {
 	if err := c.who.MayAtAll(access.Query); err != nil {
 		return err
 	}
-	given, err := parametersOf(c.Request)
+	given, err := parametersOf(c.Request, "q", "store", "format")
 	if err != nil {
 		return err
 	}
@@ -74,18 +74,19 @@ func (s *Server) sql(w http.ResponseWriter, c *call) error {
 	return s.run(w, c, snap, statement, format)
 }
 
-// parametersOf are the parameters of a request. One that is not understood is refused,
-// and not left out: without its store a statement reads more than was meant.
-func parametersOf(r *http.Request) (url.Values, error) {
+// parametersOf are the parameters of a request, which may have those names. One that is
+// not understood is refused, and not left out: without its store a statement reads more
+// than was meant.
+func parametersOf(r *http.Request, names ...string) (url.Values, error) {
 	given, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "the parameters cannot be read: %v", err).
 			With("write special characters as %XX; curl does that with --url-query")
 	}
 	for name, values := range given {
-		if !slices.Contains([]string{"q", "store", "format"}, name) || len(values) > 1 || name == "store" && values[0] == "" {
+		if !slices.Contains(names, name) || len(values) > 1 || name == "store" && values[0] == "" {
 			return nil, fault.New(fault.Invalid, "the parameter %q is not known, is there twice, or names no store", name).
-				With("parameters: q, store, format")
+				With("parameters: " + strings.Join(names, ", "))
 		}
 	}
 	return given, nil

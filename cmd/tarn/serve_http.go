@@ -85,7 +85,11 @@ func (a *app) face(h *host, flags listenFlags) (face, error) {
 		}
 	}
 	o.Sandbox = &query.Sandbox{}
-	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake}, Audit: h.audit, Log: h.log}}
+	channels, err := cloudtrail.OpenChannels(h.state)
+	if err != nil {
+		return face{}, err
+	}
+	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, Channels: channels}, Audit: h.audit, Log: h.log}}
 	if f.Engine, err = query.Open(o); err != nil {
 		return face{}, err
 	}
@@ -107,7 +111,9 @@ func (f face) serve(ctx context.Context) error {
 	if f.Server == nil {
 		return nil
 	}
-	return f.Serve(ctx, f.listener)
+	rest := inBackground(context.WithoutCancel(ctx), f.API.Channels.Run) // to the end of the last request
+	err := f.Serve(ctx, f.listener)
+	return errors.Join(err, rest())
 }
 
 func (f face) close() error {

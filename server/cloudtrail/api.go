@@ -14,6 +14,8 @@ import (
 type API struct {
 	// Lake is open for writing.
 	Lake *lake.Lake
+	// Channels are the lake's.
+	Channels *Channels
 }
 
 // operation is something that can be asked for.
@@ -35,7 +37,7 @@ func op[In, Out any](name string, act access.Act, run func(*API, context.Context
 }
 
 // operations are all that there are, each with what its caller must be allowed.
-var operations = slices.Concat(storeOperations)
+var operations = slices.Concat(storeOperations, channelOperations)
 
 // none is an output that says nothing.
 type none struct{}

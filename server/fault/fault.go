@@ -93,6 +93,7 @@ var known = []struct {
 }{
 	{lake.ErrStoreNotFound, NoStore},
 	{lake.ErrStoreInactive, Inactive},
+	{lake.ErrBehind, "ServiceUnavailableException"},
 	{query.ErrMemory, "QueryFailed"},
 	{query.ErrCrash, "QueryFailed"},
 	{query.ErrLate, "QueryTimedOut"},
