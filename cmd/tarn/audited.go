@@ -19,7 +19,6 @@ var operationNames = map[string]string{
 	"access create":   "CreateAccessKey",
 	"access revoke":   "DeleteAccessKey",
 	"backup":          "Backup",
-	"demo":            "StartImport",
 	"hold place":      "PlaceHold",
 	"hold release":    "ReleaseHold",
 	"import":          "StartImport",
