@@ -23,10 +23,8 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-const (
-	auditClients = 32
-	auditBatch   = 100
-)
+// auditBatch is how many audit events a call has.
+const auditBatch = 100
 
 // BenchmarkPutAuditEvents puts audit events of 700 bytes from 32 clients on loopback, in
 // batches of 100 that are signed as AWS's SDKs do, into the real program. It tells how
@@ -34,18 +32,29 @@ const (
 // had: they share the machine. Give it some 500,000 events: -benchtime 500000x.
 func BenchmarkPutAuditEvents(b *testing.B) {
 	h := startHost(b)
+	for _, how := range []putting{{auditBatch, 0}, {auditBatch, 25_000}} {
+		b.Run(how.String(), func(b *testing.B) { auditAll(b, h, how) })
+	}
+}
+
+func auditAll(b *testing.B, h *auditHost, how putting) {
 	arn := h.channel(b)
-	times := make([][]time.Duration, auditClients)
+	times := make([][]time.Duration, putters)
 	var clients sync.WaitGroup
-	per := b.N/auditClients/auditBatch + 1
+	per := b.N/putters/auditBatch + 1
 	before, servers := usage(b), h.used(b)
 	b.ResetTimer()
 	start := time.Now()
-	for c := range auditClients {
+	apart := how.due(start, 1).Sub(start) / putters // clients do not all come at once
+	for c := range putters {
 		clients.Go(func() {
 			for n := range per {
-				body := auditBody(c, n)
+				body := auditBody(arn, c, n)
 				t := time.Now()
+				if due := how.due(start, n).Add(time.Duration(c) * apart); how.rate > 0 { // later than it was due counts against us
+					time.Sleep(due.Sub(t))
+					t = due
+				}
 				answer, err := h.post(b.Context(), "/PutAuditEvents?channelArn="+arn, body)
 				if err != nil || bytes.Count(answer, []byte(`"eventID"`)) != auditBatch {
 					b.Errorf("%v: %.300s", err, answer)
@@ -67,12 +76,12 @@ func BenchmarkPutAuditEvents(b *testing.B) {
 	b.ReportMetric(all[len(all)/2].Seconds()*1e3, "ms-p50")
 	b.ReportMetric(all[len(all)*99/100].Seconds()*1e3, "ms-p99")
 	b.ReportMetric(all[len(all)-1].Seconds()*1e3, "ms-max")
-	b.ReportMetric((usage(b) - before).Seconds()/took.Seconds(), "processors-clients")
-	b.ReportMetric((h.used(b) - servers).Seconds()/took.Seconds(), "processors-server")
+	b.ReportMetric((usage(b)-before).Seconds()/took.Seconds(), "processors-clients")
+	b.ReportMetric((h.used(b)-servers).Seconds()/took.Seconds(), "processors-server")
 }
 
-// auditBody is the n-th body of a client.
-func auditBody(client, n int) []byte {
+// auditBody is the n-th body of a client, for a channel that has not had it.
+func auditBody(arn string, client, n int) []byte {
 	var b bytes.Buffer
 	b.WriteString(`{"auditEvents":[`)
 	for i := range auditBatch {
@@ -81,10 +90,10 @@ func auditBody(client, n int) []byte {
 		}
 		at := time.Now().UTC().Format(time.RFC3339)
 		data, _ := json.Marshal(fmt.Sprintf(`{"version":"1.0","userIdentity":{"type":"Clerk","principalId":"ida-%d","details":{"desk":%d,"shop":"Hamburg Altona"}},`+
-			`"userAgent":"till/4.2 (linux; terminal 17)","eventSource":"shop.example.org","eventName":"Refund","eventTime":"%s","UID":"%d-%d-%d",`+
+			`"userAgent":"till/4.2 (linux; terminal 17)","eventSource":"shop.example.org","eventName":"Refund","eventTime":"%s","UID":"%s-%d-%d-%d",`+
 			`"requestParameters":{"order":"%d","reason":"does not fit","items":[{"sku":"4711-0815","count":1,"price":"19.99"},{"sku":"4711-0816","count":2,"price":"9.99"}]},`+
 			`"responseElements":{"refund":"r-%d","state":"accepted"},"sourceIPAddress":"198.51.100.%d","recipientAccountId":"000000000000"}`,
-			client, i%9, at, client, n, i, n*auditBatch+i, i, i%250)) // a text has no error
+			client, i%9, at, arn[len(arn)-12:], client, n, i, n*auditBatch+i, i, i%250)) // a text has no error
 		fmt.Fprintf(&b, `{"id":"e%d","eventData":%s}`, i, data)
 	}
 	b.WriteString(`]}`)
@@ -111,7 +120,7 @@ func startHost(b *testing.B) *auditHost {
 		b.Fatalf("%v: %s", err, out)
 	}
 	h := &auditHost{lake: filepath.Join(dir, "lake"), env: append(os.Environ(), "XDG_CONFIG_HOME="+dir),
-		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: auditClients}}}
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: putters}}}
 	run := func(args ...string) []byte {
 		c := exec.Command(program, append(args, "--lake", h.lake)...)
 		c.Env, c.Stderr = h.env, os.Stderr
@@ -167,7 +176,7 @@ func (h *auditHost) start(b *testing.B, c *exec.Cmd) {
 // channel makes a channel into the store.
 func (h *auditHost) channel(b *testing.B) string {
 	b.Helper()
-	answer, err := h.post(b.Context(), "/", []byte(`{"Name":"shop","Source":"Custom","Destinations":[{"Type":"EVENT_DATA_STORE","Location":"activity"}]}`),
+	answer, err := h.post(b.Context(), "/", fmt.Appendf(nil, `{"Name":"shop-%d","Source":"Custom","Destinations":[{"Type":"EVENT_DATA_STORE","Location":"activity"}]}`, time.Now().UnixNano()),
 		"X-Amz-Target", "CloudTrail_20131101.CreateChannel")
 	var out struct{ ChannelArn string }
 	if err == nil {
