@@ -19,6 +19,7 @@ import (
 	"tarn/lake/laketest"
 	"tarn/lake/statedb"
 	"tarn/query"
+	"tarn/query/jobs"
 	"tarn/schemas"
 	"tarn/server"
 	"tarn/server/access"
@@ -100,10 +101,14 @@ func newHost(t *testing.T) *host {
 		t.Fatal(err)
 	}
 	h.engine = engine
-	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, API: &cloudtrail.API{Lake: h.lake}, Log: zerolog.New(h.log)})
+	work, err := jobs.Open(jobs.Options{Lake: p.Dir, State: db, Engine: engine, Warn: func(err error) { t.Error(err) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, API: &cloudtrail.API{Lake: h.lake, Jobs: work}, Log: zerolog.New(h.log)})
 	t.Cleanup(func() {
 		h.end()
-		for _, err := range []error{engine.Close(), db.Close(), h.lake.Close()} {
+		for _, err := range []error{work.Close(), engine.Close(), db.Close(), h.lake.Close()} {
 			if err != nil {
 				t.Error(err)
 			}

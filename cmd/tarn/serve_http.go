@@ -9,9 +9,11 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"tarn/lake/statedb"
 	"tarn/query"
+	"tarn/query/jobs"
 	"tarn/server"
 	"tarn/server/access"
 	"tarn/server/cloudtrail"
@@ -45,6 +47,7 @@ func (f *listenFlags) tls() (*tls.Config, error) {
 type face struct {
 	*server.Server
 	listener net.Listener
+	jobs     *jobs.Jobs
 }
 
 // face begins to listen, if that is wanted.
@@ -70,8 +73,12 @@ func (a *app) face(h *host, address string, secure *tls.Config) (face, error) {
 	if f.Engine, err = query.Open(o); err != nil {
 		return face{}, err
 	}
-	if f.listener, err = server.Listen(address, secure); err != nil {
+	if f.jobs, err = a.jobs(h, f.Engine); err != nil {
 		return face{}, errors.Join(err, f.Engine.Close())
+	}
+	f.API.Jobs = f.jobs
+	if f.listener, err = server.Listen(address, secure); err != nil {
+		return face{}, errors.Join(err, f.jobs.Close(), f.Engine.Close())
 	}
 	h.log.Info().Str("address", f.listener.Addr().String()).Bool("tls", secure != nil).Msg("answering SQL over HTTP")
 	return f, a.firstAdmin(h, keeper)
@@ -81,14 +88,24 @@ func (f face) serve(ctx context.Context) error {
 	if f.Server == nil {
 		return nil
 	}
-	return f.Serve(ctx, f.listener)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return f.jobs.Run(ctx) })
+	g.Go(func() error { return f.Serve(ctx, f.listener) })
+	return g.Wait()
+}
+
+// jobs are the queries that run by themselves.
+func (a *app) jobs(h *host, engine *query.Engine) (*jobs.Jobs, error) {
+	return jobs.Open(jobs.Options{Lake: a.lakeDir, State: h.state, Engine: engine, Warn: func(err error) {
+		h.log.Error().Err(err).Msg("a query that runs by itself")
+	}})
 }
 
 func (f face) close() error {
 	if f.Server == nil {
 		return nil
 	}
-	return f.Engine.Close()
+	return errors.Join(f.jobs.Close(), f.Engine.Close())
 }
 
 // firstAdmin makes an access key where nobody has any, if somebody is there to see

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tarn/lake"
+	"tarn/query/jobs"
 	"tarn/server/access"
 	"tarn/server/fault"
 )
@@ -14,6 +15,8 @@ import (
 type API struct {
 	// Lake is open for writing.
 	Lake *lake.Lake
+	// Jobs run queries.
+	Jobs *jobs.Jobs
 }
 
 // operation is something that can be asked for.
@@ -35,7 +38,7 @@ func op[In, Out any](name string, act access.Act, run func(*API, context.Context
 }
 
 // operations are all that there are, each with what its caller must be allowed.
-var operations = slices.Concat(storeOperations)
+var operations = slices.Concat(storeOperations, queryOperations, sampleOperations)
 
 // none is an output that says nothing.
 type none struct{}

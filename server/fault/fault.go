@@ -10,6 +10,7 @@ import (
 	"tarn/internal/hint"
 	"tarn/lake"
 	"tarn/query"
+	"tarn/query/jobs"
 	"tarn/server/access"
 )
 
@@ -91,6 +92,9 @@ var known = []struct {
 }{
 	{lake.ErrStoreNotFound, NoStore},
 	{lake.ErrStoreInactive, Inactive},
+	{jobs.ErrNone, "QueryIdNotFoundException"},
+	{jobs.ErrMany, TooMany},
+	{jobs.ErrEnded, "InactiveQueryException"},
 	{query.ErrMemory, "QueryFailed"},
 	{query.ErrCrash, "QueryFailed"},
 	{query.ErrLate, "QueryTimedOut"},
