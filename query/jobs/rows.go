@@ -105,12 +105,11 @@ func (w *writer) end(columns []query.Column) error {
 	}
 	at := w.out.n
 	b := append(w.index, doc...)
-	sum := crc32.Checksum(b, castagnoli)
 	b = binary.LittleEndian.AppendUint64(b, uint64(at))
 	b = binary.LittleEndian.AppendUint64(b, uint64(w.rows))
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(w.index)))
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(doc)))
-	b = binary.LittleEndian.AppendUint32(b, sum)
+	b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 	b = append(b, magic...)
 	w.out.n += int64(len(b))
 	_, err = w.out.w.Write(b)
@@ -162,7 +161,7 @@ func (r *Rows) readIndex() error {
 	if string(tail[28:]) != magic || n%entryBytes != 0 || r.end < 0 || r.end+n+doc != size-tailBytes {
 		return r.damaged("its end is not what was written")
 	}
-	b := make([]byte, n+doc)
+	b := make([]byte, n+doc+24) // with the numbers of the tail
 	if _, err := r.file.ReadAt(b, r.end); err != nil {
 		return err
 	}
@@ -172,7 +171,7 @@ func (r *Rows) readIndex() error {
 	for e := b[:n]; len(e) > 0; e = e[entryBytes:] {
 		r.index = append(r.index, entry{int64(binary.LittleEndian.Uint64(e)), int64(binary.LittleEndian.Uint64(e[8:])), binary.LittleEndian.Uint32(e[16:])})
 	}
-	return json.Unmarshal(b[n:], &r.columns)
+	return json.Unmarshal(b[n:n+doc], &r.columns)
 }
 
 // Close lets go of the file.
