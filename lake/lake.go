@@ -34,6 +34,7 @@ const (
 const (
 	StateFile  = localDir + "/state.db"  // package statedb
 	SocketFile = localDir + "/lake.sock" // a server listens there
+	QueriesDir = localDir + "/queries"   // the results of queries that ran by themselves
 )
 
 // Options say how to open a lake. The zero value is good for production.

@@ -80,6 +80,28 @@ func (p *Plan) Bytes() int64 {
 	return n
 }
 
+// Events is how many events the segments have that are read.
+func (p *Plan) Events() int64 {
+	var n int64
+	for _, s := range p.Scans {
+		for _, seg := range s.Kept {
+			n += seg.Rows
+		}
+	}
+	return n
+}
+
+// Stores are the ids of the stores that are read, each once.
+func (p *Plan) Stores() []string {
+	var ids []string
+	for _, s := range p.Scans {
+		if !slices.Contains(ids, s.Store.ID) {
+			ids = append(ids, s.Store.ID)
+		}
+	}
+	return ids
+}
+
 // Segments returns how many segments are read, of how many.
 func (p *Plan) Segments() (kept, all int) {
 	for _, s := range p.Scans {

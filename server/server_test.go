@@ -19,6 +19,7 @@ import (
 	"tarn/lake/laketest"
 	"tarn/lake/statedb"
 	"tarn/query"
+	"tarn/query/jobs"
 	"tarn/schemas"
 	"tarn/server"
 	"tarn/server/access"
@@ -103,16 +104,20 @@ func newHost(t *testing.T) *host {
 		t.Fatal(err)
 	}
 	h.engine = engine
+	work, err := jobs.Open(jobs.Options{Lake: p.Dir, State: db, Engine: engine, Warn: func(err error) { t.Error(err) }})
+	if err != nil {
+		t.Fatal(err)
+	}
 	channels, err := cloudtrail.OpenChannels(db)
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.audit = audit.New(h.lake, zerolog.New(h.log))
-	h.api = &cloudtrail.API{Lake: h.lake, Channels: channels}
+	h.api = &cloudtrail.API{Lake: h.lake, Channels: channels, Jobs: work}
 	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, API: h.api, Audit: h.audit, Log: zerolog.New(h.log)})
 	t.Cleanup(func() {
 		h.end()
-		for _, err := range []error{h.audit.Close(), engine.Close(), db.Close(), h.lake.Close()} {
+		for _, err := range []error{work.Close(), h.audit.Close(), engine.Close(), db.Close(), h.lake.Close()} {
 			if err != nil {
 				t.Error(err)
 			}

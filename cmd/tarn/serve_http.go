@@ -9,10 +9,12 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"tarn/internal/hint"
 	"tarn/lake/statedb"
 	"tarn/query"
+	"tarn/query/jobs"
 	"tarn/server"
 	"tarn/server/access"
 	"tarn/server/cloudtrail"
@@ -60,6 +62,7 @@ type face struct {
 	*server.Server
 	listener net.Listener
 	secured  *secured
+	jobs     *jobs.Jobs
 }
 
 // face begins to listen, if that is wanted.
@@ -93,11 +96,15 @@ func (a *app) face(h *host, flags listenFlags) (face, error) {
 	if f.Engine, err = query.Open(o); err != nil {
 		return face{}, err
 	}
+	if f.jobs, err = a.jobs(h, f.Engine); err != nil {
+		return face{}, errors.Join(err, f.Engine.Close())
+	}
+	f.API.Jobs = f.jobs
 	if f.listener, err = server.Listen(flags.address, tls.config()); err != nil {
 		if errors.Is(err, syscall.EADDRINUSE) {
 			err = hint.Add(err, "another server is there: choose another address with --listen, or --listen off")
 		}
-		return face{}, errors.Join(err, f.Engine.Close())
+		return face{}, errors.Join(err, f.jobs.Close(), f.Engine.Close())
 	}
 	said := h.log.Info().Str("address", f.listener.Addr().String()).Bool("tls", tls != nil)
 	if tls != nil {
@@ -111,16 +118,26 @@ func (f face) serve(ctx context.Context) error {
 	if f.Server == nil {
 		return nil
 	}
+	g, ctx := errgroup.WithContext(ctx)
 	rest := inBackground(context.WithoutCancel(ctx), f.API.Channels.Run) // to the end of the last request
-	err := f.Serve(ctx, f.listener)
+	g.Go(func() error { return f.jobs.Run(ctx) })
+	g.Go(func() error { return f.Serve(ctx, f.listener) })
+	err := g.Wait()
 	return errors.Join(err, rest())
+}
+
+// jobs are the queries that run by themselves.
+func (a *app) jobs(h *host, engine *query.Engine) (*jobs.Jobs, error) {
+	return jobs.Open(jobs.Options{Lake: a.lakeDir, State: h.state, Engine: engine, Warn: func(err error) {
+		h.log.Error().Err(err).Msg("a query that runs by itself")
+	}})
 }
 
 func (f face) close() error {
 	if f.Server == nil {
 		return nil
 	}
-	return f.Engine.Close()
+	return errors.Join(f.jobs.Close(), f.Engine.Close())
 }
 
 // firstAdmin makes an access key where nobody has any, if somebody is there to see

@@ -1,7 +1,7 @@
 // Package statedb keeps what a lake's owner wants to know after a restart and what
 // is no evidence: state.db in the lake's folder, a SQLite file for its owner
-// alone. As of now that is the imports that were run, and who may come in over the
-// network.
+// alone. As of now that is the imports that were run, who may come in over the
+// network, and the queries that run by themselves.
 //
 // Nobody depends on it. Whoever holds the lake's lock may write it; one that is
 // damaged is set aside under another name and made anew, and no event is lost by
@@ -43,6 +43,12 @@ var migrations = []string{
 	`CREATE TABLE channels (
 		id TEXT PRIMARY KEY, created INTEGER NOT NULL, doc BLOB NOT NULL
 	) WITHOUT ROWID;`,
+	`CREATE TABLE queries (
+		id TEXT PRIMARY KEY, created INTEGER NOT NULL, status TEXT NOT NULL,
+		alias TEXT NOT NULL, bytes INTEGER NOT NULL, doc TEXT NOT NULL
+	) WITHOUT ROWID;
+	CREATE INDEX queries_under_way ON queries (status) WHERE status IN ('QUEUED', 'RUNNING');
+	CREATE INDEX queries_by_alias ON queries (alias, id) WHERE alias <> '';`,
 }
 
 // ErrNewer means that a newer version of this program wrote the file.
@@ -62,8 +68,8 @@ type DB struct {
 
 // Open opens the file at path for writing, and makes it if it is not there. The
 // caller holds the lake's lock. warn is told if a damaged file was set aside.
-// Imports that are under way by what it says have no process any more: they
-// become failed ones.
+// Imports and queries that are under way by what it says have no process any more:
+// they become failed ones.
 func Open(path string, warn func(string)) (*DB, error) {
 	d := &DB{path: path, warn: warn}
 	if err := d.open(); err != nil {
@@ -74,8 +80,10 @@ func Open(path string, warn func(string)) (*DB, error) {
 			return nil, err
 		}
 	}
-	if err := d.write(orphan); err != nil {
-		return nil, errors.Join(err, d.Close())
+	for _, end := range []func(*sql.Tx) error{orphan, endQueries} {
+		if err := d.write(end); err != nil {
+			return nil, errors.Join(err, d.Close())
+		}
 	}
 	return d, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tarn/lake"
+	"tarn/query/jobs"
 	"tarn/server/access"
 	"tarn/server/fault"
 )
@@ -16,6 +17,8 @@ type API struct {
 	Lake *lake.Lake
 	// Channels are the lake's.
 	Channels *Channels
+	// Jobs run queries.
+	Jobs *jobs.Jobs
 }
 
 // operation is something that can be asked for.
@@ -37,7 +40,7 @@ func op[In, Out any](name string, act access.Act, run func(*API, context.Context
 }
 
 // operations are all that there are, each with what its caller must be allowed.
-var operations = slices.Concat(storeOperations, channelOperations)
+var operations = slices.Concat(storeOperations, channelOperations, queryOperations, sampleOperations)
 
 // none is an output that says nothing.
 type none struct{}

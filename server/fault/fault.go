@@ -10,6 +10,7 @@ import (
 	"tarn/internal/hint"
 	"tarn/lake"
 	"tarn/query"
+	"tarn/query/jobs"
 	"tarn/server/access"
 	"tarn/server/audit"
 )
@@ -94,6 +95,9 @@ var known = []struct {
 	{lake.ErrStoreNotFound, NoStore},
 	{lake.ErrStoreInactive, Inactive},
 	{lake.ErrBehind, "ServiceUnavailableException"},
+	{jobs.ErrNone, "QueryIdNotFoundException"},
+	{jobs.ErrMany, TooMany},
+	{jobs.ErrEnded, "InactiveQueryException"},
 	{query.ErrMemory, "QueryFailed"},
 	{query.ErrCrash, "QueryFailed"},
 	{query.ErrLate, "QueryTimedOut"},

@@ -1,0 +1,222 @@
+package jobs
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"tarn/internal/hint"
+	"tarn/internal/uuid"
+	"tarn/lake"
+	"tarn/lake/statedb"
+	"tarn/query"
+	"tarn/query/result"
+)
+
+// Question is what somebody asks.
+type Question struct {
+	Statement string
+	// Alias is the name under which it is asked for, if it has one.
+	Alias string
+	// By is the id of the credential that asks.
+	By string
+	// Snapshot is the lake as its asker may see it. Release is called when nobody needs
+	// that any more, whatever Start returns.
+	Snapshot *lake.Snapshot
+	Release  func()
+	// Format is result.Binary, or empty for rows that can be had in pages and as text.
+	Format string
+	// Delivery is where results are to be brought as well: s3://bucket/prefix.
+	Delivery string
+}
+
+// Start takes a question, and returns when that is on disk. What is wrong with the
+// statement is a *query.SyntaxError, or the lake's error for a store that is not there.
+func (j *Jobs) Start(ctx context.Context, q Question) (statedb.Query, error) {
+	now := j.o.Now().UTC()
+	one := &job{release: q.Release, done: make(chan struct{}), cancel: func(error) {}}
+	one.facts = statedb.Query{ID: uuid.NewV7(now), Created: now, Status: statedb.QueryQueued, Alias: q.Alias, QueryDetails: statedb.QueryDetails{
+		Statement: q.Statement, By: q.By, Format: q.Format, Delivery: q.Delivery}}
+	running, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	one.cancel = cancel
+	err := j.enter(one)
+	if err != nil {
+		cancel(nil)
+		q.Release()
+		return one.facts, err
+	}
+	facts, err := j.admit(ctx, one, q)
+	if err != nil {
+		j.leave(one)
+		cancel(nil)
+		q.Release()
+		return one.facts, err
+	}
+	go func() {
+		defer j.works.Done()
+		defer cancel(nil)
+		j.work(running, one)
+	}()
+	return facts, nil
+}
+
+// admit plans a question and records it.
+func (j *Jobs) admit(ctx context.Context, one *job, q Question) (facts statedb.Query, err error) {
+	if q.Delivery != "" {
+		if err := j.o.Deliver.check(q.Delivery); err != nil {
+			return facts, err
+		}
+	}
+	if one.plan, err = j.o.Engine.Explain(ctx, q.Snapshot, q.Statement); err != nil {
+		return facts, err
+	}
+	facts = j.change(one, func(f *statedb.Query) {
+		f.Stores, f.BytesScanned, f.EventsScanned = one.plan.Stores(), one.plan.Bytes(), one.plan.Events()
+		if f.Delivery != "" {
+			f.Delivered = deliveryPending
+		}
+	})
+	return facts, j.o.State.AddQuery(facts)
+}
+
+// work takes a query through its states, and records how it ended.
+func (j *Jobs) work(ctx context.Context, one *job) {
+	defer close(one.done)
+	start := time.Now()
+	bytes, rows, err := j.results(ctx, one, func() {
+		start = time.Now()
+		j.change(one, func(f *statedb.Query) { f.Status = statedb.QueryRunning })
+	})
+	took := time.Since(start)
+	one.release()
+	end := one.facts // nobody else writes it
+	end.Rows, end.Bytes, end.Millis = rows, bytes, took.Milliseconds()
+	end.Status, end.Reason = ending(ctx, err)
+	if end.Delivery != "" {
+		end.Delivered = j.deliver(ctx, end)
+	}
+	if err := j.record(one, end); err != nil {
+		return
+	}
+	j.mu.Lock()
+	delete(j.known, end.ID)
+	j.kept += end.Bytes + leastBytes
+	full := j.kept > j.o.KeptBytes
+	j.mu.Unlock()
+	if full {
+		j.tell(j.trim())
+	}
+}
+
+// hasResults reports whether there is a file with results of a query.
+func hasResults(q statedb.Query) bool { return q.Bytes > 0 }
+
+// record writes how a query ended, and then says so to whoever asks. What cannot be
+// recorded stays in memory as a failure: nobody was promised anything else.
+func (j *Jobs) record(one *job, end statedb.Query) error {
+	err := j.o.State.ChangeQuery(end)
+	if err != nil {
+		j.tell(fmt.Errorf("record query %s: %w", end.ID, err))
+		end.Status, end.Reason = statedb.QueryFailed, "its end could not be recorded; the server's log says why"
+	}
+	j.change(one, func(f *statedb.Query) { *f = end })
+	return err
+}
+
+func (j *Jobs) tell(err error) {
+	if err != nil {
+		j.o.Warn(err)
+	}
+}
+
+// ending is what became of a query, and why, in words for whoever asked.
+func ending(ctx context.Context, err error) (statedb.QueryStatus, string) {
+	switch cause := context.Cause(ctx); {
+	case err == nil:
+		return statedb.QueryFinished, ""
+	case errors.Is(cause, errCancelled):
+		return statedb.QueryCancelled, ""
+	case errors.Is(cause, errClosed):
+		return statedb.QueryFailed, errClosed.Error()
+	case errors.Is(err, query.ErrLate):
+		return statedb.QueryTimedOut, err.Error()
+	case errors.Is(err, errLarge):
+		return statedb.QueryFailed, "Query response is too large" // CloudTrail Lake's words
+	case errors.Is(err, query.ErrMemory):
+		return statedb.QueryFailed, "Query exhausted resources at this scale factor" // theirs, too
+	}
+	return statedb.QueryFailed, joined(err)
+}
+
+// joined is an error with what to do, in one text.
+func joined(err error) string {
+	return strings.Join(append([]string{err.Error()}, hint.Of(err)...), "; ")
+}
+
+// results runs a query and writes its results.
+func (j *Jobs) results(ctx context.Context, one *job, running func()) (bytes, rows int64, err error) {
+	res, err := j.o.Engine.Start(ctx, one.plan)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, res.Close()) }()
+	running()
+	name := fileOf(one.facts)
+	if err := j.folder(path.Dir(name)); err != nil {
+		return 0, 0, err
+	}
+	f, err := j.fsys.Create(name)
+	if err != nil {
+		return 0, 0, err
+	}
+	out := &limited{w: bufio.NewWriterSize(f, blockBytes), most: j.o.ResultBytes}
+	if one.facts.Format != "" {
+		rows, err = res.Encode(ctx, out, one.facts.Format)
+	} else {
+		rows, err = writeRows(ctx, out, res)
+	}
+	if err == nil || errors.Is(err, query.ErrLate) && one.facts.Format == "" {
+		err = errors.Join(err, out.w.Flush(), f.Sync(), f.Close(), j.fsys.SyncDir(path.Dir(name)))
+		return out.n, rows, err
+	}
+	return 0, 0, errors.Join(err, f.Close(), j.fsys.Remove(name))
+}
+
+// writeRows writes all rows of a result, or those until it took too long.
+func writeRows(ctx context.Context, out *limited, res result.Source) (int64, error) {
+	w := &writer{out: out}
+	var failed error
+	for values, err := range res.Rows(ctx) {
+		if err == nil {
+			err = w.row(values)
+		}
+		if failed = err; err != nil {
+			break
+		}
+	}
+	if failed != nil && !errors.Is(failed, query.ErrLate) {
+		return 0, failed
+	}
+	return w.rows, errors.Join(failed, w.end(res.Columns()))
+}
+
+// fileOf is where the results of a query are, in a folder for its day.
+func fileOf(q statedb.Query) string { return path.Join(q.Created.UTC().Format(time.DateOnly), q.ID) }
+
+// folder makes the folder of a day.
+func (j *Jobs) folder(day string) error {
+	j.days.Lock()
+	defer j.days.Unlock()
+	if day == j.day {
+		return nil
+	}
+	err := errors.Join(j.fsys.MkdirAll(day), j.fsys.SyncDir("."))
+	if err == nil {
+		j.day = day
+	}
+	return err
+}
