@@ -24,6 +24,8 @@ const (
 	// Likewise: what a store's selectors leave out must not be let in.
 	typeSelectors = "store_selectors" // a store takes other events from now on
 	typeJournal   = "journal"         // events were accepted into the hot tier
+	// Likewise: a store that takes no events must not be given any.
+	typeIngestion = "store_ingestion" // a store takes live events from now on, or none
 	// Likewise: who does not know them would take a signature for wrong, or not ask
 	// for one.
 	typeRotate        = "key_rotate"     // another key signs from now on; the old one signs it in
@@ -192,6 +194,8 @@ func (e entry) known() bool {
 		return e.Commit != nil
 	case typeUpdate, typeDelete, typeRestore:
 		return e.Change != nil
+	case typeIngestion:
+		return e.Change != nil && e.Change.Ingestion != nil
 	case typeSelectors:
 		return e.Change != nil && e.Change.Selectors != nil
 	case typeJournal:

@@ -36,6 +36,8 @@ var (
 	ErrStoreExists = errors.New("event data store exists")
 	// ErrStoreName means that a name cannot be given to an event data store.
 	ErrStoreName = errors.New("not a name for an event data store")
+	// ErrStopped means that the ingestion of an event data store is stopped.
+	ErrStopped = errors.New("the ingestion of this event data store is stopped")
 	// ErrStoreInactive means that an event data store is pending deletion.
 	ErrStoreInactive = errors.New("event data store is pending deletion")
 	// ErrNotPending means that an event data store that is to be restored was not deleted.

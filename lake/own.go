@@ -66,7 +66,8 @@ func (s Store) keepsOwn(o StoreSettings) error {
 		return nil
 	}
 	off := o.TerminationProtection != nil && !*o.TerminationProtection
-	if o.Selectors == nil && !off && (o.Name == "" || o.Name == s.Name) {
+	stop := o.Ingestion != nil && !*o.Ingestion
+	if o.Selectors == nil && !off && !stop && (o.Name == "" || o.Name == s.Name) {
 		return nil
 	}
 	return hint.Add(fmt.Errorf("%w: its name, its termination protection and what it takes stay as they are", ErrOwnStore),

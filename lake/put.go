@@ -46,7 +46,7 @@ func (l *Lake) put(ctx context.Context, store Store, events []Event) (done []Out
 		if err := ctx.Err(); err != nil {
 			return done, err
 		}
-		if err := l.appendable(store); err != nil {
+		if err := l.takes(store); err != nil {
 			return done, err
 		}
 		some, held, err := l.hot.put(store, events[:firstBatch(events)])

@@ -100,7 +100,7 @@ func (s *state) apply(e entry) {
 			st.Billing = BillingExtendable
 		}
 		s.stores = append(s.stores, st)
-	case typeUpdate, typeSelectors, typeDelete, typeRestore, typeLock:
+	case typeUpdate, typeSelectors, typeIngestion, typeDelete, typeRestore, typeLock:
 		s.change(e)
 	case typeRotate, typeLost:
 		s.keys = append(slices.Clip(s.keys), Key{*e.NewKey, e.Type == typeLost, e.Time})
@@ -219,7 +219,7 @@ func indexEntry(w *index.Writer, payload []byte) error {
 	switch e.Type {
 	case typeLake, typeRotate, typeLost, typeWitnessAdd, typeWitnessRemove:
 		return w.AddDoc(docLake, index.Doc{ID: e.Type, Doc: payload})
-	case typeStore, typeUpdate, typeSelectors, typeDelete, typeRestore, typeLock, typeHold, typeRelease, typeExpire, typeClock:
+	case typeStore, typeUpdate, typeSelectors, typeIngestion, typeDelete, typeRestore, typeLock, typeHold, typeRelease, typeExpire, typeClock:
 		return w.AddDoc(docStore, index.Doc{ID: e.Type, Doc: payload})
 	case typeJournal: // one a minute: the last of them says enough, see indexCovered
 		return nil

@@ -32,6 +32,8 @@ type Store struct {
 	// Selectors say which events it takes; the zero Set takes every event. They come
 	// from entries of their own (FORMAT.md).
 	Selectors selector.Set `json:"-"`
+	// Stopped says that it takes no live events; imports it takes.
+	Stopped bool `json:"-"`
 	// Lock says who may take protection away from it; it has entries of its own too.
 	Lock LockMode `json:"-"`
 	// Updated is when the last of the log's entries about it was written;
@@ -44,12 +46,13 @@ type Store struct {
 // StoreStatus is what can be done with a store, in CloudTrail Lake's words.
 type StoreStatus string
 
-// The states of a store. CloudTrail Lake's CREATED is none of them: a store is
-// enabled with the entry that creates it. Those of stopped ingestion come with
-// live events.
+// The states of a store. CloudTrail Lake's CREATED, STARTING_INGESTION and
+// STOPPING_INGESTION are none of them: all happens with the entry that says so.
 const (
 	// StoreEnabled means that it takes events and answers queries.
 	StoreEnabled StoreStatus = "ENABLED"
+	// StoreStopped means that it takes no live events, and imports and queries as before.
+	StoreStopped StoreStatus = "STOPPED_INGESTION"
 	// StorePendingDeletion means that it was deleted and can be restored.
 	StorePendingDeletion StoreStatus = "PENDING_DELETION"
 )
@@ -59,10 +62,13 @@ const PendingDays = 7
 
 // Status is the store's state.
 func (s Store) Status() StoreStatus {
-	if s.Deleted.IsZero() {
-		return StoreEnabled
+	switch {
+	case !s.Deleted.IsZero():
+		return StorePendingDeletion
+	case s.Stopped:
+		return StoreStopped
 	}
-	return StorePendingDeletion
+	return StoreEnabled
 }
 
 // RestorableUntil is when the days of a store that is pending deletion are over;
@@ -74,14 +80,23 @@ func (s Store) RestorableUntil() time.Time {
 	return s.Deleted.Add(PendingDays * 24 * time.Hour)
 }
 
-// Usable is nil if the store takes events and answers queries, and
+// Usable is nil if the store takes imports and answers queries, and
 // ErrStoreInactive if it is pending deletion.
 func (s Store) Usable() error {
-	if s.Status() == StoreEnabled {
+	if s.Deleted.IsZero() {
 		return nil
 	}
 	return hint.Add(fmt.Errorf("%w: %s", ErrStoreInactive, s.Name),
 		"bring it back before "+s.RestorableUntil().Format(time.RFC3339)+" with: tarn store restore "+s.Name)
+}
+
+// Takes is nil if the store takes live events: ErrStopped if its ingestion is stopped,
+// ErrStoreInactive if it is pending deletion.
+func (s Store) Takes() error {
+	if err := s.Usable(); err != nil || !s.Stopped {
+		return err
+	}
+	return hint.Add(fmt.Errorf("%w: %s", ErrStopped, s.Name), "imports work as before; start it with: tarn store start-ingestion "+s.Name)
 }
 
 // Deletable is nil if the store can be deleted: ErrStoreInactive if it was
@@ -185,4 +200,13 @@ func (l *Lake) appendable(store Store) error {
 		return err
 	}
 	return st.Usable()
+}
+
+// takes is nil if live events can be put into the store as it is now.
+func (l *Lake) takes(store Store) error {
+	st, err := l.Store(store.ID)
+	if err != nil {
+		return err
+	}
+	return st.Takes()
 }

@@ -42,6 +42,9 @@ type StoreSettings struct {
 	Selectors *selector.Set `json:"selectors,omitempty"`
 	// Billing says how long the retention period may be; the default is extendable.
 	Billing BillingMode `json:"billing_mode,omitempty"`
+	// Ingestion says whether the store takes live events, which is the default. Imports
+	// and queries work either way.
+	Ingestion *bool `json:"ingestion,omitempty"`
 	// Lock says who may take protection away; the default is nobody's leave is needed.
 	Lock LockMode `json:"lock,omitempty"`
 }
@@ -67,10 +70,12 @@ func (s *state) change(e entry) {
 	switch e.Type {
 	case typeUpdate:
 		o := e.Change.StoreSettings
-		o.Selectors, o.Lock = nil, "" // have entries of their own
+		o.Selectors, o.Ingestion, o.Lock = nil, nil, "" // have entries of their own
 		st.set(o)
 	case typeLock:
 		st.Lock = e.Change.Lock
+	case typeIngestion:
+		st.Stopped = !*e.Change.Ingestion
 	case typeSelectors:
 		st.Selectors = *e.Change.Selectors
 	case typeDelete:
@@ -96,6 +101,9 @@ func (s *Store) set(o StoreSettings) {
 	}
 	if o.Billing != "" {
 		s.Billing = o.Billing
+	}
+	if o.Ingestion != nil {
+		s.Stopped = !*o.Ingestion
 	}
 	if o.Lock != "" {
 		s.Lock = o.Lock
@@ -166,12 +174,15 @@ func (l *Lake) CreateStoreWith(family *schemas.Family, o StoreSettings) (Store, 
 	}
 	st.ID = uuid.New()
 	chosen := st
-	st.Selectors, st.Lock = "", LockNone
+	st.Selectors, st.Lock, st.Stopped = "", LockNone, false
 	return l.changeStore("create", func() (string, []entry, error) {
 		st.Created = l.moment()
 		entries := []entry{{Type: typeStore, Store: &st}}
 		if !chosen.Selectors.IsZero() {
 			entries = append(entries, selectorsEntry(st, chosen.Selectors))
+		}
+		if chosen.Stopped {
+			entries = append(entries, ingestionEntry(st, false))
 		}
 		if chosen.Lock != LockNone {
 			entries = append(entries, lockEntry(st, chosen.Lock, nil))
@@ -182,6 +193,10 @@ func (l *Lake) CreateStoreWith(family *schemas.Family, o StoreSettings) (Store, 
 
 func selectorsEntry(st Store, s selector.Set) entry {
 	return entry{Type: typeSelectors, Change: &StoreChange{Store: st.ID, StoreSettings: StoreSettings{Selectors: &s}}}
+}
+
+func ingestionEntry(st Store, on bool) entry {
+	return entry{Type: typeIngestion, Change: &StoreChange{Store: st.ID, StoreSettings: StoreSettings{Ingestion: &on}}}
 }
 
 func lockEntry(st Store, m LockMode, by *Bypass) entry {
@@ -220,8 +235,8 @@ func (l *Lake) UpdateStore(ref string, o StoreSettings, allow ...Bypass) (Store,
 // has. Those that take protection away have the bypass.
 func (s Store) updates(o StoreSettings, by *Bypass) []entry {
 	var entries []entry
-	selectors, lock := o.Selectors, o.Lock
-	o.Selectors, o.Lock = nil, ""
+	selectors, lock, ingestion := o.Selectors, o.Lock, o.Ingestion
+	o.Selectors, o.Lock, o.Ingestion = nil, "", nil
 	then := s
 	if then.set(o); then != s {
 		change := &StoreChange{Store: s.ID, StoreSettings: o}
@@ -232,6 +247,9 @@ func (s Store) updates(o StoreSettings, by *Bypass) []entry {
 	}
 	if selectors != nil && *selectors != s.Selectors {
 		entries = append(entries, selectorsEntry(s, *selectors))
+	}
+	if ingestion != nil && *ingestion == s.Stopped {
+		entries = append(entries, ingestionEntry(s, *ingestion))
 	}
 	if lock != "" && lock != s.Lock {
 		if lock.strength() > s.Lock.strength() {

@@ -288,3 +288,41 @@ func TestStoreSettingsAreChecked(t *testing.T) {
 	_, err = view.DeleteStore("other")
 	refuses(t, "DeleteStore of a View", err, lake.ErrReadOnly, "")
 }
+
+// A store whose ingestion is stopped takes no live events until it is started again;
+// imports it takes.
+func TestStoppedIngestion(t *testing.T) {
+	p := laketest.NewPlace(t)
+	no, yes := false, true
+	p.Write(t, func(l *lake.Lake, st lake.Store) {
+		put := func() error {
+			_, err := l.Put(t.Context(), st, []lake.Event{laketest.Event(t, "live", "2026-01-02T03:04:05Z", "")})
+			return err
+		}
+		stopped, err := l.UpdateStore(st.Name, lake.StoreSettings{Ingestion: &no})
+		if err != nil || stopped.Status() != lake.StoreStopped || stopped.Usable() != nil {
+			t.Fatalf("stopped, it is %s, %v", stopped.Status(), err)
+		}
+		if err := put(); !errors.Is(err, lake.ErrStopped) {
+			t.Errorf("a live event: %v; want ErrStopped", err)
+		}
+		laketest.Bring(t, l, st, lake.AppendOptions{}, []laketest.Object{{Key: "a", Events: []lake.Event{laketest.Event(t, "1", "2026-01-02T03:04:05Z", "")}}}, nil)
+		size := l.Snapshot().LogSize()
+		if _, err := l.UpdateStore(st.Name, lake.StoreSettings{Ingestion: &no}); err != nil || l.Snapshot().LogSize() != size {
+			t.Errorf("stopped twice: %v, and the log has %d entries, not %d", err, l.Snapshot().LogSize(), size)
+		}
+	})
+	p.Write(t, func(l *lake.Lake, st lake.Store) {
+		if st.Status() != lake.StoreStopped {
+			t.Errorf("opened again, it is %s", st.Status())
+		}
+		started, err := l.UpdateStore(st.Name, lake.StoreSettings{Ingestion: &yes})
+		if err != nil || started.Status() != lake.StoreEnabled {
+			t.Errorf("started, it is %s, %v", started.Status(), err)
+		}
+		if _, err := l.Put(t.Context(), st, []lake.Event{laketest.Event(t, "live", "2026-01-02T03:04:05Z", "")}); err != nil {
+			t.Error(err)
+		}
+	})
+	p.Sound(t)
+}

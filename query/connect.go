@@ -34,7 +34,7 @@ func (e *Engine) Connect(w io.Writer, snap snapshot) error {
 		fmt.Fprintf(b, "%s;\n", strings.Replace(strings.TrimSuffix(sql, ";"), "CREATE MACRO ", "CREATE OR REPLACE TEMP MACRO ", 1))
 	}
 	for _, st := range snap.Stores() {
-		if st.Status() != lake.StoreEnabled {
+		if st.Usable() != nil {
 			continue // as in Tarn, it answers nothing
 		}
 		if err := connectStore(b, snap, st); err != nil {

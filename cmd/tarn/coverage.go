@@ -64,7 +64,7 @@ func (a *app) inspectCoverage(ctx context.Context, snap *lake.Snapshot, stores [
 	defer engine.Close()
 	var all []coverage
 	for _, st := range stores {
-		if o.store == "" && st.Status() != lake.StoreEnabled {
+		if o.store == "" && st.Usable() != nil {
 			continue // it answers no queries; asked for by name, it says so
 		}
 		found, err := coverageOf(ctx, engine, snap, st)

@@ -62,6 +62,11 @@ func (t teller) summary(e lake.LogEntry) string {
 		if said := describeSelectors(lake.Store{Selectors: *e.Change.Selectors}); len(said) > 0 {
 			what = "told to take " + strings.Join(said, ", or ")
 		}
+	case "store_ingestion":
+		what = "told to take no live events"
+		if *e.Change.Ingestion {
+			what = "told to take live events again"
+		}
 	case "store_lock":
 		what = "locked: " + string(e.Change.Lock) + " mode"
 	case "store_delete":

@@ -51,7 +51,8 @@ EXIT STATUS
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(a.storeCreateCommand(), a.storeListCommand(), a.storeShowCommand(), a.storeUpdateCommand(),
-		a.storeDeleteCommand(), a.storeRestoreCommand())
+		a.storeDeleteCommand(), a.storeRestoreCommand(),
+		a.storeIngestionCommand("stop", false), a.storeIngestionCommand("start", true))
 	return c
 }
 
@@ -373,6 +374,34 @@ func (a *app) storeRestoreCommand() *cobra.Command {
 			}
 			st, err := l.RestoreStore(args[0])
 			return a.changed(c.Context(), l, st, err, "restored the event data store %s\n", f.format)
+		}),
+	}
+	f.output(c)
+	return c
+}
+
+// storeIngestionCommand is stop-ingestion and start-ingestion.
+func (a *app) storeIngestionCommand(verb string, on bool) *cobra.Command {
+	var f storeFlags
+	name := verb + "-ingestion"
+	said := map[bool]string{true: "the event data store %s takes live events\n", false: "the event data store %s takes no live events\n"}[on]
+	c := &cobra.Command{
+		Use:   name + " STORE",
+		Short: map[bool]string{true: "Let an event data store take live events again", false: "Let an event data store take no live events any more"}[on],
+		Long: `Say whether an event data store takes live events: those of tarn put, and those that
+come over the network. Imports and queries work either way. The store is shown.`,
+		Example: "  tarn store " + name + " prod\n  tarn store " + name + " prod --format json",
+		Args:    oneArg("event data store"),
+		RunE: f.checked(func(c *cobra.Command, args []string, _ lake.StoreSettings) error {
+			if done, err := a.elsewhere(c.Context(), a.args); done {
+				return err
+			}
+			l, err := a.open()
+			if err != nil {
+				return err
+			}
+			st, err := l.UpdateStore(args[0], lake.StoreSettings{Ingestion: &on})
+			return a.changed(c.Context(), l, st, err, said, f.format)
 		}),
 	}
 	f.output(c)

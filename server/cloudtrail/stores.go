@@ -9,8 +9,14 @@ import (
 )
 
 var storeOperations = []operation{
+	op("CreateEventDataStore", access.Manage, (*API).createEventDataStore),
+	op("DeleteEventDataStore", access.Manage, (*API).deleteEventDataStore),
 	op("GetEventDataStore", access.Query, (*API).getEventDataStore),
 	op("ListEventDataStores", access.Query, (*API).listEventDataStores),
+	op("RestoreEventDataStore", access.Manage, (*API).restoreEventDataStore),
+	op("StartEventDataStoreIngestion", access.Manage, (*API).startIngestion),
+	op("StopEventDataStoreIngestion", access.Manage, (*API).stopIngestion),
+	op("UpdateEventDataStore", access.Manage, (*API).updateEventDataStore),
 }
 
 // storeDetail is an event data store as most operations tell of one.
@@ -50,6 +56,9 @@ type getEventDataStoreOutput struct {
 	PartitionKeys    []partitionKey
 }
 
+// notFederated is what a store is: no other engine has it as a table.
+const notFederated = "DISABLED"
+
 type partitionKey struct{ Name, Type string }
 
 func (a *API) getEventDataStore(_ context.Context, who access.Principal, in *storeInput) (*getEventDataStoreOutput, error) {
@@ -57,7 +66,7 @@ func (a *API) getEventDataStore(_ context.Context, who access.Principal, in *sto
 	if err != nil {
 		return nil, err
 	}
-	return &getEventDataStoreOutput{detail(st), "DISABLED", []partitionKey{{"calendarday", "bigint"}}}, nil
+	return &getEventDataStoreOutput{detail(st), notFederated, []partitionKey{{"calendarday", "bigint"}}}, nil
 }
 
 type listEventDataStoresInput struct {
