@@ -1,4 +1,4 @@
-.PHONY: check test build bench fmt clean
+.PHONY: check test build bench fmt clean release
 
 check: ; .ci/run
 test:  ; go test ./...
@@ -6,3 +6,10 @@ build: ; go build -o bin/tarn ./cmd/tarn
 bench: ; go test -run '^$$' -bench . ./bench/...
 fmt:   ; gofmt -w .
 clean: ; rm -rf bin
+
+# For this machine, or for GOOS and GOARCH with a cross-compiler (docs/running.md).
+export GOOS ?= $(shell go env GOHOSTOS)
+export GOARCH ?= $(shell go env GOHOSTARCH)
+release:
+	CGO_ENABLED=1 go build -trimpath -ldflags '-s -w' -o bin/tarn-$(GOOS)-$(GOARCH) ./cmd/tarn
+	cd bin && (sha256sum tarn-$(GOOS)-$(GOARCH) || shasum -a 256 tarn-$(GOOS)-$(GOARCH)) >tarn-$(GOOS)-$(GOARCH).sha256

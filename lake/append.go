@@ -110,6 +110,9 @@ func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
 	if l.log == nil {
 		return nil, ErrReadOnly
 	}
+	if err := store.takesOthers(); err != nil {
+		return nil, err
+	}
 	if !l.appending.CompareAndSwap(nil, &store) {
 		return nil, fmt.Errorf("append to %s: %w", store.Name, ErrImporting)
 	}

@@ -79,7 +79,7 @@ func (s *state) expire(e entry) {
 // expired.
 func (s *state) place(storeID string, seg Segment) {
 	if at, ok := s.tombs[seg.ID]; ok {
-		s.expired[storeID] = append(slices.Clip(s.expired[storeID]), Expired{seg, at})
+		s.expired[storeID] = append(s.expired[storeID], Expired{seg, at})
 		return
 	}
 	s.segments[storeID] = append(s.segments[storeID], seg)

@@ -54,16 +54,11 @@ func (s *Snapshot) findIn(ctx context.Context, st Store, conflicts bool, id stri
 	segments := s.Segments(st.ID, conflicts)
 	found := make([][]Place, len(segments))
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, seg := range segments {
-		g.Go(func() error {
-			may, err := s.MayHold(st.ID, seg, schemas.EventID, id)
-			if err != nil || !may {
-				return errors.Join(err, ctx.Err())
-			}
-			rows, err := s.lake.rowsOf(ctx, st.ID, seg, id)
-			for _, row := range rows {
-				found[i] = append(found[i], Place{st, seg, row})
+	workers := runtime.GOMAXPROCS(0)
+	for w := range workers { // not one for each segment: there are thousands, of 20 µs each
+		g.Go(func() (err error) {
+			for i := w; i < len(segments) && err == nil; i += workers {
+				found[i], err = s.findAt(ctx, st, segments[i], id)
 			}
 			return err
 		})
@@ -72,6 +67,19 @@ func (s *Snapshot) findIn(ctx context.Context, st Store, conflicts bool, id stri
 		return nil, err
 	}
 	return slices.Concat(found...), nil
+}
+
+// findAt is Find in one segment.
+func (s *Snapshot) findAt(ctx context.Context, st Store, seg Segment, id string) (all []Place, err error) {
+	may, err := s.MayHold(st.ID, seg, schemas.EventID, id)
+	if err != nil || !may {
+		return nil, errors.Join(err, ctx.Err())
+	}
+	rows, err := s.lake.rowsOf(ctx, st.ID, seg, id)
+	for _, row := range rows {
+		all = append(all, Place{st, seg, row})
+	}
+	return all, err
 }
 
 // nameless begins the identity of an event without id.

@@ -48,11 +48,14 @@ type hot struct {
 	journal *journal.Writer // nil before the first event
 	next    int64           // number of the journal's next file, while there is none
 	stores  map[string]*hotStore
-	waiting int64 // bytes of events that stand in the journal alone
-	counted time.Time
-	given   int   // how often a journal was given up, with what was not on disk of it
-	broken  error // why nothing goes on until the lake is opened again
-	closed  bool
+	waiting int64     // bytes of events that stand in the journal alone
+	since   time.Time // the oldest of them came
+	// outcomes counts what became of events.
+	outcomes [Conflict + 1]int64
+	counted  time.Time
+	given    int   // how often a journal was given up, with what was not on disk of it
+	broken   error // why nothing goes on until the lake is opened again
+	closed   bool
 }
 
 // storeDay is a day of a store.
@@ -278,6 +281,9 @@ func (h *hot) take(s *hotStore, e Event, conflict bool) {
 	d.fresh = append(d.fresh, segment.Event{Raw: bytes.Clone(e.Raw), Time: e.Time, Seq: s.next, Leaf: e.Leaf})
 	s.leaves = append(s.leaves, numbered{s.next, e.Leaf})
 	s.next++
+	if h.waiting == 0 {
+		h.since = time.Now()
+	}
 	h.waiting += int64(len(e.Raw))
 }
 

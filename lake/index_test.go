@@ -167,7 +167,7 @@ func TestAnIndexBehindTheLogIsBroughtUp(t *testing.T) {
 func TestAnEditedIndexIsReported(t *testing.T) {
 	whole, _ := manySources(t)
 	for _, edit := range []string{
-		`UPDATE segments SET doc = CAST(replace(CAST(doc AS TEXT), '"rows":', '"rows":1') AS BLOB)`,
+		`UPDATE segments SET doc = CAST(replace(CAST(doc AS TEXT), '2026-', '2027-') AS BLOB)`,
 		`DELETE FROM segments`,
 		`UPDATE docs SET doc = CAST(replace(CAST(doc AS TEXT), '2557', '7') AS BLOB) WHERE kind = 'store'`,
 		`DELETE FROM docs WHERE kind = 'commit'`,

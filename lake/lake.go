@@ -266,7 +266,7 @@ func (l *Lake) PublishIndex() error {
 	if err := l.publishIndex(); err != nil {
 		return err
 	}
-	written, err := index.Open(l.fsys.Path(indexFile), l.state.lake)
+	written, err := index.Open(l.fsys.Path(indexFile), l.state.lake, packedLayout)
 	if err != nil {
 		return errors.Join(err, l.withoutIndex())
 	}
@@ -302,7 +302,7 @@ func (l *Lake) writeIndex() error {
 		return errors.Join(err, w.Abandon())
 	}
 	pos := l.state.pos
-	if err := w.Publish(index.Meta{Lake: l.state.lake, LogSize: pos.Size, LogBytes: pos.Bytes}); err != nil {
+	if err := w.Publish(index.Meta{Lake: l.state.lake, LogSize: pos.Size, LogBytes: pos.Bytes, Layout: packedLayout}); err != nil {
 		return err
 	}
 	l.fresh = nil

@@ -32,6 +32,13 @@ const (
 // again. Of ErrBehind the reason is part. Events of which an import has others
 // under the same id that are not committed wait until it commits.
 func (l *Lake) Put(ctx context.Context, store Store, events []Event) (done []Outcome, err error) {
+	if err := store.takesOthers(); err != nil {
+		return nil, err
+	}
+	return l.put(ctx, store, events)
+}
+
+func (l *Lake) put(ctx context.Context, store Store, events []Event) (done []Outcome, err error) {
 	if l.log == nil {
 		return nil, ErrReadOnly
 	}
@@ -119,6 +126,7 @@ func (h *hot) accept(store Store, events []Event) (done []Outcome, held <-chan s
 			held = waits
 			break
 		}
+		h.outcomes[what]++
 		if done = append(done, what); what != Duplicate {
 			h.take(s, e, what == Conflict)
 			batch.Events = append(batch.Events, journal.Event{Time: e.Time, ID: e.ID, Conflict: what == Conflict, Raw: e.Raw})
@@ -154,7 +162,11 @@ func (h *hot) begin() error {
 // makeRoom writes to files what waits, if that is too much or of too many days, and
 // refuses more where the disk is nearly full.
 func (h *hot) makeRoom(store Store) error {
-	if err := h.lake.space.room(lowForEvents); err != nil {
+	mark := lowForEvents
+	if store.Own() {
+		mark = lowForAudit
+	}
+	if err := h.lake.space.room(mark); err != nil {
 		return behind(err)
 	}
 	h.mu.Lock()

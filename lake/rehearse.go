@@ -47,7 +47,7 @@ func Unmade(dir string, opts Options) (*Lake, error) {
 // knows all sources from then on.
 func (l *Lake) Rehearse(store Store, o AppendOptions) (*Rehearsal, error) {
 	if store.ID != "" {
-		if err := l.appendable(store); err != nil {
+		if err := errors.Join(store.takesOthers(), l.appendable(store)); err != nil {
 			return nil, err
 		}
 	}

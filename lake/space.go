@@ -18,11 +18,13 @@ var ErrDiskLow = errors.New("the lake's disk is nearly full")
 // many thousandths.
 type watermark struct{ bytes, thousandth int64 }
 
-// A lake first warns, then stops imports, which can wait, and then live events.
+// A lake first warns, then stops imports, which can wait, then live events, and last
+// the records of what was asked, without which nothing is answered.
 var (
 	lowForWarning = watermark{4 << 30, 100}
 	lowForImports = watermark{1 << 30, 50}
 	lowForEvents  = watermark{256 << 20, 20}
+	lowForAudit   = watermark{128 << 20, 10}
 )
 
 const (

@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"tarn/internal/packed"
 	"tarn/lake/internal/entrylog"
 	"tarn/lake/internal/index"
 )
@@ -37,17 +39,26 @@ func newState() *state {
 	return &state{segments: map[string][]Segment{}, expired: map[string][]Expired{}, tombs: map[string]time.Time{}, nextSeq: map[string]int64{}, covered: map[string]int64{}}
 }
 
-// clone returns a state that can be changed while the old one is read.
+// clone returns a state that can be changed while the old one is read. What is appended
+// to lists comes to lie apart from the old one's.
 func (s *state) clone() *state {
 	c := *s
 	c.stores = slices.Clone(s.stores)
 	c.commits = slices.Clip(s.commits)
-	c.segments = maps.Clone(s.segments)
-	c.expired = maps.Clone(s.expired)
+	c.segments = clipped(s.segments)
+	c.expired = clipped(s.expired)
 	c.tombs = maps.Clone(s.tombs)
 	c.nextSeq = maps.Clone(s.nextSeq)
 	c.covered = maps.Clone(s.covered)
 	return &c
+}
+
+func clipped[T any](lists map[string][]T) map[string][]T {
+	c := make(map[string][]T, len(lists))
+	for id, list := range lists {
+		c[id] = slices.Clip(list)
+	}
+	return c
 }
 
 // applyRaw takes in an entry as it stands in the log.
@@ -120,13 +131,12 @@ func (s *state) apply(e entry) {
 }
 
 func (s *state) addSegments(store string, add []Segment) {
-	all := append(slices.Clip(s.segments[store]), add...)
-	slices.SortFunc(all, func(a, b Segment) int {
-		if c := strings.Compare(a.Day, b.Day); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
+	byDay := func(a, b Segment) int { return cmp.Or(strings.Compare(a.Day, b.Day), strings.Compare(a.ID, b.ID)) }
+	all := append(s.segments[store], add...)
+	// Most come behind those that are there, and a log has thousands of entries.
+	if tail := all[max(0, len(all)-len(add)-1):]; !slices.IsSortedFunc(tail, byDay) {
+		slices.SortFunc(all, byDay)
+	}
 	s.segments[store] = all
 }
 
@@ -143,11 +153,15 @@ const (
 	docCommit = "commit"
 )
 
+// packedLayout is that of commits and segments in the index: there are thousands, which
+// are read whenever the lake is opened.
+var packedLayout = packed.Layout(&Commit{}, &Segment{})
+
 // stateFromIndex returns what the index says. An index that is no use gives an
 // empty state, from which the log is replayed whole.
 func stateFromIndex(path, lake string) (*state, *index.Index, error) {
 	s := newState()
-	x, err := index.Open(path, lake)
+	x, err := index.Open(path, lake, packedLayout)
 	if errors.Is(err, index.ErrUnusable) {
 		return s, nil, nil
 	}
@@ -163,9 +177,9 @@ func stateFromIndex(path, lake string) (*state, *index.Index, error) {
 
 func (s *state) load(x *index.Index) error {
 	s.pos = entrylog.Position{Size: x.Meta.LogSize, Bytes: x.Meta.LogBytes}
-	for _, kind := range []string{docLake, docStore, docCommit} {
-		err := x.Docs(kind, func(d index.Doc) error {
-			e, err := decodeEntry(d.Doc)
+	for _, kind := range []string{docLake, docStore} {
+		err := x.Docs(kind, func(doc []byte) error {
+			e, err := decodeEntry(doc)
 			if err == nil {
 				s.apply(e)
 			}
@@ -175,12 +189,23 @@ func (s *state) load(x *index.Index) error {
 			return err
 		}
 	}
-	return x.Segments(func(r index.Segment) error {
-		var seg Segment
-		if err := json.Unmarshal(r.Doc, &seg); err != nil {
+	err := x.Docs(docCommit, func(doc []byte) error {
+		var c Commit
+		if err := packed.Read(doc, &c); err != nil {
 			return err
 		}
-		s.place(r.Store, seg) // the index has them in order
+		s.apply(entry{Type: typeCommit, Commit: &c})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return x.Segments(func(store string, doc []byte) error {
+		var seg Segment
+		if err := packed.Read(doc, &seg); err != nil {
+			return err
+		}
+		s.place(store, seg) // the index has them in order
 		return nil
 	})
 }
@@ -200,20 +225,12 @@ func indexEntry(w *index.Writer, payload []byte) error {
 		return nil
 	}
 	for _, seg := range e.Commit.Segments {
-		doc, err := json.Marshal(seg)
-		if err != nil {
-			return err
-		}
-		if err := w.AddSegment(index.Segment{Store: e.Commit.Store, ID: seg.ID, Day: seg.Day, Doc: doc}); err != nil {
+		if err := w.AddSegment(index.Segment{Store: e.Commit.Store, ID: seg.ID, Day: seg.Day, Doc: packed.Append(nil, &seg)}); err != nil {
 			return err
 		}
 	}
 	e.Commit.Segments = nil
-	doc, err := encodeEntry(e)
-	if err != nil {
-		return err
-	}
-	return w.AddDoc(docCommit, index.Doc{ID: e.Commit.Import, Doc: doc})
+	return w.AddDoc(docCommit, index.Doc{ID: e.Commit.Import, Doc: packed.Append(nil, e.Commit)})
 }
 
 // indexCovered puts into an index that is being written what the journal entries

@@ -90,6 +90,9 @@ func (s Store) Deletable() error {
 	if err := s.Usable(); err != nil || !s.TerminationProtection {
 		return err
 	}
+	if s.Own() {
+		return hint.Add(fmt.Errorf("%w: %s", ErrProtected, s.Name), "it is the lake's own event data store, and stays as long as the lake")
+	}
 	return hint.Add(fmt.Errorf("%w: %s", ErrProtected, s.Name),
 		"turn it off first with: tarn store update "+s.Name+" --termination-protection off")
 }

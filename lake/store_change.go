@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -157,6 +158,9 @@ func (l *Lake) CreateStore(name string, family *schemas.Family) (Store, error) {
 // pending deletion is free when its days are over.
 func (l *Lake) CreateStoreWith(family *schemas.Family, o StoreSettings) (Store, error) {
 	st, err := PlanStore(family, o)
+	if err == nil {
+		err = st.keepsOwn(o)
+	}
 	if err != nil {
 		return Store{}, err
 	}
@@ -199,7 +203,7 @@ func (l *Lake) UpdateStore(ref string, o StoreSettings, allow ...Bypass) (Store,
 			err = o.check(st.Schema())
 		}
 		if err == nil {
-			err = st.checkPeriod(o)
+			err = errors.Join(st.keepsOwn(o), st.checkPeriod(o))
 		}
 		if err == nil && o.Name != "" {
 			err = l.free(o.Name, st)

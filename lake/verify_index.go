@@ -8,7 +8,7 @@ import (
 // index compares the index with the log. It is no evidence, so one that is
 // missing or behind is only noted; one that says otherwise is a problem.
 func (v *verifier) index(path string, s *state) {
-	x, err := index.Open(path, s.lake)
+	x, err := index.Open(path, s.lake, packedLayout)
 	if err != nil {
 		v.remark("there is no usable index yet; the import that runs, or the next one, builds it")
 		return

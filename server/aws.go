@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strings"
 
-	"tarn/internal/uuid"
+	"tarn/server/cloudtrail"
 	"tarn/server/fault"
 )
 
@@ -25,8 +25,14 @@ func (s *Server) aws(w http.ResponseWriter, c *call) error {
 	if target == "" {
 		return fault.New("MissingActionException", "the header %s, which names the operation, is not there", targetHeader).With("SQL is asked with POST /sql")
 	}
-	out, err := s.API.Call(c.Context(), c.who, target[strings.LastIndexByte(target, '.')+1:], c.body)
-	if err != nil {
+	name := target[strings.LastIndexByte(target, '.')+1:]
+	c.act.Request = requestAsked{c.Method, c.URL.Path, target}
+	if changes, known := cloudtrail.Changes(name); known {
+		c.act.Name, c.act.Changes, c.act.Request = name, changes, c.asked()
+	}
+	out, err := s.API.Call(c.Context(), c.who, name, c.body)
+	c.act.Response = out
+	if err := s.audit(c, err); err != nil {
 		return err
 	}
 	var text bytes.Buffer
@@ -37,7 +43,6 @@ func (s *Server) aws(w http.ResponseWriter, c *call) error {
 	}
 	h := w.Header()
 	h.Set("Content-Type", awsJSON)
-	h.Set(requestIDHeader, uuid.New())
 	h.Set("Cache-Control", "no-store")
 	_, _ = w.Write(bytes.TrimSuffix(text.Bytes(), []byte("\n"))) // whoever asked has gone
 	return nil
@@ -57,7 +62,6 @@ type awsMessage struct {
 func awsFault(w http.ResponseWriter, f *fault.Fault) {
 	h := w.Header()
 	h.Set("Content-Type", awsJSON)
-	h.Set(requestIDHeader, uuid.New())
 	h.Set(errorTypeHeader, f.Code)
 	w.WriteHeader(f.Status)
 	out := json.NewEncoder(w)

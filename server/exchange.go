@@ -15,6 +15,8 @@ type exchange struct {
 	status int
 	bytes  int64
 	who    string
+	// operation is what is counted; what has no name of its own is other.
+	operation string
 }
 
 // Unwrap is for http.ResponseController.
@@ -47,10 +49,10 @@ func (e *exchange) Write(b []byte) (n int, err error) {
 	return n, control.SetWriteDeadline(time.Time{}) // the next row may be long in coming
 }
 
-// note notes for the log who asks.
-func note(w http.ResponseWriter, who string) {
+// note notes for the log who asks, and for what counts what.
+func note(w http.ResponseWriter, c *call) {
 	if e, ok := w.(*exchange); ok {
-		e.who = who
+		e.who, e.operation = c.who.ID, c.act.Name
 	}
 }
 
@@ -63,9 +65,11 @@ func (s *Server) logged(next http.Handler) http.Handler {
 			return
 		}
 		defer s.running.RUnlock()
-		e := &exchange{ResponseWriter: w}
+		e := &exchange{ResponseWriter: w, operation: "other"}
 		start := time.Now()
+		s.requests.Begin()
 		s.bounded(e, r, next)
+		s.requests.End(e.operation, e.status, r.ContentLength, e.bytes, time.Since(start))
 		s.Log.Info().Str("remote", r.RemoteAddr).Str("method", r.Method).Str("path", r.URL.Path).Str("access_key", e.who).
 			Int("status", e.status).Int64("bytes", e.bytes).Dur("took", time.Since(start)).Msg("request")
 	})

@@ -43,6 +43,10 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		awsFault(w, f)
 		return
 	}
+	if r.URL.Path == auditPath {
+		restFault(w, f)
+		return
+	}
 	m := message{Code: f.Code, Message: f.Msg, Hints: f.Hints}
 	m.Line, m.Column, _ = query.Place(err)
 	answer(w, f.Status, m)

@@ -87,7 +87,7 @@ func TestPanicIsLogged(t *testing.T) {
 	h := newHost(t)
 	u := h.user(t, access.Reader)
 	h.end()
-	h.serve(t, &server.Server{Lake: h.lake, Access: h.access, Log: zerolog.New(h.log).Level(zerolog.InfoLevel)}) // no engine
+	h.serve(t, &server.Server{Lake: h.lake, Access: h.access, Audit: h.audit, Log: zerolog.New(h.log).Level(zerolog.InfoLevel)}) // no engine
 	status, body, _ := u.ask(t, "/sql", "SELECT 1")
 	if text := h.log.String(); status != 500 || !strings.Contains(body, "InternalFailure") || strings.Contains(body, "goroutine") ||
 		!strings.Contains(text, "panic: ") || !strings.Contains(text, `"status":500`) {
@@ -180,7 +180,7 @@ func TestTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.serveAt(t, &server.Server{Lake: h.lake, Engine: h.engine, Access: h.access, Log: zerolog.New(h.log)}, l)
+	h.serveAt(t, &server.Server{Lake: h.lake, Engine: h.engine, Access: h.access, Audit: h.audit, Log: zerolog.New(h.log)}, l)
 	for _, two := range []bool{true, false} {
 		transport := made.Client().Transport.(*http.Transport).Clone()
 		transport.ForceAttemptHTTP2 = two

@@ -14,40 +14,59 @@ import (
 
 	"tarn/lake"
 	"tarn/server/access"
+	"tarn/server/audit"
 	"tarn/server/fault"
 )
 
 // call is a request of somebody who has proven who they are.
 type call struct {
 	*http.Request
-	who  access.Principal
-	body []byte
+	who     access.Principal
+	body    []byte
+	act     audit.Act // what is recorded of it
+	audited bool      // it is recorded
 }
 
-// known lets in who has proven who they are, with a body of at most sqlBytes.
-func (s *Server) known(next func(http.ResponseWriter, *call) error) http.Handler {
+// known lets in who has proven who they are, with a body of at most sqlBytes. Whatever
+// becomes of that is recorded as the operation of that name.
+func (s *Server) known(name string, next func(http.ResponseWriter, *call) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if fromElsewhere(r) {
-			s.fail(w, r, &access.Refusal{Code: "AccessDeniedException", Msg: "a browser sends this for a page of another site, maybe with a password that it remembers"})
-			return
-		}
-		c := &call{Request: r}
-		who, err := s.Access.Identify(r, func() (hash [sha256.Size]byte, err error) {
-			err = c.read(w)
-			return sha256.Sum256(c.body), err
-		})
-		if err == nil {
-			c.who = who
-			note(w, who.ID)
-			err = c.read(w)
-		}
+		c := &call{Request: r, act: audit.Asked(r, name)}
+		w.Header().Set(requestIDHeader, c.act.ID)
+		defer func() {
+			if !c.audited { // it breaks
+				_ = s.audit(c, errBroke)
+			}
+		}()
+		defer func() { note(w, c) }()
+		err := s.letIn(w, c)
 		if err == nil {
 			err = next(w, c)
 		}
-		if err != nil {
+		if err = s.audit(c, err); err != nil {
+			c.audited = true
 			s.fail(w, r, err)
 		}
 	})
+}
+
+// letIn finds out who sends a call, and reads it.
+func (s *Server) letIn(w http.ResponseWriter, c *call) error {
+	if err := s.Audit.Ready(); err != nil {
+		return err
+	}
+	if fromElsewhere(c.Request) {
+		return &access.Refusal{Code: "AccessDeniedException", Msg: "a browser sends this for a page of another site, maybe with a password that it remembers"}
+	}
+	who, err := s.Access.Identify(c.Request, func() (hash [sha256.Size]byte, err error) {
+		err = c.read(w)
+		return sha256.Sum256(c.body), err
+	})
+	if err != nil {
+		return err
+	}
+	c.who = who
+	return c.read(w)
 }
 
 // read reads the body, once. It has bodyTime for that, from the request's start.
@@ -87,7 +106,7 @@ func fromElsewhere(r *http.Request) bool {
 // sees returns the snapshot that somebody may see, with those stores alone with which
 // they may do that; release snap itself.
 func (c *call) sees(snap *lake.Snapshot, act access.Act) *lake.Snapshot {
-	return snap.Only(func(st lake.Store) bool { return c.who.May(act, st.ID) })
+	return snap.Only(func(st lake.Store) bool { return c.who.MayWith(act, st) })
 }
 
 // errorLines passes on what the standard library complains of.

@@ -15,8 +15,10 @@ import (
 	"tarn/lake"
 	"tarn/query"
 	"tarn/server/access"
+	"tarn/server/audit"
 	"tarn/server/cloudtrail"
 	"tarn/server/fault"
+	"tarn/server/metrics"
 )
 
 // Bounds of what clients may take, in time and in number.
@@ -49,12 +51,15 @@ type Server struct {
 	Access *access.Keeper
 	// API answers calls of CloudTrail's API.
 	API *cloudtrail.API
+	// Audit records what was asked.
+	Audit *audit.Recorder
 	// Log hears of every request.
 	Log zerolog.Logger
 
-	taken   chan struct{} // a place for each statement
-	open    atomic.Int64  // connections
-	running sync.RWMutex  // requests hold it for reading; who ends the server, for good
+	requests metrics.Requests
+	taken    chan struct{} // a place for each statement
+	open     atomic.Int64  // connections
+	running  sync.RWMutex  // requests hold it for reading; who ends the server, for good
 }
 
 // Listen begins to listen at an address such as 127.0.0.1:8276, port 0 being any
@@ -128,10 +133,13 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /readyz", s.ready)
-	mux.Handle("GET /sql", s.known(s.sql))
-	mux.Handle("POST /sql", s.known(s.sql))
-	mux.Handle("POST /{$}", s.known(s.aws))
-	mux.Handle("/", s.known(func(_ http.ResponseWriter, c *call) error {
+	mux.Handle("GET /metrics", s.known("GetMetrics", s.measure))
+	mux.Handle("GET /sql", s.known("RunSQL", s.sql))
+	mux.Handle("POST /sql", s.known("RunSQL", s.sql))
+	mux.Handle("POST /{$}", s.known(unknownRequest, s.aws))
+	mux.Handle("POST "+auditPath, s.known("PutAuditEvents", s.putAuditEvents))
+	mux.Handle("/", s.known(unknownRequest, func(_ http.ResponseWriter, c *call) error {
+		c.act.Request = requestAsked{c.Method, c.URL.Path, ""}
 		return fault.New("NotFound", "there is nothing at %s %s", c.Method, c.URL.Path).With("POST /sql takes a statement")
 	}))
 	return s.logged(mux)

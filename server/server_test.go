@@ -23,6 +23,7 @@ import (
 	"tarn/schemas"
 	"tarn/server"
 	"tarn/server/access"
+	"tarn/server/audit"
 	"tarn/server/cloudtrail"
 )
 
@@ -38,6 +39,8 @@ type host struct {
 	lake   *lake.Lake
 	access *access.Keeper
 	engine *query.Engine
+	api    *cloudtrail.API
+	audit  *audit.Recorder
 	log    *lines
 	ids    map[string]string // of the stores, by name
 	end    func()            // ends the server; it may be called again
@@ -101,14 +104,20 @@ func newHost(t *testing.T) *host {
 		t.Fatal(err)
 	}
 	h.engine = engine
+	channels, err := cloudtrail.OpenChannels(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.audit = audit.New(h.lake, zerolog.New(h.log))
 	work, err := jobs.Open(jobs.Options{Lake: p.Dir, State: db, Engine: engine, Warn: func(err error) { t.Error(err) }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, API: &cloudtrail.API{Lake: h.lake, Jobs: work}, Log: zerolog.New(h.log)})
+	h.api = &cloudtrail.API{Lake: h.lake, Channels: channels, Jobs: work}
+	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, API: h.api, Audit: h.audit, Log: zerolog.New(h.log)})
 	t.Cleanup(func() {
 		h.end()
-		for _, err := range []error{work.Close(), engine.Close(), db.Close(), h.lake.Close()} {
+		for _, err := range []error{h.audit.Close(), work.Close(), engine.Close(), db.Close(), h.lake.Close()} {
 			if err != nil {
 				t.Error(err)
 			}
@@ -172,7 +181,13 @@ func (u user) ask(t *testing.T, path, sql string, headers ...string) (status int
 		name, value, _ := strings.Cut(h, ": ")
 		r.Header.Set(name, value)
 	}
-	res, err = http.DefaultClient.Do(r)
+	return u.do(t, r)
+}
+
+// do sends a request.
+func (u user) do(t *testing.T, r *http.Request) (status int, body string, res *http.Response) {
+	t.Helper()
+	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

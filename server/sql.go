@@ -45,7 +45,7 @@ func (s *Server) sql(w http.ResponseWriter, c *call) error {
 	if err := c.who.MayAtAll(access.Query); err != nil {
 		return err
 	}
-	given, err := parametersOf(c.Request)
+	given, err := parametersOf(c.Request, "q", "store", "format")
 	if err != nil {
 		return err
 	}
@@ -57,6 +57,7 @@ func (s *Server) sql(w http.ResponseWriter, c *call) error {
 	if err != nil {
 		return err
 	}
+	c.act.Request = statementAsked{statement, given.Get("store"), format}
 	select {
 	case s.taken <- struct{}{}:
 		defer func() { <-s.taken }()
@@ -73,18 +74,19 @@ func (s *Server) sql(w http.ResponseWriter, c *call) error {
 	return s.run(w, c, snap, statement, format)
 }
 
-// parametersOf are the parameters of a request. One that is not understood is refused,
-// and not left out: without its store a statement reads more than was meant.
-func parametersOf(r *http.Request) (url.Values, error) {
+// parametersOf are the parameters of a request, which may have those names. One that is
+// not understood is refused, and not left out: without its store a statement reads more
+// than was meant.
+func parametersOf(r *http.Request, names ...string) (url.Values, error) {
 	given, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "the parameters cannot be read: %v", err).
 			With("write special characters as %XX; curl does that with --url-query")
 	}
 	for name, values := range given {
-		if !slices.Contains([]string{"q", "store", "format"}, name) || len(values) > 1 || name == "store" && values[0] == "" {
+		if !slices.Contains(names, name) || len(values) > 1 || name == "store" && values[0] == "" {
 			return nil, fault.New(fault.Invalid, "the parameter %q is not known, is there twice, or names no store", name).
-				With("parameters: q, store, format")
+				With("parameters: " + strings.Join(names, ", "))
 		}
 	}
 	return given, nil
@@ -161,6 +163,9 @@ func (s *Server) run(w http.ResponseWriter, c *call, snap *lake.Snapshot, statem
 		return err
 	}
 	defer res.Close()
+	for _, scan := range res.Plan().Scans {
+		c.act.Stores = append(c.act.Stores, scan.Store.ID)
+	}
 	h := w.Header()
 	out := &late{w: w, begin: func() {
 		h.Set("Content-Type", contentTypes[format])
@@ -182,6 +187,8 @@ func (s *Server) run(w http.ResponseWriter, c *call, snap *lake.Snapshot, statem
 		return nil // the client has gone
 	}
 	summary(h, res.Plan(), rows, time.Since(start))
+	c.act.Add("rows", rows)
+	c.act.Add("bytesScanned", res.Plan().Bytes())
 	return nil
 }
 

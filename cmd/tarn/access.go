@@ -28,7 +28,8 @@ SDKs sign with it, curl sends it with -u ID:SECRET. A token is sent as it is, in
 the header Authorization: Bearer.
 
 A role says what somebody may do: admin everything; auditor ask questions, see
-the log and proofs; reader ask questions; ingester put events in and see none.
+the log and proofs; reader ask questions; ingester put events in and see none;
+monitor see the metrics alone.
 --store limits it to some event data stores.
 
 Secrets are kept sealed in state.db, with a key in your configuration folder; of
@@ -76,7 +77,7 @@ shown this once, on standard output: pass it on by a way that you trust.`,
 			return a.createAccess(c.Context(), args[0], f)
 		},
 	}
-	c.Flags().StringVar(&f.role, "role", "", "what they may do: admin, ingester, reader or auditor")
+	c.Flags().StringVar(&f.role, "role", "", "what they may do: admin, ingester, reader, auditor or monitor")
 	c.Flags().StringSliceVar(&f.stores, "store", nil, "event data store with which they may do it; again for more (without: all)")
 	c.Flags().StringVar(&f.expires, "expires", "", "when it ends: after so many days, such as 90d (without: never)")
 	c.Flags().BoolVar(&f.token, "token", false, "make a token in place of an access key")
@@ -132,7 +133,7 @@ func (a *app) keeping(fn func(*lake.Lake, *statedb.DB, *access.Keeper) error) (e
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, a.close(l)) }()
+	defer func() { err = errors.Join(err, a.close(l, err)) }()
 	db, done, err := a.state()
 	if err != nil {
 		return err

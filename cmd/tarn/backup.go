@@ -113,7 +113,7 @@ func (a *app) backup(ctx context.Context, named string, check, asJSON bool) erro
 		a.keepState(dir, pinned)
 	}
 	key := l.KeyFile()
-	if err = errors.Join(err, a.close(l)); err != nil {
+	if err = errors.Join(err, a.close(l, err)); err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
 	if err := a.tellCopy("backed up to "+named, r, asJSON, time.Since(start)); err != nil {

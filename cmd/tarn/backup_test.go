@@ -22,8 +22,8 @@ func TestBackupsOfAServersLake(t *testing.T) {
 		want string
 	}{
 		{[]string{"put", "events.json"}, "1 event stored"},
-		{[]string{"backup", "saved"}, "\nexit code 0\nbacked up to saved: 1 event, 4 log entries,"},
-		{[]string{"verify", "--lake", filepath.Join(work, "saved")}, "\nverified: 1 event "},
+		{[]string{"backup", "saved"}, "\nexit code 0\nbacked up to saved: 3 events, 5 log entries,"},
+		{[]string{"verify", "--lake", filepath.Join(work, "saved")}, "\nverified: 3 events "},
 		{[]string{"restore", "saved"}, "\nexit code 2\ntarn: error: restore: there is a lake already"},
 		{[]string{"restore", dir}, "in use by another process"},
 	} {
@@ -43,7 +43,7 @@ func TestBackupsOfAServersLake(t *testing.T) {
 	if err := first.Wait(); err != nil {
 		t.Fatalf("%v\n%s", err, told)
 	}
-	if got := p.outcome(t, work, "", "backup", "saved", "--lake", dir); !strings.Contains(got, "backed up to saved: 2 events") {
+	if got := p.outcome(t, work, "", "backup", "saved", "--lake", dir); !strings.Contains(got, "backed up to saved: 6 events") {
 		t.Error(got)
 	}
 	if code := s.ends(os.Interrupt); code != exitDone {

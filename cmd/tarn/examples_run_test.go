@@ -163,6 +163,12 @@ func mustRun(t *testing.T, vars map[string]string, args []string) {
 	defer stop()
 	if args[0] == "serve" {
 		stop() // or it would go on
+		if !slices.Contains(args, "--listen") {
+			args = append(args, "--listen", usualAddress)
+		}
+		for i := range args {
+			args[i] = strings.Replace(args[i], ":8276", ":0", 1) // somebody may be there
+		}
 	}
 	if code := run(ctx, args, process{strings.NewReader(in), &out, &errs, env(vars)}); code != exitDone {
 		t.Errorf("tarn %s\nexits with %d: %s", strings.Join(args, " "), code, errs.String())

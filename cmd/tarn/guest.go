@@ -120,7 +120,8 @@ func (a *app) writing(ctx context.Context, fn func(*lake.Lake) error) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(fn(l), a.close(l))
+	err = fn(l)
+	return errors.Join(err, a.close(l, err))
 }
 
 // open opens the lake for writing, or takes the server's.
@@ -136,11 +137,12 @@ func (a *app) open() (*lake.Lake, error) {
 	return a.opened(l, err)
 }
 
-// close lets go of a lake.
-func (a *app) close(l *lake.Lake) error {
+// close lets go of a lake. What the command that ends with err did is recorded.
+func (a *app) close(l *lake.Lake, err error) error {
 	if a.guest == nil || l != a.guest.lake {
+		a.recordCommand(l, err)
 		a.remember(l)
-		err := l.Close()
+		err = l.Close()
 		if a.purger != nil {
 			err = errors.Join(err, a.purger.end())
 		}

@@ -152,7 +152,7 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions) er
 	result, err := a.importWith(ctx, l, store, from, ingest.Options{
 		KeepDuplicates: o.duplicates == "keep", Filter: filter, Digests: digests, DryRun: o.dryRun, Stdin: a.in,
 	})
-	if closed := a.close(l); err == nil {
+	if closed := a.close(l, err); err == nil {
 		err = closed
 	}
 	if result != nil {
@@ -205,7 +205,7 @@ func (a *app) openStore(name string, family *schemas.Family) (*lake.Lake, lake.S
 		}
 	}
 	if err != nil {
-		return nil, lake.Store{}, errors.Join(err, a.close(l))
+		return nil, lake.Store{}, errors.Join(err, a.close(l, err))
 	}
 	return l, store, nil
 }

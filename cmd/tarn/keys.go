@@ -110,7 +110,7 @@ that writes to it puts things in order.`,
 				return err
 			}
 			key, err := l.RotateKey(reason, destroy)
-			return a.newKey(key, l.KeyFile(), errors.Join(err, a.close(l)))
+			return a.newKey(key, l.KeyFile(), errors.Join(err, a.close(l, err)))
 		},
 	}
 	c.Flags().StringVar(&reason, "reason", "", "why; the log keeps it")

@@ -36,9 +36,11 @@ func newProgram(t *testing.T) program {
 	return p
 }
 
+// command is a command line. Unless a test is about it, it is not recorded: then a lake
+// holds what the test has put there.
 func (p program) command(t *testing.T, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(t.Context(), p.path, args...)
-	cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+p.config)
+	cmd.Env = append([]string{"TARN_AUDIT=off"}, append(os.Environ(), "XDG_CONFIG_HOME="+p.config)...)
 	return cmd
 }
 

@@ -114,7 +114,7 @@ func (a *app) runPut(ctx context.Context, paths []string, o putOptions) error {
 	}
 	counts, shown, err := a.putAll(ctx, l, store, inputs, to, o.receipts)
 	err = errors.Join(err, rest())
-	if closed := a.close(l); err == nil {
+	if closed := a.close(l, err); err == nil {
 		err = closed
 	}
 	if _, live := terminal(a.err); live || !o.receipts {
@@ -187,7 +187,7 @@ func (a *app) openForPut(name string, family *schemas.Family) (*lake.Lake, lake.
 	}
 	err = hint.Add(usage(fmt.Errorf("put: the event data store %s is for %s events; mapped events are of the family %s", store.Name, store.Family, family.Name)),
 		"leave out --store, or name one of that family; a new one is made by: tarn store create NAME --family "+family.Name)
-	return nil, store, errors.Join(err, a.close(l))
+	return nil, store, errors.Join(err, a.close(l, err))
 }
 
 // shownPutRejects is how many rejects a summary shows.

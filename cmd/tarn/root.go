@@ -34,6 +34,8 @@ type process struct {
 type app struct {
 	process
 	args       []string // the command line
+	command    string   // its name, once it is known
+	failure    error    // what it ended with
 	given      []string // the flags in it, as --name=value
 	guest      *guest   // nil in a process of its own
 	alone      bool     // nothing else runs in this process, which may give up rights for good
@@ -76,6 +78,7 @@ func (a *app) run(ctx context.Context) int {
 			err = hint.Add(err, "what was committed stays; the same command goes on from there")
 		}
 	}
+	a.failure = err
 	a.complain(err)
 	return exitCode(err)
 }
@@ -105,6 +108,7 @@ answers SQL over them in seconds.`,
 			if completing(c) {
 				return nil
 			}
+			a.command = named(c)
 			if err := a.admit(c); err != nil {
 				return err
 			}

@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts: *update,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("XDG_CONFIG_HOME", e.WorkDir+"/config")
+			e.Setenv("TARN_AUDIT", "off") // scripts count what they put in
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

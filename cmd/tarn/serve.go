@@ -17,6 +17,7 @@ import (
 
 	"tarn/lake"
 	"tarn/lake/statedb"
+	"tarn/server/audit"
 	"tarn/server/socket"
 )
 
@@ -24,7 +25,7 @@ func (a *app) serveCommand() *cobra.Command {
 	var f listenFlags
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "Keep the lake open for writing, run there what others want to write, and answer SQL over HTTP",
+		Short: "Keep the lake open for writing, run there what others want to write, and answer over HTTP",
 		Long: `Keep the lake open for writing until ^C or SIGTERM. Commands that write (import,
 put, keys rotate, store create, update, delete, restore, hold place, release,
 retention apply, witness add, remove, submit) then run in this process: they find its
@@ -37,10 +38,13 @@ The socket is for the user who runs the server, and for root: whoever may use it
 can have the server read any file that it can read. The signing key, and its
 settings for the key and the lake, are the server's.
 
-With --listen it answers SQL over HTTP, to whom tarn access lets in:
+It also answers over HTTP, at 127.0.0.1:8276 unless --listen says otherwise, to whom
+tarn access lets in:
   curl -u ID:SECRET --data-binary "SELECT …" http://127.0.0.1:8276/sql
-Statements run in a sandbox. An address that other machines reach needs TLS. At a
-terminal the first start makes an access key for an admin, and shows it once.
+Statements run in a sandbox. An address that other machines reach needs TLS: files
+(SIGHUP has them read anew), or a certificate that signs itself, whose fingerprint
+the log shows. At a terminal the first start makes an access key for an admin, and
+shows it once. What is asked is recorded in the event data store tarn_audit.
 
 The server may change nothing on the machine but what the lake's work takes, and no
 sealed file at all (docs/locks.md).
@@ -53,8 +57,9 @@ EXIT STATUS
   0 ended as asked, 10 no lake there, 11 lake in use by another process`,
 		Example: `  tarn serve
   tarn serve --log-level debug
-  tarn serve --listen 127.0.0.1:8276
-  tarn serve --listen 0.0.0.0:8276 --tls-cert server.crt --tls-key server.key`,
+  tarn serve --listen off
+  tarn serve --listen 0.0.0.0:8276 --tls-self-signed
+  tarn serve --listen 0.0.0.0:8276 --tls-cert server.crt --tls-key server.key --tls-client-ca server.crt`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.serve(c.Context(), f) },
 	}
@@ -69,6 +74,7 @@ type host struct {
 	lake    *lake.Lake
 	state   *statedb.DB
 	log     zerolog.Logger
+	audit   *audit.Recorder
 	purger  *purger // nil where the server may remove files itself
 }
 
@@ -79,8 +85,7 @@ type host struct {
 func quickly() { runtime.GOMAXPROCS(2 * runtime.GOMAXPROCS(0)) }
 
 func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
-	secure, err := f.tls()
-	if err != nil {
+	if err := f.check(); err != nil {
 		return err
 	}
 	quickly()
@@ -97,6 +102,7 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 		return err
 	}
 	defer closing(h.state.Close)
+	defer closing(h.beginAudit())
 	path := filepath.Join(a.lakeDir, lake.SocketFile)
 	listener, err := socket.Listen(path)
 	if err != nil {
@@ -104,7 +110,7 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	}
 	// Whatever comes from the socket finds the process without what it gave up.
 	// Access keys may be made by any command that comes.
-	if err := a.keepsSeals(); err != nil && f.address != "" {
+	if err := a.keepsSeals(); err != nil && f.address != nowhere {
 		return errors.Join(err, listener.Close())
 	}
 	a.purges = true
@@ -115,14 +121,16 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 		defer closing(h.purger.end)
 	}
 	h.log.Info().Str("socket", path).Int("pid", os.Getpid()).Str("version", buildVersion()).Msg("listening")
-	face, err := a.face(h, f.address, secure)
+	face, err := a.face(h, f)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	defer closing(face.close)
 	g, ctx := errgroup.WithContext(ctx) // what cannot go on ends the others
 	g.Go(func() error { return face.serve(ctx) })
+	g.Go(func() error { return face.secured.reload(ctx, h.log) })
 	g.Go(func() error { return h.lake.Run(ctx) })
+	g.Go(func() error { return h.audit.Run(ctx) })
 	g.Go(func() error { return h.publishIndex(ctx) })
 	g.Go(func() error { return h.askWitnesses(ctx) })
 	g.Go(func() error {
@@ -171,6 +179,7 @@ func (a *app) serveGuest(ctx context.Context, h *host, r socket.Request) int {
 	start := time.Now()
 	g := &app{process: process{r.In, r.Out, r.Err, a.getenv}, args: r.Args, guest: &guest{h, h.lake.As(userOf(r.Peer.UID)), r.Dir, r.Settings}}
 	code := g.run(ctx)
+	h.recordCommand(g, userOf(r.Peer.UID))
 	log.Info().Int("exit_code", code).Dur("took", time.Since(start)).Msg("command done")
 	return code
 }

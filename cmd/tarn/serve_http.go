@@ -2,15 +2,15 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"slices"
+	"syscall"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
+	"tarn/internal/hint"
 	"tarn/lake/statedb"
 	"tarn/query"
 	"tarn/query/jobs"
@@ -20,27 +20,40 @@ import (
 )
 
 // listenFlags say where to listen, and with what certificate.
-type listenFlags struct{ address, cert, key string }
-
-func (f *listenFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&f.address, "listen", "", "answer SQL over HTTP at this address, such as 127.0.0.1:8276 (without: at none)")
-	c.Flags().StringVar(&f.cert, "tls-cert", "", "file of the certificate, and of those that vouch for it, as PEM")
-	c.Flags().StringVar(&f.key, "tls-key", "", "file of the certificate's key, as PEM")
+type listenFlags struct {
+	address, cert, key, clients string
+	selfSigned                  bool
 }
 
-// tls returns the certificate, nil for none.
-func (f *listenFlags) tls() (*tls.Config, error) {
-	if f.cert == "" && f.key == "" {
-		return nil, nil
+// usualAddress is where a server listens, and nowhere says that it listens at none.
+const (
+	usualAddress = "127.0.0.1:8276"
+	nowhere      = "off"
+)
+
+func (f *listenFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&f.address, "listen", usualAddress, "answer over HTTP at this address; off for none")
+	c.Flags().StringVar(&f.cert, "tls-cert", "", "file of the certificate, and of those that vouch for it, as PEM")
+	c.Flags().StringVar(&f.key, "tls-key", "", "file of the certificate's key, as PEM")
+	c.Flags().BoolVar(&f.selfSigned, "tls-self-signed", false, "speak TLS with a certificate that signs itself; it is made at the first start")
+	c.Flags().StringVar(&f.clients, "tls-client-ca", "", "file of who vouches for clients, as PEM: they need a certificate too")
+}
+
+// check refuses flags that do not belong together.
+func (f *listenFlags) check() error {
+	switch {
+	case (f.cert == "") != (f.key == ""):
+		return usage(errors.New("serve: --tls-cert and --tls-key belong together"))
+	case f.cert != "" && f.selfSigned:
+		return usage(errors.New("serve: --tls-self-signed makes a certificate, and --tls-cert is one"), "leave out one of them")
+	case f.clients != "" && f.cert == "" && !f.selfSigned:
+		return usage(errors.New("serve: --tls-client-ca is for TLS"), "give the server a certificate: --tls-cert and --tls-key, or --tls-self-signed")
+	case f.address == nowhere && (f.cert != "" || f.selfSigned):
+		return usage(errors.New("serve: --listen off needs no certificate"))
+	case f.address == "":
+		return usage(errors.New("serve: --listen is empty"), "an address such as "+usualAddress+", or off")
 	}
-	if f.cert == "" || f.key == "" || f.address == "" {
-		return nil, usage(errors.New("serve: --tls-cert, --tls-key and --listen belong together"))
-	}
-	pair, err := tls.LoadX509KeyPair(f.cert, f.key)
-	if err != nil {
-		return nil, usage(fmt.Errorf("serve: the certificate: %w", err))
-	}
-	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
+	return nil
 }
 
 // face is what answers over HTTP; the zero value is none.
@@ -48,14 +61,19 @@ type face struct {
 	*server.Server
 	listener net.Listener
 	jobs     *jobs.Jobs
+	secured  *secured
 }
 
 // face begins to listen, if that is wanted.
-func (a *app) face(h *host, address string, secure *tls.Config) (face, error) {
-	if address == "" {
+func (a *app) face(h *host, flags listenFlags) (face, error) {
+	if flags.address == nowhere {
 		return face{}, nil
 	}
 	keeper, err := keeperOf(h.lake, h.state)
+	if err != nil {
+		return face{}, err
+	}
+	tls, err := flags.secured(h.lake.ID())
 	if err != nil {
 		return face{}, err
 	}
@@ -69,7 +87,11 @@ func (a *app) face(h *host, address string, secure *tls.Config) (face, error) {
 		}
 	}
 	o.Sandbox = &query.Sandbox{}
-	f := face{Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake}, Log: h.log}}
+	channels, err := cloudtrail.OpenChannels(h.state)
+	if err != nil {
+		return face{}, err
+	}
+	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, Channels: channels}, Audit: h.audit, Log: h.log}}
 	if f.Engine, err = query.Open(o); err != nil {
 		return face{}, err
 	}
@@ -77,10 +99,17 @@ func (a *app) face(h *host, address string, secure *tls.Config) (face, error) {
 		return face{}, errors.Join(err, f.Engine.Close())
 	}
 	f.API.Jobs = f.jobs
-	if f.listener, err = server.Listen(address, secure); err != nil {
+	if f.listener, err = server.Listen(flags.address, tls.config()); err != nil {
+		if errors.Is(err, syscall.EADDRINUSE) {
+			err = hint.Add(err, "another server is there: choose another address with --listen, or --listen off")
+		}
 		return face{}, errors.Join(err, f.jobs.Close(), f.Engine.Close())
 	}
-	h.log.Info().Str("address", f.listener.Addr().String()).Bool("tls", secure != nil).Msg("answering SQL over HTTP")
+	said := h.log.Info().Str("address", f.listener.Addr().String()).Bool("tls", tls != nil)
+	if tls != nil {
+		said = said.Str("certificate", tls.cert).Str("sha256", tls.fingerprint())
+	}
+	said.Msg("answering over HTTP")
 	return f, a.firstAdmin(h, keeper)
 }
 
@@ -88,10 +117,10 @@ func (f face) serve(ctx context.Context) error {
 	if f.Server == nil {
 		return nil
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return f.jobs.Run(ctx) })
-	g.Go(func() error { return f.Serve(ctx, f.listener) })
-	return g.Wait()
+	rest := inBackground(context.WithoutCancel(ctx), f.API.Channels.Run) // to the end of the last request
+	sweep := inBackground(ctx, f.jobs.Run)
+	err := f.Serve(ctx, f.listener)
+	return errors.Join(err, rest(), sweep())
 }
 
 // jobs are the queries that run by themselves.

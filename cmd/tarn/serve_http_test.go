@@ -39,7 +39,7 @@ func TestSQLOverHTTPFromTheCommandLine(t *testing.T) {
 	}
 	created(&before, "alice", "--store", "cloudtrail")
 	s := p.serve(t, dir, "--listen", "127.0.0.1:0")
-	s.logged(`"message":"answering SQL over HTTP"`)
+	s.logged(`"message":"answering over HTTP"`)
 	address := regexp.MustCompile(`"address":"([^"]+)"`).FindStringSubmatch(s.log.String())
 	if address == nil {
 		t.Fatal(s.log.String())
@@ -96,6 +96,9 @@ func TestServeAndAccessRefuse(t *testing.T) {
 		{"serve --listen nowhere", "an address is host and port"},
 		{"serve --tls-cert x", "belong together"},
 		{"serve --listen 127.0.0.1:0 --tls-cert /nowhere --tls-key /nowhere", "the certificate"},
+		{"serve --tls-self-signed --tls-cert x --tls-key y", "leave out one of them"},
+		{"serve --tls-client-ca x", "is for TLS"},
+		{"serve --listen off --tls-self-signed", "needs no certificate"},
 		{"access create alice", "roles are admin"},
 		{"access create alice --role root", "roles are admin"},
 		{"access create alice --role reader --store nobody", "no such event data store"},

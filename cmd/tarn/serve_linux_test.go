@@ -71,7 +71,7 @@ func TestATerminalAndAServer(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 
-	c = atTerminal(t, vars, "serve") // its log is for people here
+	c = atTerminal(t, vars, "serve", "--listen", "off") // its log is for people here
 	c.sees("listening")
 	c.types("\x03")
 	if code := c.ends(); code != exitDone {

@@ -39,6 +39,7 @@ func settings() []setting {
 		{"history", "TARN_HISTORY", "", "file of the shell's history; off for none", true, ""},
 		{"threads", "TARN_THREADS", "", "threads of a query", false, ""},
 		{"memory", "TARN_MEMORY", "", "memory of a query, such as 4GB", false, ""},
+		{"audit", "TARN_AUDIT", "", "record commands in tarn_audit: on or off; a server records what it does always", false, "on"},
 		{"log-level", "TARN_LOG_LEVEL", "log-level", "what the lake logs: debug, info or off", false, "off"},
 	}
 }
@@ -156,7 +157,7 @@ func (a *app) checkSettings() error {
 		}
 	}
 	_, err := a.queryLimits()
-	return errors.Join(check("log-level", logLevels()), err)
+	return errors.Join(check("log-level", logLevels()), check("audit", []string{"on", "off"}), err)
 }
 
 // readConfigFile reads the lines "name = value" of the configuration file.

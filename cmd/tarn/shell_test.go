@@ -24,6 +24,7 @@ func inLake(t *testing.T) map[string]string {
 	vars := map[string]string{
 		"TARN_LAKE": filepath.Join(dir, "lake"), "TARN_KEY": filepath.Join(dir, "key"),
 		"XDG_CONFIG_HOME": filepath.Join(dir, "config"), "TARN_HISTORY": filepath.Join(dir, "state", "history"),
+		"TARN_AUDIT": "off",
 	}
 	if _, errs, code := tarn(t, vars, "import", log); code != exitDone {
 		t.Fatalf("import exits with %d: %s", code, errs)

@@ -326,7 +326,7 @@ func (a *app) deleteStore(ctx context.Context, ref string, yes bool, allow []lak
 		return err
 	}
 	st, err := l.DeleteStore(id, allow...)
-	if err = errors.Join(err, a.close(l)); err != nil {
+	if err = errors.Join(err, a.close(l, err)); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.err, "the event data store %s is pending deletion until %s; until then it comes back with: tarn store restore %s\n",
@@ -388,5 +388,5 @@ func (a *app) changed(ctx context.Context, l *lake.Lake, st lake.Store, err erro
 		err = a.showStore(ctx, snap, st, format)
 		snap.Release()
 	}
-	return errors.Join(err, a.close(l))
+	return errors.Join(err, a.close(l, err))
 }

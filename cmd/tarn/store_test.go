@@ -79,7 +79,7 @@ func TestAStoreIsGoneAfterSevenDays(t *testing.T) {
 func TestAStoreIsFoundByNameIDAndARN(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("XDG_CONFIG_HOME", filepath.Join(dir, "config"))
-	vars := map[string]string{"TARN_LAKE": filepath.Join(dir, "lake")}
+	vars := map[string]string{"TARN_LAKE": filepath.Join(dir, "lake"), "TARN_AUDIT": "off"}
 	log := filepath.Join(dir, "log.json")
 	if err := os.WriteFile(log, []byte(`{"Records":[{"eventID":"a","eventTime":"2026-01-02T03:04:05Z"}]}`), 0o644); err != nil {
 		t.Fatal(err)

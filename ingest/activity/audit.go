@@ -59,7 +59,7 @@ func AuditEvents(body []byte, o Origin) ([]Entry, error) {
 	if err != nil {
 		return nil, fault(UnsupportedRequest, "the body is not a JSON object")
 	}
-	list := member(whole.text, "auditEvents")
+	list := whole.member("auditEvents")
 	if len(list) == 0 || list[0] != '[' {
 		return nil, fault(UnsupportedRequest, "the body has no list auditEvents")
 	}
@@ -69,7 +69,8 @@ func AuditEvents(body []byte, o Origin) ([]Entry, error) {
 	}
 	entries, seen := make([]Entry, len(events)), map[string]bool{}
 	for i, e := range events {
-		id := plain(member(e, "id"))
+		sent := membersOf(e)
+		id := plain(sent.member("id"))
 		switch {
 		case !auditID.MatchString(id):
 			return nil, fault(UnsupportedRequest, "the id of event %d is not 1 to 128 letters, digits, - and _", i+1)
@@ -77,21 +78,21 @@ func AuditEvents(body []byte, o Origin) ([]Entry, error) {
 			return nil, fault(DuplicatedEventID, "two events have the id %s", id)
 		}
 		seen[id] = true
-		entries[i] = auditEvent(e, o)
+		entries[i] = auditEvent(sent, o)
 		entries[i].ID, entries[i].Raw = id, e
 	}
 	return entries, nil
 }
 
 // auditEvent takes one event of a body.
-func auditEvent(e []byte, o Origin) (entry Entry) {
-	text := member(e, "eventData")
+func auditEvent(sent object, o Origin) (entry Entry) {
+	text := sent.member("eventData")
 	if len(text) == 0 || text[0] != '"' {
 		entry.Fault = fault(FieldNotFound, "eventData is missing, or no text that holds JSON")
 		return entry
 	}
-	inner := jscan.Unescape(nil, text[1:len(text)-1])
-	if sum := member(e, "eventDataChecksum"); sum != nil && plain(sum) != checksum(inner) {
+	inner := jscan.Unescape(make([]byte, 0, len(text)), text[1:len(text)-1])
+	if sum := sent.member("eventDataChecksum"); sum != nil && plain(sum) != checksum(inner) {
 		entry.Fault = fault(InvalidChecksum, "eventDataChecksum is not the base64 SHA-256 of eventData, which is %s", checksum(inner))
 		return entry
 	}
@@ -113,14 +114,13 @@ func fromData(text []byte, o Origin) (Event, *Fault) {
 	if err != nil {
 		return Event{}, fault(InvalidData, "eventData: %v", err)
 	}
-	data := whole.text
-	micros, failed := check(data, o)
+	micros, failed := check(whole, o)
 	if failed != nil {
 		return Event{}, failed
 	}
 	e, err := record{
-		origin: o, data: data, source: plain(member(data, "eventSource")),
-		account: plain(member(data, "recipientAccountId")), uid: plain(member(data, "UID")), time: micros,
+		origin: o, data: whole.text, source: plain(whole.member("eventSource")),
+		account: plain(whole.member("recipientAccountId")), uid: plain(whole.member("UID")), time: micros,
 	}.build()
 	if err != nil {
 		return Event{}, fault(InvalidData, "eventData: %v", err)

@@ -113,15 +113,24 @@ type object struct {
 	members []jscan.Member
 }
 
-// find returns the value that a path leads to, as path.find does.
-func (o object) find(p path) []byte {
+// membersOf is the object that a valid value is; for any other, one without members.
+func membersOf(v []byte) object {
+	members, _, _ := jscan.Record(v, 0, make([]jscan.Member, 0, 16))
+	return object{v, members}
+}
+
+// member returns a member, as the function member does.
+func (o object) member(name string) []byte {
 	for _, m := range o.members {
-		if is(o.text[m.Key:m.KeyEnd], p[0].name) {
-			return p[1:].find(o.text[m.Val:m.End])
+		if is(o.text[m.Key:m.KeyEnd], name) {
+			return o.text[m.Val:m.End]
 		}
 	}
 	return nil
 }
+
+// find returns the value that a path leads to, as path.find does.
+func (o object) find(p path) []byte { return p[1:].find(o.member(p[0].name)) }
 
 func element(v []byte, place int) []byte {
 	it := jscan.Members(v)

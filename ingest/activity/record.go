@@ -1,6 +1,7 @@
 package activity
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"time"
@@ -85,6 +86,9 @@ func (r record) build() (Event, error) {
 	if len(b) > MaxBytes {
 		return Event{}, errTooLong
 	}
+	if bytes.Count(b, []byte{'{'})+bytes.Count(b, []byte{'['}) <= jscan.MaxDepth {
+		return Event{ID: id, Time: r.time, Raw: b}, nil
+	}
 	if end, err := jscan.Value(b, 0); err != nil || end != len(b) {
 		return Event{}, errTooDeep // its parts are valid, and it is deeper than they are
 	}
@@ -130,7 +134,7 @@ func parseObject(text []byte) (o object, err error) {
 		return o, errNoValue
 	}
 	text = text[start:]
-	members, end, err := jscan.Record(text, 0, nil)
+	members, end, err := jscan.Record(text, 0, make([]jscan.Member, 0, 16))
 	switch {
 	case errors.Is(err, jscan.ErrDepth):
 		return o, errTooDeep

@@ -10,9 +10,10 @@ import (
 // OS is the FS below a folder of the operating system. Symbolic links that lead
 // out of the folder are not followed.
 type OS struct {
-	dir  string
-	root *os.Root
-	mode fs.FileMode // of files that it makes
+	dir    string
+	root   *os.Root
+	folder *os.File    // the root, for openBeneath
+	mode   fs.FileMode // of files that it makes
 }
 
 // OpenOS opens the folder dir, which must exist. Close it after use.
@@ -30,11 +31,15 @@ func openOS(dir string, mode fs.FileMode) (*OS, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &OS{dir: abs, root: root, mode: mode}, nil
+	folder, err := root.Open(".")
+	if err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return &OS{dir: abs, root: root, folder: folder, mode: mode}, nil
 }
 
 // Close lets go of the folder.
-func (o *OS) Close() error { return o.root.Close() }
+func (o *OS) Close() error { return errors.Join(o.folder.Close(), o.root.Close()) }
 
 // Files that the lake seals are readable by others only if the umask lets
 // them: the lake's folder decides who may read.
@@ -69,7 +74,13 @@ func (o *OS) Append(name string) (File, error) {
 }
 
 // Open implements FS.
-func (o *OS) Open(name string) (File, error) { return o.open(name, os.O_RDONLY) }
+func (o *OS) Open(name string) (File, error) {
+	f, err := openBeneath(o.root, o.folder, filepath.FromSlash(name))
+	if err != nil {
+		return nil, err
+	}
+	return osFile{f}, nil
+}
 
 // Rename implements FS.
 func (o *OS) Rename(from, to string) error {

@@ -12,7 +12,7 @@ import (
 func TestTheSDKFindsAnEventDataStore(t *testing.T) {
 	api := newHost(t).client()
 	list, err := api.ListEventDataStores(t.Context(), &cloudtrail.ListEventDataStoresInput{})
-	if err != nil || len(list.EventDataStores) != 1 {
+	if err != nil || len(list.EventDataStores) != 2 {
 		t.Fatalf("ListEventDataStores: %+v, %v", list, err)
 	}
 	one, err := api.GetEventDataStore(t.Context(), &cloudtrail.GetEventDataStoreInput{EventDataStore: list.EventDataStores[0].EventDataStoreArn})

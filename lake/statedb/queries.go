@@ -77,7 +77,7 @@ type QueryDetails struct {
 var ErrNoQuery = errors.New("no such query")
 
 // queriesSince is the version of the layout from which on there are queries.
-const queriesSince = 3
+const queriesSince = 4
 
 const endedReason = "the server ended before the query did; ask again"
 

@@ -40,6 +40,9 @@ var migrations = []string{
 	`CREATE TABLE credentials (
 		id TEXT PRIMARY KEY, created INTEGER NOT NULL, doc BLOB NOT NULL, secret BLOB NOT NULL
 	) WITHOUT ROWID;`,
+	`CREATE TABLE channels (
+		id TEXT PRIMARY KEY, created INTEGER NOT NULL, doc BLOB NOT NULL
+	) WITHOUT ROWID;`,
 	`CREATE TABLE queries (
 		id TEXT PRIMARY KEY, created INTEGER NOT NULL, status TEXT NOT NULL,
 		alias TEXT NOT NULL, bytes INTEGER NOT NULL, doc TEXT NOT NULL

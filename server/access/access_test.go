@@ -186,11 +186,11 @@ func TestSecretsAreSealed(t *testing.T) {
 
 func TestRolesAndStores(t *testing.T) {
 	for role, want := range map[access.Role]string{
-		access.Admin: "query ingest audit manage", access.Auditor: "query audit", access.Reader: "query", access.Ingester: "ingest", "other": "",
+		access.Admin: "query ingest audit manage measure", access.Auditor: "query audit measure", access.Reader: "query", access.Monitor: "measure", access.Ingester: "ingest", "other": "",
 	} {
 		p := access.Principal{ID: "x", Role: role, Stores: []string{"a"}}
 		var got []string
-		for _, act := range []access.Act{access.Query, access.Ingest, access.Audit, access.Manage} {
+		for _, act := range []access.Act{access.Query, access.Ingest, access.Audit, access.Manage, access.Measure} {
 			if p.MayAtAll(act) == nil && p.May(act, "a") {
 				got = append(got, string(act))
 			}

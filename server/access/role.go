@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"tarn/lake"
 )
 
 // Role is what somebody may do.
@@ -19,10 +21,12 @@ const (
 	Reader Role = "reader"
 	// Auditor may ask questions, and see the log of record, proofs and verdicts.
 	Auditor Role = "auditor"
+	// Monitor may see how the server does, and nothing that is in the lake.
+	Monitor Role = "monitor"
 )
 
 // Roles are all of them.
-func Roles() []Role { return []Role{Admin, Ingester, Reader, Auditor} }
+func Roles() []Role { return []Role{Admin, Ingester, Reader, Auditor, Monitor} }
 
 // ParseRole returns the role of that name.
 func ParseRole(name string) (Role, error) {
@@ -45,6 +49,8 @@ const (
 	Ingest Act = "ingest" // put events into a store
 	Audit  Act = "audit"  // see the log of record, proofs and verdicts
 	Manage Act = "manage" // make, change or delete anything
+	// Measure is to see how the server does.
+	Measure Act = "measure"
 )
 
 // may reports whether the role has the act in it.
@@ -53,9 +59,11 @@ func (r Role) may(a Act) bool {
 	case Admin:
 		return true
 	case Auditor:
-		return a == Query || a == Audit
+		return a == Query || a == Audit || a == Measure
 	case Reader:
 		return a == Query
+	case Monitor:
+		return a == Measure
 	case Ingester:
 		return a == Ingest
 	}
@@ -75,6 +83,12 @@ type Principal struct {
 // May reports whether they may do that with the store of that id.
 func (p Principal) May(a Act, store string) bool {
 	return p.Role.may(a) && (len(p.Stores) == 0 || slices.Contains(p.Stores, store))
+}
+
+// MayWith is May for a store. What was asked of the lake is for those alone who may see
+// its log: others' statements are in it.
+func (p Principal) MayWith(a Act, st lake.Store) bool {
+	return p.May(a, st.ID) && (!st.Own() || p.Role.may(Audit))
 }
 
 // MayAtAll is nil if they may do that with some store, and a *Refusal that says what

@@ -15,6 +15,8 @@ import (
 type API struct {
 	// Lake is open for writing.
 	Lake *lake.Lake
+	// Channels are the lake's.
+	Channels *Channels
 	// Jobs run queries.
 	Jobs *jobs.Jobs
 }
@@ -38,7 +40,7 @@ func op[In, Out any](name string, act access.Act, run func(*API, context.Context
 }
 
 // operations are all that there are, each with what its caller must be allowed.
-var operations = slices.Concat(storeOperations, queryOperations, sampleOperations)
+var operations = slices.Concat(storeOperations, channelOperations, queryOperations, sampleOperations)
 
 // none is an output that says nothing.
 type none struct{}
@@ -62,7 +64,7 @@ func (a *API) Call(ctx context.Context, who access.Principal, name string, input
 // seen is the lake as somebody may know of it who does that; release it.
 func (a *API) seen(who access.Principal, act access.Act) (snap *lake.Snapshot, release func()) {
 	whole := a.Lake.Snapshot()
-	return whole.Only(func(st lake.Store) bool { return who.May(act, st.ID) }), whole.Release
+	return whole.Only(func(st lake.Store) bool { return who.MayWith(act, st) }), whole.Release
 }
 
 // store is the store that a caller means by its name, its id or its ARN, also if it

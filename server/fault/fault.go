@@ -12,6 +12,7 @@ import (
 	"tarn/query"
 	"tarn/query/jobs"
 	"tarn/server/access"
+	"tarn/server/audit"
 )
 
 // Fault is an error as a client sees it.
@@ -74,6 +75,7 @@ var statuses = map[string]int{
 	TooMany:                               429,
 	"ThrottlingException":                 429,
 	"InternalFailure":                     500,
+	"ServiceUnavailableException":         503,
 	"QueryTimedOut":                       504,
 }
 
@@ -92,12 +94,14 @@ var known = []struct {
 }{
 	{lake.ErrStoreNotFound, NoStore},
 	{lake.ErrStoreInactive, Inactive},
+	{lake.ErrBehind, "ServiceUnavailableException"},
 	{jobs.ErrNone, "QueryIdNotFoundException"},
 	{jobs.ErrMany, TooMany},
 	{jobs.ErrEnded, "InactiveQueryException"},
 	{query.ErrMemory, "QueryFailed"},
 	{query.ErrCrash, "QueryFailed"},
 	{query.ErrLate, "QueryTimedOut"},
+	{audit.ErrNotKept, "ServiceUnavailableException"},
 }
 
 // Of is what a client is told of an error, or nil if that is none of its business.

@@ -19,8 +19,8 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
-// Version is the layout's version; an index of another version is built anew.
-const Version = 1
+// Version is the tables' version; an index of another version is built anew.
+const Version = 2
 
 // ErrUnusable means that there is no index to use: none there, damaged, of
 // another version or of another lake. Build it anew.
@@ -31,15 +31,16 @@ type Meta struct {
 	Lake     string // the lake's id
 	LogSize  int64  // entries it has taken in
 	LogBytes int64  // where they end in log/entries
+	Layout   string // of the documents of commits and segments (package packed)
 }
 
-// Segment is a row of the segments table; Doc is the segment's JSON.
+// Segment is a row of the segments table; Doc is the segment, packed.
 type Segment struct {
 	Store, ID, Day string
 	Doc            []byte
 }
 
-// Doc is a row of the tables that are kept in log order: id and JSON.
+// Doc is a row of the table that is kept in log order.
 type Doc struct {
 	ID  string
 	Doc []byte
@@ -54,7 +55,7 @@ type Source struct {
 }
 
 const schema = `
-CREATE TABLE meta (version INTEGER, lake TEXT, log_size INTEGER, log_bytes INTEGER);
+CREATE TABLE meta (version INTEGER, lake TEXT, log_size INTEGER, log_bytes INTEGER, layout TEXT);
 CREATE TABLE docs (kind TEXT, id TEXT, doc BLOB);
 CREATE TABLE segments (store TEXT, day TEXT, id TEXT, doc BLOB, PRIMARY KEY (store, day, id)) WITHOUT ROWID;
 CREATE TABLE sources (store TEXT, key TEXT, bytes INTEGER, modified INTEGER, sha256 TEXT, PRIMARY KEY (store, key, sha256)) WITHOUT ROWID;
@@ -66,8 +67,9 @@ type Index struct {
 	Meta Meta
 }
 
-// Open opens the index file at path for the lake of that id. Close it after use.
-func Open(path, lake string) (*Index, error) {
+// Open opens the index file at path, of the lake of that id and with documents of that
+// layout. Close it after use.
+func Open(path, lake, layout string) (*Index, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrUnusable
 	}
@@ -79,9 +81,9 @@ func Open(path, lake string) (*Index, error) {
 	db.SetMaxOpenConns(1)
 	x := &Index{db: db}
 	var version int
-	row := db.QueryRow("SELECT version, lake, log_size, log_bytes FROM meta")
-	err = row.Scan(&version, &x.Meta.Lake, &x.Meta.LogSize, &x.Meta.LogBytes)
-	if err != nil || version != Version || x.Meta.Lake != lake {
+	row := db.QueryRow("SELECT version, lake, log_size, log_bytes, layout FROM meta")
+	err = row.Scan(&version, &x.Meta.Lake, &x.Meta.LogSize, &x.Meta.LogBytes, &x.Meta.Layout)
+	if err != nil || version != Version || x.Meta.Lake != lake || x.Meta.Layout != layout {
 		db.Close()
 		return nil, fmt.Errorf("%w at %s", ErrUnusable, path)
 	}
@@ -95,38 +97,44 @@ func dsn(path, options string) string {
 // Close closes the file.
 func (x *Index) Close() error { return x.db.Close() }
 
-// Docs calls fn for the documents of a kind, in log order.
-func (x *Index) Docs(kind string, fn func(Doc) error) error {
-	rows, err := x.db.Query("SELECT id, doc FROM docs WHERE kind = ? ORDER BY rowid", kind)
+// Docs calls fn for the documents of a kind, in log order. A document is valid until
+// fn returns.
+func (x *Index) Docs(kind string, fn func(doc []byte) error) error {
+	rows, err := x.db.Query("SELECT doc FROM docs WHERE kind = ? ORDER BY rowid", kind)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
+	var doc sql.RawBytes
 	for rows.Next() {
-		var d Doc
-		if err := rows.Scan(&d.ID, &d.Doc); err != nil {
+		if err := rows.Scan(&doc); err != nil {
 			return err
 		}
-		if err := fn(d); err != nil {
+		if err := fn(doc); err != nil {
 			return err
 		}
 	}
 	return rows.Err()
 }
 
-// Segments calls fn for all segments in order of store and day.
-func (x *Index) Segments(fn func(Segment) error) error {
-	rows, err := x.db.Query("SELECT store, day, id, doc FROM segments ORDER BY store, day, id")
+// Segments calls fn for all segments in order of store and day. A document is valid
+// until fn returns.
+func (x *Index) Segments(fn func(store string, doc []byte) error) error {
+	rows, err := x.db.Query("SELECT store, doc FROM segments ORDER BY store, day, id")
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
+	var store, doc sql.RawBytes
+	var name string // of the store, made once for all of its segments
 	for rows.Next() {
-		var s Segment
-		if err := rows.Scan(&s.Store, &s.Day, &s.ID, &s.Doc); err != nil {
+		if err := rows.Scan(&store, &doc); err != nil {
 			return err
 		}
-		if err := fn(s); err != nil {
+		if name != string(store) {
+			name = string(store)
+		}
+		if err := fn(name, doc); err != nil {
 			return err
 		}
 	}

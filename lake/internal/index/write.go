@@ -86,7 +86,7 @@ func (w *Writer) AddSource(s Source) error {
 func (w *Writer) Publish(m Meta) error {
 	_, err := w.tx.Exec("DELETE FROM meta")
 	if err == nil {
-		_, err = w.tx.Exec("INSERT INTO meta VALUES (?, ?, ?, ?)", Version, m.Lake, m.LogSize, m.LogBytes)
+		_, err = w.tx.Exec("INSERT INTO meta VALUES (?, ?, ?, ?, ?)", Version, m.Lake, m.LogSize, m.LogBytes, m.Layout)
 	}
 	if err == nil {
 		err = w.tx.Commit()

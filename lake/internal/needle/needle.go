@@ -24,6 +24,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 )
 
 const magic = "TARNNDL1"
@@ -71,67 +72,97 @@ func (c *Collector) File() (content []byte, header [sha256.Size]byte, err error)
 
 // section is one kind's part of the file.
 type section struct {
-	kind           string
-	keys           uint32
+	kind           []byte
 	offset, length int64
-	sum            [sha256.Size]byte
+	sum            []byte // SHA-256
 }
 
-// readHeader reads the header and checks its hash.
-func readHeader(r io.ReaderAt, want [sha256.Size]byte) ([]section, error) {
-	var start [len(magic) + 8]byte
-	if n, err := r.ReadAt(start[:], 0); n < len(start) {
+// startBytes hold the header, and in a small segment the first filters too.
+const startBytes = 4 << 10
+
+// begun is a file whose first bytes were read: who looks into thousands of files reads
+// each of them once.
+type begun struct {
+	io.ReaderAt
+	start []byte
+}
+
+func begin(r io.ReaderAt) (*begun, error) {
+	b := &begun{r, make([]byte, startBytes)}
+	n, err := r.ReadAt(b.start, 0)
+	if b.start = b.start[:n]; n < len(magic)+8 {
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	size := binary.LittleEndian.Uint32(start[len(magic):])
+	return b, nil
+}
+
+// read returns the bytes of the file from an offset on.
+func (b *begun) read(offset, length int64) ([]byte, error) {
+	if end := offset + length; end <= int64(len(b.start)) {
+		return bytes.Clone(b.start[offset:end]), nil // a filter is kept, and not what stands around it
+	}
+	some := make([]byte, length)
+	if n, err := b.ReadAt(some, offset); n < len(some) {
+		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	return some, nil
+}
+
+// sections reads the header, checks its hash, and returns what it lists.
+func (b *begun) sections(want [sha256.Size]byte) (iter.Seq[section], error) {
+	const before = len(magic) + 8
+	size := binary.LittleEndian.Uint32(b.start[len(magic):])
 	// Ten kinds take 700 bytes; the limit keeps a damaged length harmless.
-	if size < uint32(len(start)) || size > 1<<16 {
+	if size < uint32(before) || size > 1<<16 {
 		return nil, ErrCorrupt
 	}
-	h := make([]byte, size)
-	if n, err := r.ReadAt(h, 0); n < len(h) {
-		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	h, err := b.read(0, int64(size))
+	if err != nil {
+		return nil, err
 	}
 	if sha256.Sum256(h) != want {
 		return nil, fmt.Errorf("%w: the header is not the one in the log", ErrCorrupt)
 	}
 	// What was hashed when it was sealed is well formed.
-	var out []section
-	at := int64(size)
-	for h = h[len(start):]; len(h) > 0; {
-		n := int(binary.LittleEndian.Uint16(h))
-		s := section{kind: string(h[2 : 2+n]), offset: at}
-		h = h[2+n:]
-		s.keys, s.length = binary.LittleEndian.Uint32(h), int64(binary.LittleEndian.Uint32(h[4:]))
-		copy(s.sum[:], h[8:])
-		at += s.length
-		h = h[8+sha256.Size:]
-		out = append(out, s)
-	}
-	return out, nil
+	return func(yield func(section) bool) {
+		at, rest := int64(size), h[before:]
+		for len(rest) > 0 {
+			name := 2 + int(binary.LittleEndian.Uint16(rest))
+			end := name + 8 + sha256.Size
+			length := int64(binary.LittleEndian.Uint32(rest[name+4:]))
+			if !yield(section{rest[2:name], at, length, rest[name+8 : end]}) {
+				return
+			}
+			at, rest = at+length, rest[end:]
+		}
+	}, nil
 }
 
 // Load reads the filter of one kind, checked against the header's hash from
 // the log. A kind that the file does not have may hold anything: nil, nil.
 func Load(r io.ReaderAt, header [sha256.Size]byte, kind string) (*Filter, error) {
-	sections, err := readHeader(r, header)
+	file, err := begin(r)
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range sections {
-		if s.kind == kind {
-			return s.load(r)
+	sections, err := file.sections(header)
+	if err != nil {
+		return nil, err
+	}
+	for s := range sections {
+		if string(s.kind) == kind {
+			return s.load(file)
 		}
 	}
 	return nil, nil
 }
 
-func (s section) load(r io.ReaderAt) (*Filter, error) {
-	b := make([]byte, s.length)
-	if n, err := r.ReadAt(b, s.offset); n < len(b) {
-		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+func (s section) load(file *begun) (*Filter, error) {
+	b, err := file.read(s.offset, s.length)
+	if err != nil {
+		return nil, err
 	}
-	if sha256.Sum256(b) != s.sum {
+	if sum := sha256.Sum256(b); !bytes.Equal(sum[:], s.sum) {
 		return nil, fmt.Errorf("%w: filter %s is not the one that was sealed", ErrCorrupt, s.kind)
 	}
 	return decode(b)
@@ -140,18 +171,20 @@ func (s section) load(r io.ReaderAt) (*Filter, error) {
 // Check reads the whole file and returns an error if any byte of it is not
 // what was sealed.
 func Check(r io.ReaderAt, size int64, header [sha256.Size]byte) error {
-	sections, err := readHeader(r, header)
+	file, err := begin(r)
+	if err != nil {
+		return err
+	}
+	sections, err := file.sections(header)
 	if err != nil {
 		return err
 	}
 	end := size
-	for i, s := range sections {
-		if _, err := s.load(r); err != nil {
+	for s := range sections {
+		if _, err := s.load(file); err != nil {
 			return err
 		}
-		if i == len(sections)-1 {
-			end = s.offset + s.length
-		}
+		end = s.offset + s.length
 	}
 	if end != size {
 		return fmt.Errorf("%w: %d bytes; the filters end at %d", ErrCorrupt, size, end)

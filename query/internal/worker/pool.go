@@ -167,6 +167,13 @@ func (p *Pool) Open(ctx context.Context, job duck.Job) (duck.Session, error) {
 	return &session{pool: p, worker: worker, job: &job, deadline: time.Now().Add(p.options.Timeout)}, nil
 }
 
+// Load returns how many workers are busy, and how many wait warm.
+func (p *Pool) Load() (busy, idle int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.busy, len(p.warm)
+}
+
 var errClosed = errors.New("the query engine is closed")
 
 // take returns a worker with these grants: a warm one, or a new one, for which
