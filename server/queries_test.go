@@ -103,6 +103,7 @@ func TestQueriesAreRefusedInPlainWords(t *testing.T) {
 		{"StartQuery", `{"QueryStatement":"SELECT 1 FROM nothing"}`, "EventDataStoreNotFoundException"},
 		{"StartQuery", `{"QueryStatement":"` + strings.Repeat("x", 10_001) + `"}`, "ValidationException"},
 		{"StartQuery", `{"QueryStatement":"SELECT '?'","QueryParameters":["a","b"]}`, "1 question marks"},
+		{"StartQuery", `{"QueryStatement":"SELECT 1","DeliveryS3Uri":"s3://bucket"}`, "S3BucketDoesNotExistException"},
 		{"StartQuery", `{"QueryAlias":"nothing"}`, "no query is known"},
 		{"StartQuery", `{"QueryAlias":"root-activity"}`, "needs the event data store"},
 		{"DescribeQuery", `{}`, "InvalidParameterException"},

@@ -9,7 +9,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"tarn/internal/hint"
 	"tarn/lake/statedb"
@@ -61,8 +60,8 @@ func (f *listenFlags) check() error {
 type face struct {
 	*server.Server
 	listener net.Listener
-	secured  *secured
 	jobs     *jobs.Jobs
+	secured  *secured
 }
 
 // face begins to listen, if that is wanted.
@@ -118,12 +117,10 @@ func (f face) serve(ctx context.Context) error {
 	if f.Server == nil {
 		return nil
 	}
-	g, ctx := errgroup.WithContext(ctx)
 	rest := inBackground(context.WithoutCancel(ctx), f.API.Channels.Run) // to the end of the last request
-	g.Go(func() error { return f.jobs.Run(ctx) })
-	g.Go(func() error { return f.Serve(ctx, f.listener) })
-	err := g.Wait()
-	return errors.Join(err, rest())
+	sweep := inBackground(ctx, f.jobs.Run)
+	err := f.Serve(ctx, f.listener)
+	return errors.Join(err, rest(), sweep())
 }
 
 // jobs are the queries that run by themselves.

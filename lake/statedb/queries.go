@@ -67,10 +67,6 @@ type QueryDetails struct {
 	Millis int64 `json:"millis"`
 	// Reason says why it has not finished.
 	Reason string `json:"reason,omitempty"`
-	// Delivery is where results are to be brought, Delivered how that went, in
-	// CloudTrail Lake's words.
-	Delivery  string `json:"delivery,omitempty"`
-	Delivered string `json:"delivered,omitempty"`
 }
 
 // ErrNoQuery means that no query of that id is known.
@@ -150,7 +146,7 @@ func (d *DB) QueryBytes() (queries, bytes int64, err error) {
 // They are not run again: what they saw of the lake, and whoever waited for them, is
 // gone, and one that brought the process down would do so again.
 func endQueries(tx *sql.Tx) error {
-	_, err := tx.Exec("UPDATE queries SET status = ?, doc = json_replace(json_set(doc, '$.reason', ?), '$.delivered', 'FAILED') WHERE status IN ('QUEUED', 'RUNNING')", QueryFailed, endedReason)
+	_, err := tx.Exec("UPDATE queries SET status = ?, doc = json_set(doc, '$.reason', ?) WHERE status IN ('QUEUED', 'RUNNING')", QueryFailed, endedReason)
 	return err
 }
 

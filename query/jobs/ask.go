@@ -30,8 +30,6 @@ type Question struct {
 	Release  func()
 	// Format is result.Binary, or empty for rows that can be had in pages and as text.
 	Format string
-	// Delivery is where results are to be brought as well: s3://bucket/prefix.
-	Delivery string
 }
 
 // Start takes a question, and returns when that is on disk. What is wrong with the
@@ -40,7 +38,7 @@ func (j *Jobs) Start(ctx context.Context, q Question) (statedb.Query, error) {
 	now := j.o.Now().UTC()
 	one := &job{release: q.Release, done: make(chan struct{}), cancel: func(error) {}}
 	one.facts = statedb.Query{ID: uuid.NewV7(now), Created: now, Status: statedb.QueryQueued, Alias: q.Alias, QueryDetails: statedb.QueryDetails{
-		Statement: q.Statement, By: q.By, Format: q.Format, Delivery: q.Delivery}}
+		Statement: q.Statement, By: q.By, Format: q.Format}}
 	running, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	one.cancel = cancel
 	err := j.enter(one)
@@ -66,19 +64,11 @@ func (j *Jobs) Start(ctx context.Context, q Question) (statedb.Query, error) {
 
 // admit plans a question and records it.
 func (j *Jobs) admit(ctx context.Context, one *job, q Question) (facts statedb.Query, err error) {
-	if q.Delivery != "" {
-		if err := j.o.Deliver.check(q.Delivery); err != nil {
-			return facts, err
-		}
-	}
 	if one.plan, err = j.o.Engine.Explain(ctx, q.Snapshot, q.Statement); err != nil {
 		return facts, err
 	}
 	facts = j.change(one, func(f *statedb.Query) {
 		f.Stores, f.BytesScanned, f.EventsScanned = one.plan.Stores(), one.plan.Bytes(), one.plan.Events()
-		if f.Delivery != "" {
-			f.Delivered = deliveryPending
-		}
 	})
 	return facts, j.o.State.AddQuery(facts)
 }
@@ -96,9 +86,6 @@ func (j *Jobs) work(ctx context.Context, one *job) {
 	end := one.facts // nobody else writes it
 	end.Rows, end.Bytes, end.Millis = rows, bytes, took.Milliseconds()
 	end.Status, end.Reason = ending(ctx, err)
-	if end.Delivery != "" {
-		end.Delivered = j.deliver(ctx, end)
-	}
 	if err := j.record(one, end); err != nil {
 		return
 	}

@@ -6,7 +6,6 @@
 //	seen.go    who sees which query: lists, and the last of a name
 //	rows.go    results on disk, in blocks that can be found by row
 //	keep.go    results go after seven days, or when there are too many
-//	deliver.go results as signed files in a folder
 //
 // What a query is asked of is the lake as it was when it was asked. Whatever was
 // answered is on disk before: that a query was taken, and that it has finished, with

@@ -38,8 +38,6 @@ type Options struct {
 	// ResultBytes is what the results of one query may take, KeptBytes those of all; 0
 	// means 1 GiB and 10 GiB. Beyond that the oldest go before their time.
 	ResultBytes, KeptBytes int64
-	// Deliver brings results to folders; nil where none are brought.
-	Deliver *Deliverer
 	// Warn hears of what went wrong where nobody waits for it.
 	Warn func(error)
 }

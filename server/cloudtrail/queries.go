@@ -40,12 +40,15 @@ type startQueryInput struct {
 type startQueryOutput struct{ QueryId string }
 
 func (a *API) startQuery(ctx context.Context, who access.Principal, in *startQueryInput) (*startQueryOutput, error) {
+	if in.DeliveryS3Uri != "" {
+		return nil, fault.New("S3BucketDoesNotExistException", "results are brought to no bucket here").With("leave out DeliveryS3Uri, and ask for the results with GetQueryResults")
+	}
 	statement, err := in.statement()
 	if err != nil {
 		return nil, err
 	}
 	snap, release := a.seen(who, access.Query)
-	q, err := a.Jobs.Start(ctx, jobs.Question{Statement: statement, Alias: in.QueryAlias, By: who.ID, Snapshot: snap, Release: release, Delivery: in.DeliveryS3Uri})
+	q, err := a.Jobs.Start(ctx, jobs.Question{Statement: statement, Alias: in.QueryAlias, By: who.ID, Snapshot: snap, Release: release})
 	if err != nil {
 		return nil, err
 	}
@@ -157,8 +160,6 @@ type describeQueryOutput struct {
 	QueryStatus     statedb.QueryStatus
 	QueryStatistics describedStatistics
 	ErrorMessage    string `json:",omitempty"`
-	DeliveryS3Uri   string `json:",omitempty"`
-	DeliveryStatus  string `json:",omitempty"`
 }
 
 type describedStatistics struct {
@@ -189,7 +190,7 @@ func (a *API) describeQuery(ctx context.Context, who access.Principal, in *descr
 		return nil, err
 	}
 	return &describeQueryOutput{
-		QueryId: q.ID, QueryString: q.Statement, QueryStatus: q.Status, ErrorMessage: q.Reason, DeliveryS3Uri: q.Delivery, DeliveryStatus: q.Delivered,
+		QueryId: q.ID, QueryString: q.Statement, QueryStatus: q.Status, ErrorMessage: q.Reason,
 		QueryStatistics: describedStatistics{q.Rows, q.EventsScanned, q.BytesScanned, q.Millis, at(q.Created)},
 	}, nil
 }
