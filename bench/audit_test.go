@@ -14,14 +14,14 @@ import (
 )
 
 // BenchmarkAudit records what somebody asked: a statement, which is on disk within a
-// second, and a change, which is before it is answered, by one client and by 32.
+// second, and a change, which is before it is answered, by one client and by 32 for each processor.
 func BenchmarkAudit(b *testing.B) {
 	asked := map[string]any{"queryStatement": "SELECT eventName, count(*) FROM cloudtrail WHERE eventTime > '2026-10-01 00:00:00' GROUP BY 1", "format": "ndjson"}
 	for _, kind := range []struct {
 		name    string
 		changes bool
 		clients int
-	}{{"statement", false, 1}, {"change", true, 1}, {"change of 32", true, 32}} {
+	}{{"statement", false, 1}, {"change", true, 1}, {"change of many", true, 32}} {
 		b.Run(kind.name, func(b *testing.B) {
 			_, l, store := laketest.New(b)
 			ctx, stop := context.WithCancel(b.Context())
