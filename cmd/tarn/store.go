@@ -52,7 +52,7 @@ EXIT STATUS
 	}
 	c.AddCommand(a.storeCreateCommand(), a.storeListCommand(), a.storeShowCommand(), a.storeUpdateCommand(),
 		a.storeDeleteCommand(), a.storeRestoreCommand(),
-		a.storeIngestionCommand("stop", false), a.storeIngestionCommand("start", true))
+		a.storeStopIngestionCommand(), a.storeStartIngestionCommand())
 	return c
 }
 
@@ -357,53 +357,57 @@ func (a *app) confirmDelete(snap *lake.Snapshot, st lake.Store) error {
 }
 
 func (a *app) storeRestoreCommand() *cobra.Command {
-	var f storeFlags
-	c := &cobra.Command{
+	return a.storeActCommand(&cobra.Command{
 		Use:     "restore STORE",
 		Short:   "Bring back an event data store that is pending deletion",
 		Long:    "Bring back an event data store that is pending deletion, with all its events and\nsettings. The store is shown.",
 		Example: "  tarn store restore prod\n  tarn store restore prod --format json",
-		Args:    oneArg("event data store"),
-		RunE: f.checked(func(c *cobra.Command, args []string, _ lake.StoreSettings) error {
-			if done, err := a.elsewhere(c.Context(), a.args); done {
-				return err
-			}
-			l, err := a.open()
-			if err != nil {
-				return err
-			}
-			st, err := l.RestoreStore(args[0])
-			return a.changed(c.Context(), l, st, err, "restored the event data store %s\n", f.format)
-		}),
-	}
-	f.output(c)
-	return c
+	}, "restored the event data store %s\n", (*lake.Lake).RestoreStore)
 }
 
-// storeIngestionCommand is stop-ingestion and start-ingestion.
-func (a *app) storeIngestionCommand(verb string, on bool) *cobra.Command {
-	var f storeFlags
-	name := verb + "-ingestion"
-	said := map[bool]string{true: "the event data store %s takes live events\n", false: "the event data store %s takes no live events\n"}[on]
-	c := &cobra.Command{
-		Use:   name + " STORE",
-		Short: map[bool]string{true: "Let an event data store take live events again", false: "Let an event data store take no live events any more"}[on],
-		Long: `Say whether an event data store takes live events: those of tarn put, and those that
-come over the network. Imports and queries work either way. The store is shown.`,
-		Example: "  tarn store " + name + " prod\n  tarn store " + name + " prod --format json",
-		Args:    oneArg("event data store"),
-		RunE: f.checked(func(c *cobra.Command, args []string, _ lake.StoreSettings) error {
-			if done, err := a.elsewhere(c.Context(), a.args); done {
-				return err
-			}
-			l, err := a.open()
-			if err != nil {
-				return err
-			}
-			st, err := l.UpdateStore(args[0], lake.StoreSettings{Ingestion: &on})
-			return a.changed(c.Context(), l, st, err, said, f.format)
-		}),
+const ingestionHelp = `Say whether an event data store takes live events: those of tarn put, and those that
+come over the network. Imports and queries work either way. The store is shown.`
+
+func (a *app) storeStopIngestionCommand() *cobra.Command {
+	return a.storeActCommand(&cobra.Command{
+		Use:     "stop-ingestion STORE",
+		Short:   "Let an event data store take no live events any more",
+		Long:    ingestionHelp,
+		Example: "  tarn store stop-ingestion prod\n  tarn store stop-ingestion prod --format json",
+	}, "the event data store %s takes no live events\n", ingestion(false))
+}
+
+func (a *app) storeStartIngestionCommand() *cobra.Command {
+	return a.storeActCommand(&cobra.Command{
+		Use:     "start-ingestion STORE",
+		Short:   "Let an event data store take live events again",
+		Long:    ingestionHelp,
+		Example: "  tarn store start-ingestion prod\n  tarn store start-ingestion prod --format json",
+	}, "the event data store %s takes live events\n", ingestion(true))
+}
+
+func ingestion(on bool) func(*lake.Lake, string) (lake.Store, error) {
+	return func(l *lake.Lake, ref string) (lake.Store, error) {
+		return l.UpdateStore(ref, lake.StoreSettings{Ingestion: &on})
 	}
+}
+
+// storeActCommand makes a command of c that does something to a store, of which there
+// is nothing more to say, and shows the store.
+func (a *app) storeActCommand(c *cobra.Command, said string, act func(*lake.Lake, string) (lake.Store, error)) *cobra.Command {
+	var f storeFlags
+	c.Args = oneArg("event data store")
+	c.RunE = f.checked(func(c *cobra.Command, args []string, _ lake.StoreSettings) error {
+		if done, err := a.elsewhere(c.Context(), a.args); done {
+			return err
+		}
+		l, err := a.open()
+		if err != nil {
+			return err
+		}
+		st, err := act(l, args[0])
+		return a.changed(c.Context(), l, st, err, said, f.format)
+	})
 	f.output(c)
 	return c
 }
