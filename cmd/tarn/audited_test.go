@@ -44,7 +44,7 @@ func TestCommandsAreRecorded(t *testing.T) {
 		want["tarn "+strings.Join(args, " ")] = name + " " + code
 	}
 	did("CreateEventDataStore", "", "store", "create", "prod")
-	did("CreateEventDataStore", "CommandFailed", "store", "create", "prod", "--retention", "9y")
+	did("CreateEventDataStore", "EventDataStoreAlreadyExistsException", "store", "create", "prod", "--retention", "9y")
 	s := p.serve(t, dir)
 	did("UpdateEventDataStore", "", "store", "update", "prod", "--retention", "9y")
 	did("CreateAccessKey", "EventDataStoreNotFoundException", "access", "create", "bob", "--role", "reader", "--store", "nothing")
