@@ -27,21 +27,25 @@ func (v *verifier) continues(log entrylog.Checked) {
 	}
 	c := &Continues{}
 	v.report.Continues = c
-	old, err := log.Keys.Open(v.opts.Checkpoint)
+	old, wrong := goesOnFrom(log, v.opts.Checkpoint)
 	c.Size = old.Size
-	if err != nil && old.Size > int64(len(log.Entries)) {
-		v.problem(entrylog.EntriesFile, "is not a continuation of the checkpoint that you kept: %s. Which key was to sign it, the log does not say any more", shortened(log, old))
-		return
-	}
-	if err != nil {
-		v.problem(entrylog.EntriesFile, "the checkpoint that you kept is not one of this lake, or was changed: %v", err)
-		return
-	}
-	if wrong := goesOn(log, old); wrong != "" {
+	if wrong != "" {
 		v.problem(entrylog.EntriesFile, "is not a continuation of the checkpoint that you kept: %s", wrong)
 		return
 	}
 	c.Holds, c.Since = true, int64(len(log.Entries))-old.Size
+}
+
+// goesOnFrom is goesOn for a checkpoint whose signatures are to be checked too.
+func goesOnFrom(log entrylog.Checked, signed []byte) (old entrylog.Checkpoint, wrong string) {
+	old, err := log.Keys.Open(signed)
+	switch {
+	case err != nil && old.Size > int64(len(log.Entries)):
+		return old, shortened(log, old) + ". Which key was to sign it, the log does not say any more"
+	case err != nil:
+		return old, fmt.Sprintf("that is not one of this lake, or was changed: %v", err)
+	}
+	return old, goesOn(log, old)
 }
 
 // goesOn says why the log is not a continuation of a checkpoint; empty if it is.

@@ -40,14 +40,19 @@ func (w Witness) file() string {
 
 // readCosigned reads what the lake keeps of a witness, and checks both signatures.
 func readCosigned(fsys vfs.FS, keys entrylog.Keys, w Witness) (Cosigned, error) {
-	c := Cosigned{Witness: w}
 	b, err := vfs.ReadFile(fsys, w.file())
 	if errors.Is(err, fs.ErrNotExist) {
-		return c, nil
+		return Cosigned{Witness: w}, nil
 	}
 	if err != nil {
-		return c, err
+		return Cosigned{Witness: w}, err
 	}
+	return openCosigned(b, keys, w)
+}
+
+// openCosigned reads a checkpoint with the signatures of the log and of a witness.
+func openCosigned(b []byte, keys entrylog.Keys, w Witness) (Cosigned, error) {
+	c := Cosigned{Witness: w}
 	cp, err := keys.Open(b)
 	if err != nil {
 		return c, err
@@ -157,6 +162,11 @@ func (l *Lake) KeepCosignature(w Witness, checkpoint, lines []byte) error {
 	signed := cp.Note
 	for _, sig := range n.Sigs {
 		signed = fmt.Appendf(bytes.Clone(signed), "— %s %s\n", sig.Name, sig.Base64)
+	}
+	// What was answered may have had lines of another text: only what stands under this
+	// one counts.
+	if _, err := openCosigned(signed, keys, w); err != nil {
+		return fmt.Errorf("%w: the answer of %s is no signature of the checkpoint: %w", ErrWitness, w.Name(), err)
 	}
 	if err := l.fsys.MkdirAll(entrylog.CosignedDir); err != nil {
 		return err

@@ -74,7 +74,7 @@ func keyOf(raw entrylog.Entry) (entrylog.Key, bool) {
 	}
 	k := entrylog.Key{Anew: e.Type == typeLost}
 	text := e.Key
-	if e.NewKey != nil {
+	if e.Type == typeRotate || e.Type == typeLost {
 		text, k.From = e.NewKey.Key, raw.Index+1
 	}
 	if (e.Type == typeLake) != (raw.Index == 0) || text == "" {
@@ -83,6 +83,10 @@ func keyOf(raw entrylog.Entry) (entrylog.Key, bool) {
 	k.Verifier, err = note.NewVerifier(text)
 	return k, err == nil
 }
+
+// namedFor reports whether a key's line has the name that all keys of a lake have. One
+// of another name would be looked for, by who holds the lake's, in another place.
+func namedFor(lake, line string) bool { return strings.HasPrefix(line, originPrefix+lake+"+") }
 
 // keyInUse is the key of the newest checkpoint.
 func (s *state) keyInUse() Key {

@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -83,17 +84,17 @@ func (r *policyReader) line(words []string) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("%q is no line of a policy", strings.Join(words, " "))
+	return fmt.Errorf("%q begins no line of a policy: log, witness, group and quorum do, with what belongs to them", words[0])
 }
 
 // once is for keys, each of which may be there once, whatever its name.
 func (r *policyReader) once(key string, err error) error {
 	if err != nil {
-		return fmt.Errorf("the key %q: %w", key, err)
+		return errors.New("the key in it is none, name+hash+base64") // not shown: it may be a secret that was put there by mistake
 	}
 	bare := strings.SplitN(key, "+", 3)[2] // as the note package and torchwood took it
 	if r.keys[bare] {
-		return fmt.Errorf("the key %q is there already", key)
+		return errors.New("its key is there already")
 	}
 	r.keys[bare] = true
 	return nil

@@ -78,6 +78,9 @@ func (s *state) take(e entrylog.Entry, parsed entry) error {
 	if c := parsed.Change; c != nil && s.storeAt(c.Store) < 0 {
 		return fmt.Errorf("%w: entry %d changes an event data store that was never created: %s", ErrCorrupt, e.Index, c.Store)
 	}
+	if parsed.Type == typeLake && !namedFor(parsed.Lake, parsed.Key) || parsed.NewKey != nil && !namedFor(s.lake, parsed.NewKey.Key) {
+		return fmt.Errorf("%w: the key in entry %d is not one of the lake: it has another name", ErrCorrupt, e.Index)
+	}
 	if k := parsed.NewKey; k != nil && k.From != e.Index+1 {
 		return fmt.Errorf("%w: entry %d names a key for checkpoints from size %d", ErrCorrupt, e.Index, k.From)
 	}

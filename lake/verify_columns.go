@@ -31,11 +31,16 @@ const (
 	oneIn   = 8
 )
 
+// comparable reports whether the program knows the rules that made the columns.
+func comparable(st Store, seg Segment) bool {
+	return schemas.FamilyNamed(st.Family) != nil && seg.Columns == columns.Rules
+}
+
 // compare prepares the comparison of a segment; nil if there is none. Which events
 // a sample takes nobody can know before.
 func (v *verifier) compare(st Store, seg Segment, groups []int64) *comparison {
 	family := schemas.FamilyNamed(st.Family)
-	if family == nil || seg.Columns != columns.Rules {
+	if !comparable(st, seg) {
 		v.remark("the columns of some segments were not compared with their events: they were made by rules that this program does not know")
 		return nil
 	}

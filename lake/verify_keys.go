@@ -88,12 +88,16 @@ func (v *verifier) known(keys []Key) error {
 	if len(v.opts.Known) == 0 {
 		return nil
 	}
-	first, found := firstOfChain(keys), -1
-	for _, line := range v.opts.Known {
+	first, found, unnamed := firstOfChain(keys), -1, ""
+	for i, line := range v.opts.Known {
 		if _, err := note.NewVerifier(line); err != nil {
-			return fmt.Errorf("%w: %q is no verification key: %w", ErrNotKnown, line, err)
+			// Not shown: it may be a signing key.
+			return fmt.Errorf("%w: key %d of those that you know is no verification key, name+hash+base64: %w", ErrNotKnown, i+1, err)
 		}
-		found = max(found, slices.IndexFunc(keys, func(k Key) bool { return k.Key == line }))
+		at := slices.IndexFunc(keys, func(k Key) bool { return k.Key == line })
+		if found = max(found, at); at < 0 && namedFor(v.audit.state.lake, line) {
+			unnamed = line
+		}
 	}
 	switch {
 	case found < 0:
@@ -101,6 +105,8 @@ func (v *verifier) known(keys []Key) error {
 	case found < first:
 		v.problem(entrylog.EntriesFile, "%s: no signature leads from a key that you know to the one that signs now. "+
 			"Ask the owner for the new key by another way, and verify with that", brokenAt(keys))
+	case unnamed != "":
+		v.problem(entrylog.EntriesFile, "the log does not name a key of the lake that you know, %s: it is a copy of before that key, or was written anew with an older one", unnamed)
 	}
 	return nil
 }

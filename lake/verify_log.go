@@ -3,6 +3,7 @@ package lake
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 
@@ -36,9 +37,19 @@ func (v *verifier) log(given string) (*state, error) {
 	}
 	v.report.Checkpoint = string(checked.Newest.Note)
 	v.report.LogSize = s.pos.Size
+	v.shown(checked)
 	v.continues(checked)
 	v.cosigned(checked)
 	return s, v.trust(s, given)
+}
+
+// shown notes that more was signed than is shown, unless a writer shows it by now.
+func (v *verifier) shown(log entrylog.Checked) {
+	if size := log.Newest.Size; log.Kept > size && v.covered() <= size {
+		v.remark(fmt.Sprintf("%s goes on to %s, and %s shows %d: so a writer or a backup leaves it that was interrupted, and the next one "+
+			"goes on from there; an old copy put in its place looks the same", entrylog.CheckpointsFile, plainly(log.Kept, "entry", "entries"),
+			entrylog.CheckpointFile, size))
+	}
 }
 
 func (v *verifier) format(s *state) {

@@ -86,7 +86,9 @@ func (v *verifier) openNotes(name string, s *state) error {
 		return hint.Add(fmt.Errorf("%s has the notes of the verification of another lake, %s", name, head.Lake),
 			"name another file, which may be one that is not there yet")
 	case head != nil && !v.sameHistory(*head):
-		head = nil
+		// They are evidence, and stay: the same command must say the same again.
+		v.remark(name + " is left as it is, and nothing is noted")
+		return nil
 	case head != nil && v.opts.Deep && !head.Deep:
 		head = nil
 		v.remark("the notes are of a verification that did not compare all columns: everything is read again")
@@ -144,15 +146,9 @@ func readNotes(name string) (*notesHead, map[string]passedSegment, error) {
 }
 
 // sameHistory reports whether the log is the one that the notes are about, or one
-// that it has grown to. That it is not is a problem of the log, if the lake's key
-// signed the other one.
+// that it has grown to. That it is not is a problem of the log: notes are believed.
 func (v *verifier) sameHistory(head notesHead) bool {
-	then, err := v.keys.Open([]byte(head.Checkpoint))
-	if err != nil {
-		v.remark("the notes stand on a checkpoint that is not signed by the lake's key: everything is read again")
-		return false
-	}
-	if wrong := goesOn(v.checked, then); wrong != "" {
+	if _, wrong := goesOnFrom(v.checked, []byte(head.Checkpoint)); wrong != "" {
 		v.problem(entrylog.EntriesFile, "is not a continuation of the log that was verified at %s: %s", head.Began.Format(time.RFC3339), wrong)
 		return false
 	}
@@ -194,8 +190,8 @@ func (v *verifier) believed(seg Segment, is passedSegment) bool {
 // stamp is what is noted of a segment when it is found to be whole: as its files
 // are before they are read.
 func (v *verifier) stamp(st Store, seg Segment) (p passedSegment) {
-	if v.notes == nil {
-		return p
+	if v.notes == nil || !comparable(st, seg) {
+		return p // a program that knows more has more to read
 	}
 	said, err := json.Marshal(seg)
 	if err != nil {

@@ -99,10 +99,12 @@ func (b *Book) claim(l *link, log Log) {
 		b.find(Gone, key, "a digest names this log file, and it is not there")
 	}
 	hash, err := hex.DecodeString(log.Hash)
+	said := claim{trust: l.trust}
 	if err != nil || len(hash) != sha256.Size || log.Hashed != hashing {
-		hash = make([]byte, sha256.Size) // which nothing has
+		said.many = true // nothing is what it says
+	} else {
+		said.hash = [sha256.Size]byte(hash)
 	}
-	said := claim{hash: [sha256.Size]byte(hash), trust: l.trust}
 	was, met := b.claims[idOf(key)]
 	switch {
 	case !met || was.trust < said.trust:

@@ -132,7 +132,7 @@ func (l *link) judge(text []byte, next *link, o Options) {
 		return
 	}
 	follows := next != nil && next.digest.PreviousObject != nil && inBucket(*next.digest.PreviousObject) == l.key
-	if follows && next.trust == valid && !sameHash(*next.digest.PreviousHash, l.hash) {
+	if follows && next.trust == valid && (next.digest.PreviousHash == nil || !sameHash(*next.digest.PreviousHash, l.hash)) {
 		l.broken = errors.New("it is not the one that the next digest names: its hash differs")
 		return
 	}

@@ -16,7 +16,11 @@ import (
 // Checked is what Check read: the entries that the newest checkpoint covers, and
 // the keys that they name.
 type Checked struct {
-	Newest   Checkpoint
+	Newest Checkpoint
+	// Kept is the size of the last checkpoint in log/checkpoints. It is larger than
+	// that of the newest where a writer was interrupted before it showed what it had
+	// signed; an old copy of log/checkpoint looks the same.
+	Kept     int64
 	Keys     Keys
 	Entries  []Entry
 	Problems []string
@@ -40,7 +44,7 @@ func Check(fsys vfs.FS, keyOf KeyOf) Checked {
 		c.check()
 		again, err := Shown(fsys)
 		if err != nil || again.Size == newest.Size || len(c.problems) == 0 {
-			return Checked{newest, keys, c.entries, c.problems}
+			return Checked{newest, c.kept, keys, c.entries, c.problems}
 		}
 	}
 	return Checked{Problems: []string{Dir + ": grows too fast to be checked; verify when nobody writes"}}
@@ -65,6 +69,7 @@ type checker struct {
 	keys     Keys
 	keyOf    KeyOf
 	newest   Checkpoint
+	kept     int64 // size of the last of log/checkpoints
 	hashes   *hashes
 	entries  []Entry
 	expected map[string]bool
@@ -122,6 +127,7 @@ func (c *checker) checkCheckpoints() {
 		sizes[cp.Size] = err == nil
 		return nil
 	})
+	c.kept = last.Size
 	c.checkSignedIn(sizes)
 	if torn && err == nil && last.Size >= c.newest.Size && last.Size > 0 {
 		// Behind the checkpoint that is shown, a power cut may have left the part of

@@ -1,11 +1,19 @@
 package proof
 
-import "golang.org/x/mod/sumdb/tlog"
+import (
+	"bytes"
+	"fmt"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
 
 // Path returns the inclusion proof of a row among so many (RFC 6962, from the leaf's
 // sibling up). chunks are the hashes of the full chunks; of the one that the row is
 // in, and of the last one if that is not full, leaves gives the hashes.
 func Path(rows, row int64, chunks []Hash, leaves func(chunk int64) ([]Hash, error)) ([]Hash, error) {
+	if int64(len(chunks)) != rows/ChunkRows {
+		return nil, fmt.Errorf("%d hashes of full chunks for %d rows", len(chunks), rows)
+	}
 	known := map[int64][]Hash{}
 	return tlog.ProveRecord(rows, row, tlog.HashReaderFunc(func(indexes []int64) ([]Hash, error) {
 		out := make([]Hash, len(indexes))
@@ -19,6 +27,9 @@ func Path(rows, row int64, chunks []Hash, leaves func(chunk int64) ([]Hash, erro
 			chunk := n >> (chunkLevel - level)
 			if known[chunk] == nil {
 				some, err := leaves(chunk)
+				if want := min(ChunkRows, rows-chunk*ChunkRows); err == nil && int64(len(some)) != want {
+					err = fmt.Errorf("chunk %d has %d rows, and not %d", chunk, len(some), want)
+				}
 				if err != nil {
 					return nil, err
 				}
@@ -31,9 +42,10 @@ func Path(rows, row int64, chunks []Hash, leaves func(chunk int64) ([]Hash, erro
 	}))
 }
 
-// Chunks returns the hashes in a segment's tree file, which is what was sealed.
+// Chunks returns the hashes in a segment's tree file; none if it is no such file.
 func Chunks(file []byte) (chunks []Hash) {
-	for at := file[len(magic):]; len(at) >= tlog.HashSize; at = at[tlog.HashSize:] {
+	at, _ := bytes.CutPrefix(file, []byte(magic))
+	for ; len(at) >= tlog.HashSize; at = at[tlog.HashSize:] {
 		chunks = append(chunks, Hash(at[:tlog.HashSize]))
 	}
 	return chunks
