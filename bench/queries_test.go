@@ -32,6 +32,7 @@ import (
 	"tarn/schemas"
 	"tarn/server"
 	"tarn/server/access"
+	"tarn/server/audit"
 	"tarn/server/cloudtrail"
 )
 
@@ -63,7 +64,8 @@ func newFace(b *testing.B) *face {
 	check(b, err)
 	work, err := jobs.Open(jobs.Options{Lake: place, State: state, Engine: engine, Warn: func(err error) { b.Error(err) }})
 	check(b, err)
-	s := &server.Server{Lake: f.lake, Engine: engine, Access: f.keeper, API: &cloudtrail.API{Lake: f.lake, Jobs: work}, Log: zerolog.Nop()}
+	recorder := audit.New(f.lake, zerolog.Nop())
+	s := &server.Server{Lake: f.lake, Engine: engine, Access: f.keeper, API: &cloudtrail.API{Lake: f.lake, Jobs: work}, Audit: recorder, Log: zerolog.Nop()}
 	l, err := server.Listen("127.0.0.1:0", nil)
 	check(b, err)
 	f.url = "http://" + l.Addr().String()
@@ -72,7 +74,7 @@ func newFace(b *testing.B) *face {
 	go func() { ended <- s.Serve(ctx, l) }()
 	b.Cleanup(func() {
 		cancel()
-		check(b, errors.Join(<-ended, work.Close(), engine.Close(), state.Close(), f.lake.Close()))
+		check(b, errors.Join(<-ended, work.Close(), recorder.Close(), engine.Close(), state.Close(), f.lake.Close()))
 	})
 	return f
 }
