@@ -39,6 +39,8 @@ type PutReceipt struct {
 	// from 1.
 	Input  string `json:"input"`
 	Number int64  `json:"number"`
+	// Line is the line of the input in which the record starts, from 1.
+	Line int64 `json:"line"`
 	// ID is what the sender of a body of PutAuditEvents calls the event.
 	ID string `json:"id,omitempty"`
 	// Outcome is stored, duplicate, conflict, filtered or rejected.

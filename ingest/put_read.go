@@ -61,7 +61,7 @@ func (p *put) mapped(r decode.Record, fn func(decode.Record) error) error {
 		return fn(r)
 	}
 	for _, raw := range p.opts.Map.Records(r.Raw) {
-		made := decode.Record{Raw: raw, Offset: r.Offset, Length: r.Length}
+		made := decode.Record{Raw: raw, Offset: r.Offset, Length: r.Length, Line: r.Line}
 		if e, err := p.opts.Map.Event(raw, p.opts.Origin); err != nil {
 			made.Reason = err.Error()
 		} else {
@@ -79,7 +79,7 @@ func (p *put) mapped(r decode.Record, fn func(decode.Record) error) error {
 func (p *put) item(r decode.Record) item {
 	p.number++
 	i := item{offset: r.Offset, length: r.Length}
-	i.receipt = PutReceipt{Input: p.opts.Name, Number: p.number, ID: r.Sender, EventID: r.ID, Code: r.Code, Reason: r.Reason}
+	i.receipt = PutReceipt{Input: p.opts.Name, Number: p.number, Line: r.Line, ID: r.Sender, EventID: r.ID, Code: r.Code, Reason: r.Reason}
 	switch {
 	case r.Reason != "":
 		i.receipt.Outcome, i.raw = PutRejected, r.Raw[:min(len(r.Raw), keptOfReject)]

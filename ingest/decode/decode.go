@@ -28,11 +28,12 @@ type Record struct {
 	// Raw is the record's bytes. They are never reused.
 	Raw []byte
 	// Number counts the records of the file from 1; Offset is where the record
-	// starts in the inflated bytes; Length is how long it is there. That is more
+	// starts in the inflated bytes, Line in which line that is, from 1; Length is how long it is there. That is more
 	// than len(Raw) where a long reject was cut. Of a record that was packed in a
 	// text, both are those of the text.
 	Number         int64
 	Offset, Length int64
+	Line           int64
 	// ID, Time (microseconds) and Category are the event's.
 	ID       string
 	Time     int64

@@ -270,5 +270,8 @@ func (s *splitter) emit(r Record) {
 	}
 	s.number++
 	r.Number = s.number
+	if r.Line == 0 {
+		r.Line = s.lineOf(r.Offset)
+	}
 	s.failed = s.fn(r)
 }

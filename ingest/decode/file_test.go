@@ -203,6 +203,9 @@ func checkPlaces(t *testing.T, in []byte, records []decode.Record) {
 	var last decode.Record
 	for i, r := range records {
 		end := r.Offset + r.Length
+		if line := 1 + int64(bytes.Count(in[:min(r.Offset, int64(len(in)))], []byte("\n"))); r.Line != line {
+			t.Fatalf("record %d of %q is in line %d, not in %d", i+1, in, line, r.Line)
+		}
 		if r.Number != int64(i+1) || r.Length < 0 || end > int64(len(in)) ||
 			r.Offset < last.Offset+last.Length && (r.Offset != last.Offset || r.Length != last.Length) {
 			t.Fatalf("record %d of %q is number %d at %d+%d, behind %d+%d", i+1, in, r.Number, r.Offset, r.Length, last.Offset, last.Length)

@@ -165,7 +165,7 @@ func (s *splitter) reject(reason string, skip func()) {
 	case reason == "":
 		reason = ReasonTruncated
 	}
-	r := Record{Offset: s.offset(), Reason: reason}
+	r := Record{Offset: s.offset(), Line: s.lineOf(s.offset()), Reason: reason}
 	s.dropped = nil
 	skip()
 	r.Raw, r.Length = s.dropped, s.offset()-r.Offset

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 )
@@ -28,12 +29,25 @@ type window struct {
 	buf     []byte
 	at      int   // where scanning goes on
 	base    int64 // offset of buf[0] in the stream
+	lines   int64 // how many end before the offset counted
+	counted int64
 	long    bool  // the value at the position does not fit
 	err     error // why no more comes; io.EOF at a clean end
 }
 
 // offset is the stream offset of the scanning position.
 func (w *window) offset() int64 { return w.base + int64(w.at) }
+
+// lineOf is the line, from 1, in which an offset lies that is still in the window.
+func (w *window) lineOf(offset int64) int64 {
+	from, to := w.counted-w.base, offset-w.base
+	if to < from {
+		return 1 + w.lines - int64(bytes.Count(w.buf[max(0, to):from], []byte{'\n'}))
+	}
+	w.lines += int64(bytes.Count(w.buf[from:to], []byte{'\n'}))
+	w.counted = offset
+	return 1 + w.lines
+}
 
 // more reads on, keeping what is not scanned yet: what is there, so that a record
 // of a stream need not wait for the next. It reports whether anything was added;
@@ -43,6 +57,9 @@ func (w *window) more() bool {
 		return false
 	}
 	if w.at > 0 {
+		if w.counted < w.offset() {
+			w.lineOf(w.offset())
+		}
 		w.base += int64(w.at)
 		w.buf = w.buf[:copy(w.buf, w.buf[w.at:])]
 		w.at = 0
