@@ -2,11 +2,13 @@ package lake
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -163,8 +165,7 @@ func (l *Lake) KeepCosignature(w Witness, checkpoint, lines []byte) error {
 	for _, sig := range n.Sigs {
 		signed = fmt.Appendf(bytes.Clone(signed), "— %s %s\n", sig.Name, sig.Base64)
 	}
-	// What was answered may have had lines of another text: only what stands under this
-	// one counts.
+	// A signature that verify would complain of is none.
 	if _, err := openCosigned(signed, keys, w); err != nil {
 		return fmt.Errorf("%w: the answer of %s is no signature of the checkpoint: %w", ErrWitness, w.Name(), err)
 	}
@@ -248,9 +249,9 @@ func (v *verifier) cosigned(log entrylog.Checked) {
 	if err != nil {
 		v.problem(entrylog.CosignedDir, "%v", err)
 	}
-	if len(w.By) > 0 || v.opts.Policy != nil {
+	if len(w.By) > 0 || v.policy != nil {
 		v.report.Witnessed = w
-		v.policy(log, w)
+		v.meetsPolicy(log, w)
 	}
 }
 
@@ -270,39 +271,32 @@ func witnessesOf(entries []entrylog.Entry) (all []Cosigned) {
 	return all
 }
 
-// policy looks for the largest size of the log that the witnesses remember whom the
+// meetsPolicy looks for the largest size of the log that the witnesses remember whom the
 // policy wants. Who signed a larger one remembers the smaller too: that the one goes
 // on from the other was computed here.
-func (v *verifier) policy(log entrylog.Checked, w *Witnessed) {
-	if v.opts.Policy == nil {
+func (v *verifier) meetsPolicy(log entrylog.Checked, w *Witnessed) {
+	if v.policy == nil {
 		return
 	}
-	p, err := parsePolicy(v.opts.Policy)
-	if err != nil {
-		v.problem(entrylog.CosignedDir, "the policy cannot be read: %v", err)
-		return
-	}
-	sizes := []int64{int64(len(log.Entries))} // where no witness is wanted
+	all := int64(len(log.Entries))
+	notes := map[int64]string{all: string(log.Newest.Note)} // also where no witness is wanted
 	for _, c := range w.By {
-		sizes = append(sizes, c.Size)
+		notes[c.Size] = cmp.Or(notes[c.Size], c.Note)
 	}
-	slices.Sort(sizes)
-	for _, size := range slices.Backward(sizes) {
-		if size == 0 {
-			break
-		}
+	delete(notes, 0)
+	for _, size := range slices.Backward(slices.Sorted(maps.Keys(notes))) {
 		signed := map[string]bool{}
 		for _, c := range w.By {
 			if c.Size >= size {
 				signed[c.Witness.Key] = true
 			}
 		}
-		if p.met(signed) && p.takesLog(log.Keys[log.Keys.At(size)]) {
-			w.Policy, w.Size, w.Since = true, size, int64(len(log.Entries))-size
+		if v.policy.met(signed) && v.policy.takesLog(notes[size]) {
+			w.Policy, w.Size, w.Since = true, size, all-size
 			return
 		}
 	}
-	if !p.takesLog(log.Keys[log.Keys.At(int64(len(log.Entries)))]) {
+	if !v.policy.takesLog(notes[all]) {
 		v.problem(entrylog.CosignedDir, "the policy is not met: none of the logs that it names is this one, by its key in use")
 		return
 	}

@@ -21,10 +21,12 @@ type policy struct {
 // policy wants.
 func (p *policy) met(signed map[string]bool) bool { return p.quorum(signed) }
 
-// takesLog reports whether the policy takes checkpoints of the key.
-func (p *policy) takesLog(key note.Verifier) bool {
+// takesLog reports whether the checkpoint is signed by one of the policy's logs. That
+// a key has the same name and hash would not do: the hash has 32 bits.
+func (p *policy) takesLog(signed string) bool {
 	return len(p.logs) == 0 || slices.ContainsFunc(p.logs, func(v note.Verifier) bool {
-		return v.Name() == key.Name() && v.KeyHash() == key.KeyHash()
+		_, err := note.Open([]byte(signed), note.VerifierList(v))
+		return err == nil
 	})
 }
 
@@ -34,6 +36,19 @@ type policyReader struct {
 	named map[string]func(map[string]bool) bool // witnesses and groups
 	keys  map[string]bool
 	used  map[string]bool // members of a group
+}
+
+// policy reads the policy that is wanted. One that cannot be read says nothing of a
+// lake.
+func (o VerifyOptions) policy() (*policy, error) {
+	if o.Policy == nil {
+		return nil, nil
+	}
+	p, err := parsePolicy(o.Policy)
+	if err != nil {
+		return nil, fmt.Errorf("%w: the policy cannot be read: %w", ErrNotKnown, err)
+	}
+	return p, nil
 }
 
 func parsePolicy(text []byte) (*policy, error) {
@@ -84,7 +99,7 @@ func (r *policyReader) line(words []string) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("%q begins no line of a policy: log, witness, group and quorum do, with what belongs to them", words[0])
+	return errors.New("it is no line of a policy: these begin with log, witness, group or quorum, and have what belongs to it")
 }
 
 // once is for keys, each of which may be there once, whatever its name.

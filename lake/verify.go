@@ -102,7 +102,8 @@ type verifier struct {
 	opts    VerifyOptions
 	keys    entrylog.Keys // that the lake names
 	checked entrylog.Checked
-	notes   *notes // nil if none are taken
+	notes   *notes  // nil if none are taken
+	policy  *policy // nil if there is none
 
 	processors chan struct{} // one place for each
 
@@ -119,6 +120,10 @@ type verifier struct {
 // with other code than wrote it. The error is for a lake that cannot be read at
 // all; everything else is in the report.
 func Verify(ctx context.Context, dir string, o VerifyOptions) (r *Report, err error) {
+	wanted, err := o.policy()
+	if err != nil {
+		return nil, err
+	}
 	l, err := at(dir, Options{Key: o.Key, FS: o.FS})
 	if err != nil {
 		return nil, err
@@ -135,7 +140,7 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (r *Report, err er
 	// What is read is not removed meanwhile.
 	reading := l.pinNow()
 	defer func() { err = errors.Join(err, release(reading)) }()
-	v := &verifier{fsys: disk, disk: disk, opts: o, audit: newAudit(), processors: make(chan struct{}, runtime.GOMAXPROCS(0)),
+	v := &verifier{fsys: disk, disk: disk, opts: o, policy: wanted, audit: newAudit(), processors: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		counts: map[string]*recount{}, expected: map[string]bool{},
 		report: Report{Problems: []Problem{}, Unread: []Problem{}, Orphans: []string{}, Notes: []string{}}}
 	err = v.all(ctx, l.fsys.Path(indexFile))

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"tarn/lake/tlogproof"
 )
 
 // block is a piece of docs/proofs.md that is to be run.
@@ -38,6 +40,7 @@ func TestProofsAreCheckedByHand(t *testing.T) {
 	t.Chdir(dir)
 	vars := map[string]string{"XDG_CONFIG_HOME": filepath.Join(dir, "config"), "TARN_LAKE": "lake"}
 	write(t, "log.json", `{"Records":[{"eventID":"a","eventTime":"2026-01-02T03:04:05Z"},{"eventID":"b","eventTime":"2026-01-02T03:04:05Z"},{"eventID":"c","eventTime":"2026-01-02T03:04:05Z"}]}`)
+	write(t, "later.json", `{"eventID":"e","eventTime":"2026-01-02T03:04:05Z"}`)
 	write(t, "live.json", `{"eventID":"d","eventTime":"2026-01-02T03:04:05Z"}`)
 	mustRun(t, vars, []string{"import", "log.json"})
 	mustRun(t, vars, []string{"put", "live.json"})
@@ -58,6 +61,21 @@ func TestProofsAreCheckedByHand(t *testing.T) {
 			t.Errorf("another event: %v\n%s", err, out)
 		}
 	}
+	liesByHand(t, vars, steps)
+	// The keys of a lake whose key was replaced: the one that signed is among them.
+	mustRun(t, vars, []string{"keys", "rotate"})
+	for range 2 {
+		mustRun(t, vars, []string{"prove", "a", "--to", "."})
+		public, errs, code := tarn(t, vars, "keys", "public")
+		if code != exitDone {
+			t.Fatal(errs)
+		}
+		write(t, "tarn.pub", public)
+		if out, err := byHand(steps); err != nil || !strings.Contains(out, "Signature Verified Successfully") {
+			t.Errorf("after a rotation: %v\n%s", err, out)
+		}
+		mustRun(t, vars, []string{"put", "later.json"})
+	}
 	// Another lake's key verifies nothing.
 	key, err := os.ReadFile("tarn.pub")
 	if err != nil {
@@ -67,6 +85,33 @@ func TestProofsAreCheckedByHand(t *testing.T) {
 	write(t, "tarn.pub", string(key))
 	if out, err := byHand(steps); err == nil || strings.Contains(out, "Successfully") {
 		t.Errorf("another key: %v\n%s", err, out)
+	}
+}
+
+// liesByHand makes a proof whose event is said to be where there is none: the way up is
+// right, and the place is not.
+func liesByHand(t *testing.T, vars map[string]string, steps string) {
+	t.Helper()
+	mustRun(t, vars, []string{"prove", "d", "--to", "."})
+	text, err := os.ReadFile("event.tlog-proof")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := tlogproof.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := tlogproof.ParseInner(f.Extra)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.Row += n.Rows
+	if f.Extra, err = n.Format(); err != nil {
+		t.Fatal(err)
+	}
+	write(t, "event.tlog-proof", string(f.Format()))
+	if out, err := byHand(steps); err == nil || strings.Contains(out, "the event is row") {
+		t.Errorf("row %d of %d: %v\n%s", n.Row, n.Rows, err, out)
 	}
 }
 

@@ -127,7 +127,7 @@ func (a *app) readAll(name string, most int64) ([]byte, error) {
 func (a *app) tellChecked(s *tlogproof.Statement) error {
 	var b strings.Builder
 	line := func(what, format string, args ...any) {
-		fmt.Fprintf(&b, "%-12s%s\n", what, fmt.Sprintf(format, args...))
+		fmt.Fprintf(&b, "%-12s%s\n", what, printable(fmt.Sprintf(format, args...)))
 	}
 	b.WriteString("proven: the event is in the lake, byte for byte\n")
 	line("lake", "%s", s.Lake)

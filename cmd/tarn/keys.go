@@ -48,7 +48,8 @@ func (a *app) keysPublicCommand() *cobra.Command {
 		Long: `Print the lake's verification keys, all since the beginning: signed-note key lines,
 with a comment before each that says which checkpoints it signs. tarn verify --key
 and tarn check-proof --key read what is printed. Whoever has an older key only can
-follow to the newest, unless a key was lost on the way.`,
+follow to the newest, unless a key was lost on the way. A key that was declared lost
+is printed as a comment: what it signed may be a thief's.`,
 		Example: `  tarn keys public > lake.pub
   tarn keys public --json`,
 		Args: noArgs,
@@ -78,6 +79,12 @@ func (a *app) publicKeys(asJSON bool) error {
 				fmt.Fprint(a.out, "; the key before it was lost, and did not sign this one in")
 			case i > 0:
 				fmt.Fprint(a.out, "; signed in by the key before it")
+			}
+			if i+1 < len(keys) && keys[i+1].Lost {
+				// Whoever has it can sign any event into a log of its size, and check-proof
+				// takes what a key in the file has signed.
+				fmt.Fprint(a.out, "\n# declared lost: who has it can sign what they like. Without the # it is taken all the same\n# ", k.Key, "\n")
+				continue
 			}
 			fmt.Fprintf(a.out, "\n%s\n", k.Key)
 		}

@@ -175,16 +175,17 @@ func (a *app) sealedBytes(live bool) (n int64) {
 
 func (a *app) tellVerify(r *lake.Report, took time.Duration) error {
 	for _, p := range slices.Concat(r.Problems, r.Unread) {
-		fmt.Fprintf(a.out, "%s: %s\n", p.Path, p.What)
+		// Whoever can write to the folder names files.
+		fmt.Fprintf(a.out, "%s: %s\n", printable(p.Path), printable(p.What))
 	}
 	if n := int64(len(r.Orphans)); n > 0 {
 		fmt.Fprintf(a.err, "note: %s not in the log, and so no part of the lake, such as %s:\n"+
 			"      left over from an interrupted import, or of one that runs now. They can be deleted while nobody writes;\n"+
-			"      tarn verify --json lists them\n", counted(n, "file"), r.Orphans[0])
+			"      tarn verify --json lists them\n", counted(n, "file"), printable(r.Orphans[0]))
 	}
 	a.tellOthers(r)
 	for _, n := range r.Notes {
-		fmt.Fprintln(a.err, "note: "+n)
+		fmt.Fprintln(a.err, "note: "+printable(n))
 	}
 	verdict := "verified"
 	if len(r.Problems)+len(r.Unread) > 0 {

@@ -38,7 +38,7 @@ func (a *app) tellOthers(r *lake.Report) {
 	if w := r.Witnessed; w != nil {
 		for _, by := range w.By {
 			if by.Size > 0 {
-				fmt.Fprintf(a.out, "%s signed %s on %s\n", by.Witness.Name(), countedEntries(by.Size), by.Time.Format("2006-01-02 15:04:05"))
+				fmt.Fprintf(a.out, "%s signed %s on %s\n", printable(by.Witness.Name()), countedEntries(by.Size), by.Time.Format("2006-01-02 15:04:05"))
 			}
 		}
 		if w.Policy {
