@@ -5,5 +5,9 @@ var (
 	EndTime     = &endTime
 	BodyTime    = &bodyTime
 	SlowTime    = &slowTime
+	SilentTime  = &silentTime
+	AskAgain    = &askAgain
+	ReceiptTime = &receiptTime
+	Streams     = &streams
 	Connections = &connections
 )
