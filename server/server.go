@@ -29,7 +29,7 @@ var (
 	endTime    = 10 * time.Second // for requests that run when the server ends
 	slowTime   = time.Minute      // until somebody takes a piece of their answer
 	silentTime = 10 * time.Minute // of a stream of events of which nothing comes
-	askAgain   = 10 * time.Second // until it is looked again whether who sends one still may
+	askAgain   = time.Second      // until it is looked again whether who sends one still may
 	// receiptTime is how long who sends a stream of events has to take some of the
 	// receipts that wait, before others are left out: who reads only when all is sent
 	// would wait for who waits for them.
