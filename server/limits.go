@@ -67,8 +67,10 @@ func (l *limiter) of(most Limits, id string, now time.Time) *uses {
 		u = &uses{left: burst, at: now}
 		l.uses[id] = u
 	}
-	u.left = min(burst, u.left+max(0, now.Sub(u.at).Seconds())*float64(most.PerSecond))
-	u.at = now
+	if passed := now.Sub(u.at); passed > 0 {
+		u.left = min(burst, u.left+passed.Seconds()*float64(most.PerSecond))
+		u.at = now
+	}
 	return u
 }
 

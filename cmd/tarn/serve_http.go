@@ -23,6 +23,7 @@ import (
 type listenFlags struct {
 	address, cert, key, clients string
 	selfSigned                  bool
+	limits                      server.Limits // of each credential
 }
 
 // usualAddress is where a server listens, and nowhere says that it listens at none.
@@ -36,6 +37,8 @@ func (f *listenFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.cert, "tls-cert", "", "file of the certificate, and of those that vouch for it, as PEM")
 	c.Flags().StringVar(&f.key, "tls-key", "", "file of the certificate's key, as PEM")
 	c.Flags().BoolVar(&f.selfSigned, "tls-self-signed", false, "speak TLS with a certificate that signs itself; it is made at the first start")
+	c.Flags().IntVar(&f.limits.PerSecond, "limit-per-second", 2000, "requests a second of one access key or token; 0 for no limit")
+	c.Flags().IntVar(&f.limits.AtOnce, "limit-at-once", 500, "requests of one access key or token that are answered at a time; 0 for no limit")
 	c.Flags().StringVar(&f.clients, "tls-client-ca", "", "file of who vouches for clients, as PEM: they need a certificate too")
 }
 
@@ -50,6 +53,8 @@ func (f *listenFlags) check() error {
 		return usage(errors.New("serve: --tls-client-ca is for TLS"), "give the server a certificate: --tls-cert and --tls-key, or --tls-self-signed")
 	case f.address == nowhere && (f.cert != "" || f.selfSigned):
 		return usage(errors.New("serve: --listen off needs no certificate"))
+	case f.limits.PerSecond < 0 || f.limits.AtOnce < 0:
+		return usage(errors.New("serve: a limit is less than nothing"), "0 is for no limit")
 	case f.address == "":
 		return usage(errors.New("serve: --listen is empty"), "an address such as "+usualAddress+", or off")
 	}
@@ -91,7 +96,7 @@ func (a *app) face(h *host, flags listenFlags) (face, error) {
 	if err != nil {
 		return face{}, err
 	}
-	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, Channels: channels}, Audit: h.audit, Log: h.log}}
+	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, Channels: channels}, Audit: h.audit, Log: h.log, Limits: flags.limits}}
 	if f.Engine, err = query.Open(o); err != nil {
 		return face{}, err
 	}
