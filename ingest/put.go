@@ -14,7 +14,7 @@ import (
 // What a batch has at most, and how long it waits for an event more: as long as
 // nobody notices.
 const (
-	putEvents = 100
+	putEvents = 500
 	putBytes  = 1 << 20
 	putPause  = 5 * time.Millisecond
 )

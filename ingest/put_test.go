@@ -367,12 +367,12 @@ func TestPutInBatches(t *testing.T) {
 	dir, l, _ := laketest.New(t)
 	store := activityStore(t, l)
 	var in bytes.Buffer
-	for i := range 250 {
+	for i := range 1250 {
 		fmt.Fprintf(&in, "{\"uuid\":\"%d\", \"published\":\"2026-01-02T03:04:%02dZ\",\"eventType\":\"a\\u00e9\"}\n", i, i%60)
 	}
 	_, counts := putAll(t, l, store, bytes.NewReader(in.Bytes()), ingest.PutOptions{Map: mapNamed(t, "okta")})
-	if counts.Stored != 250 {
-		t.Errorf("%+v; want 250 stored", counts)
+	if counts.Stored != 1250 {
+		t.Errorf("%+v; want 1250 stored", counts)
 	}
 	var out [][]byte
 	for _, raw := range laketest.Raw(t, l, store, false) {
