@@ -26,6 +26,7 @@ type call struct {
 	act     audit.Act // what is recorded of it
 	audited bool      // it is recorded
 	leave   func()    // gives back the place among the requests of who sends it
+	taken   int64     // bytes of a body that was not read whole before it was answered
 }
 
 // known lets in who has proven who they are, with a body of at most sqlBytes. Whatever
@@ -71,8 +72,12 @@ func (s *Server) letIn(w http.ResponseWriter, c *call) error {
 }
 
 // letInUnread is letIn for a body that may have no end: it is left to be read, unless a
-// signature is over it.
+// signature is over it. What is left of one that is not short is never read as another
+// request, nor waited for by an answer.
 func (s *Server) letInUnread(w http.ResponseWriter, c *call) error {
+	if c.ProtoMajor == 1 && !c.short() {
+		w.Header().Set("Connection", "close")
+	}
 	return s.identify(c, func() (string, error) {
 		if sigv4.Leaves(c.Request) {
 			return sigv4.Unsigned, nil
@@ -84,6 +89,9 @@ func (s *Server) letInUnread(w http.ResponseWriter, c *call) error {
 		return sigv4.HashOf(c.body), err
 	})
 }
+
+// short reports whether a body is known to be one that can be read whole.
+func (c *call) short() bool { return c.ContentLength >= 0 && c.ContentLength <= sqlBytes }
 
 // identify finds out who sends a call, and whether they may send one more.
 func (s *Server) identify(c *call, body access.Body) error {

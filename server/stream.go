@@ -70,7 +70,7 @@ func (s *Server) putEvents(w http.ResponseWriter, c *call) error {
 		return fault.New(fault.Throttled, "%d streams of events are coming in", streams).With("send it again later, or as one stream with others")
 	}
 	// What is not long is read whole, so that nothing need go both ways at a time.
-	if c.body == nil && c.ContentLength >= 0 && c.ContentLength <= sqlBytes {
+	if c.body == nil && c.short() {
 		if err := c.read(w); err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (s *Server) takeIn(w http.ResponseWriter, c *call, into cloudtrail.Intake, 
 	// Whoever hangs up has sent what has come.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(c.Context()))
 	defer cancel()
-	out, err := newReceipts(w, c.Request, silent)
+	out, err := newReceipts(w, silent)
 	if err != nil {
 		return err
 	}

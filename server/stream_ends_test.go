@@ -57,6 +57,16 @@ func (h *host) logged(path string) {
 	}
 }
 
+// Who is refused learns it at once, whatever of a body is still to come.
+func TestStreamIsRefusedAtOnce(t *testing.T) {
+	set(t, server.BodyTime, time.Hour)
+	h := newHost(t)
+	c := user{h, "nobody", "x"}.raw(t, trailEvent("a"))
+	if res, body := answerOf(t, c); res.StatusCode != 401 {
+		t.Errorf("%d %s", res.StatusCode, body)
+	}
+}
+
 // What has a receipt is there when the client breaks off, and half an event is not.
 func TestStreamThatBreaksOff(t *testing.T) {
 	h := newHost(t)

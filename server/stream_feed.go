@@ -45,6 +45,7 @@ func (f *feed) Read(b []byte) (int, error) {
 		return 0, err
 	}
 	n, err := f.call.Body.Read(b)
+	f.call.taken += int64(n)
 	if n > 0 {
 		f.out.renew()
 	}

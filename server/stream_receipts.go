@@ -34,7 +34,7 @@ type receipts struct {
 }
 
 // newReceipts begins an answer, without receipts if it is to be silent; close it.
-func newReceipts(w http.ResponseWriter, r *http.Request, silent bool) (*receipts, error) {
+func newReceipts(w http.ResponseWriter, silent bool) (*receipts, error) {
 	q := &receipts{w: w, control: http.NewResponseController(w), silent: silent,
 		news: make(chan struct{}, 1), taken: make(chan struct{}, 1), done: make(chan struct{})}
 	if err := q.control.EnableFullDuplex(); err != nil {
@@ -46,9 +46,6 @@ func newReceipts(w http.ResponseWriter, r *http.Request, silent bool) (*receipts
 		h.Set("Content-Type", contentTypes["json"])
 	}
 	h.Set("Cache-Control", "no-store")
-	if r.ProtoMajor == 1 && (r.ContentLength < 0 || r.ContentLength > sqlBytes) {
-		h.Set("Connection", "close") // what is left of a body that was ended must not be read as a request
-	}
 	go q.write()
 	return q, nil
 }
