@@ -1,17 +1,20 @@
 package server_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/rs/zerolog"
 
+	"tarn/lake"
+	"tarn/lake/laketest"
 	"tarn/server"
 	"tarn/server/access"
 	"tarn/server/fault"
@@ -71,26 +74,42 @@ func TestLimiter(t *testing.T) {
 func TestWhoAsksTooMuchIsToldToWait(t *testing.T) {
 	h := newHost(t)
 	h.end()
-	h.serve(t, &server.Server{Lake: h.lake, API: h.api, Engine: h.engine, Access: h.access, Audit: h.audit, Log: zerolog.New(h.log), Limits: server.Limits{PerSecond: 1}})
+	h.serve(t, &server.Server{Lake: h.lake, API: h.api, Engine: h.engine, Access: h.access, Audit: h.audit, Log: zerolog.New(h.log), Limits: server.Limits{AtOnce: 1}})
 	u, monitor := h.user(t, access.Admin), h.user(t, access.Monitor)
-	var wg sync.WaitGroup
-	for range 2 {
-		wg.Go(func() { u.ask(t, "/sql", "SELECT 1") })
-	}
-	wg.Wait()
+	s := u.stream(t, "/v1/stores/secret/events")
+	s.send(t, trailEvent("a"))
+	s.next(t) // now it is being answered
 	for path, header := range map[string]string{"/sql": "Accept: */*", "/": "X-Amz-Target: x.ListChannels", "/PutAuditEvents?channelArn=x": "Accept: */*", "/v1/stores/secret/events": "Accept: */*"} {
 		status, body, res := u.ask(t, path, "{}", header)
 		code := res.Header.Get("X-Amzn-Errortype")
-		if !strings.Contains(body, "a second") || status != 429 || res.Header.Get("Retry-After") != "1" || (path == "/" || strings.HasPrefix(path, "/Put")) != (code == fault.Throttled) {
+		if !strings.Contains(body, "being answered") || status != 429 || res.Header.Get("Retry-After") != "1" || (path == "/" || strings.HasPrefix(path, "/Put")) != (code == fault.Throttled) {
 			t.Errorf("%s: %d %s %q", path, status, body, code)
 		}
+	}
+	for range 3 {
+		u.ask(t, "/sql", "SELECT 1")
 	}
 	if _, waits := retry.DefaultThrottleErrorCodes[fault.Throttled]; !waits {
 		t.Error("AWS's SDK does not wait")
 	}
 	_, page, _ := h.metrics(t, monitor)
-	if !strings.Contains(page, `tarn_throttled_total{limit="rate"} 4`) {
+	if !strings.Contains(page, `tarn_throttled_total{limit="requests"} 7`) || !strings.Contains(page, "\ntarn_streams 1\n") {
 		t.Error(page)
+	}
+	s.Close()
+	for s.next(t).Counts == nil {
+	}
+	if err := h.audit.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var refused []string
+	for _, raw := range laketest.Raw(t, h.lake, mustStore(t, h, lake.OwnStoreName), false) {
+		if bytes.Contains(raw, []byte(fault.Throttled)) {
+			refused = append(refused, string(raw))
+		}
+	}
+	if len(refused) != 4 || !slices.ContainsFunc(refused, func(r string) bool { return strings.Contains(r, `"RunSQL"`) && strings.Contains(r, `"calls":4`) }) {
+		t.Errorf("recorded are %s", refused)
 	}
 }
 
