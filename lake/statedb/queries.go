@@ -78,12 +78,13 @@ const queriesSince = 4
 const endedReason = "the server ended before the query did; ask again"
 
 // AddQuery records a query that was asked.
-func (d *DB) AddQuery(q Query) error { return d.putQuery("INSERT INTO", q) }
+func (d *DB) AddQuery(q Query) error { return d.putQuery("INSERT INTO", q, nil) }
 
-// ChangeQuery records how far a query has come.
-func (d *DB) ChangeQuery(q Query) error { return d.putQuery("REPLACE INTO", q) }
+// EndQuery records how a query ended, and results that are kept here; nil if there are
+// none, or elsewhere.
+func (d *DB) EndQuery(q Query, results []byte) error { return d.putQuery("REPLACE INTO", q, results) }
 
-func (d *DB) putQuery(verb string, q Query) error {
+func (d *DB) putQuery(verb string, q Query, results []byte) error {
 	q.Reason = shorten(q.Reason)
 	doc, err := json.Marshal(q.QueryDetails)
 	if err != nil {
@@ -91,8 +92,21 @@ func (d *DB) putQuery(verb string, q Query) error {
 	}
 	return d.write(func(tx *sql.Tx) error {
 		_, err := tx.Exec(verb+" queries VALUES (?, ?, ?, ?, ?, ?)", q.ID, q.Created.UnixMicro(), q.Status, q.Alias, q.Bytes, string(doc))
+		if err == nil && results != nil {
+			_, err = tx.Exec("INSERT INTO results VALUES (?, ?)", q.ID, results)
+		}
 		return err
 	})
+}
+
+// Results returns the results of a query if they are kept here, and else nil.
+func (d *DB) Results(id string) (results []byte, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err = d.db.QueryRow("SELECT rows FROM results WHERE id = ?", id).Scan(&results); errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return results, err
 }
 
 // Query returns one query.
@@ -126,8 +140,10 @@ func (d *DB) OldestQueries(most int) ([]Query, error) { return d.queries("ORDER 
 func (d *DB) RemoveQueries(all []Query) error {
 	return d.write(func(tx *sql.Tx) error {
 		for _, q := range all {
-			if _, err := tx.Exec("DELETE FROM queries WHERE id = ?", q.ID); err != nil {
-				return err
+			for _, table := range []string{"queries", "results"} {
+				if _, err := tx.Exec("DELETE FROM "+table+" WHERE id = ?", q.ID); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
