@@ -88,6 +88,7 @@ type core struct {
 	state    *state
 	manifest *manifest // of the hot tier
 	books    map[string]*idBook
+	filters  filters
 
 	reading *pin.Pin // of a reader: what it sees is not removed
 

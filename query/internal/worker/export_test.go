@@ -1,5 +1,7 @@
 package worker
 
+import "slices"
+
 // What the tests, which are in another package, need of the inside.
 
 // WallIn shuts this process in.
@@ -12,7 +14,7 @@ func (p *Pool) SetProgram(path string) { p.program = path }
 func (p *Pool) Workers() (pids []int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, w := range p.warm {
+	for _, w := range slices.Concat(p.long.warm, p.quick.warm) {
 		pids = append(pids, w.cmd.Process.Pid)
 	}
 	return pids

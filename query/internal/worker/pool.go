@@ -7,7 +7,6 @@ import (
 	"math"
 	"os"
 	"runtime"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -21,8 +20,12 @@ import (
 type Options struct {
 	// Duck are the options of one process for all: the workers share its memory.
 	Duck duck.Options
-	// Workers is how many queries run at once; the others wait in their order.
+	// Workers is how many queries run at once in each lane; the others wait in their
+	// order.
 	Workers int
+	// LongAfter is after what time a query goes on in the lane for what takes long; 0
+	// means a second.
+	LongAfter time.Duration
 	// Timeout is how long a query may take, from when it has a worker.
 	Timeout time.Duration
 	// Temp is how many bytes a worker may have on disk.
@@ -49,15 +52,13 @@ type Pool struct {
 	options Options
 	program string              // that a worker runs: this one
 	memory  int64               // of a worker
-	turns   *semaphore.Weighted // one for each query that runs
 	parsing *semaphore.Weighted // one: for parser
 
 	parser *process // has no grants; may be nil
 
-	mu     sync.Mutex
-	warm   []*process // the last used is the last
-	busy   int
-	closed bool
+	mu          sync.Mutex // guards what follows, and what is in the lanes
+	quick, long *lane
+	closed      bool
 }
 
 // NewPool returns a pool without workers: they are started when they are needed.
@@ -70,10 +71,13 @@ func NewPool(o Options) (*Pool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the program of the workers: %w", err)
 	}
+	if o.LongAfter <= 0 {
+		o.LongAfter = time.Second
+	}
 	sweep(o.Duck.TempDir)
 	return &Pool{
-		options: o, program: program, memory: total / int64(o.Workers),
-		turns: semaphore.NewWeighted(int64(o.Workers)), parsing: semaphore.NewWeighted(1),
+		options: o, program: program, memory: total / int64(2*o.Workers), parsing: semaphore.NewWeighted(1),
+		quick: newLane(o.Workers, 0), long: newLane(o.Workers, longNice),
 	}, nil
 }
 
@@ -148,12 +152,13 @@ func (p *Pool) parse(ctx context.Context, r request) (texts [2]string, err error
 
 // Open is duck.Engine's. It waits for its turn.
 func (p *Pool) Open(ctx context.Context, job duck.Job) (duck.Session, error) {
-	if err := p.turns.Acquire(ctx, 1); err != nil {
+	lane := p.laneOf(job)
+	if err := lane.turns.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}
-	worker, err := p.take(ctx, job.Folders)
+	worker, err := p.take(ctx, lane, job.Folders)
 	if err != nil {
-		p.turns.Release(1)
+		lane.turns.Release(1)
 		return nil, err
 	}
 	for _, files := range job.Files {
@@ -161,76 +166,26 @@ func (p *Pool) Open(ctx context.Context, job duck.Job) (duck.Session, error) {
 			worker.files[f] = true
 		}
 	}
+	s := &session{pool: p, worker: worker, job: &job, deadline: time.Now().Add(p.options.Timeout)}
 	if err := worker.grantTime((p.options.Timeout + grace) * time.Duration(p.threads())); err != nil {
-		return nil, errors.Join(err, p.give(worker))
+		return nil, errors.Join(err, p.give(s))
 	}
-	return &session{pool: p, worker: worker, job: &job, deadline: time.Now().Add(p.options.Timeout)}, nil
+	if lane == p.quick {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		s.late = time.AfterFunc(p.options.LongAfter, s.move)
+	}
+	return s, nil
 }
 
 // Load returns how many workers are busy, and how many wait warm.
 func (p *Pool) Load() (busy, idle int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.busy, len(p.warm)
+	return p.quick.busy + p.long.busy, len(p.quick.warm) + len(p.long.warm)
 }
 
 var errClosed = errors.New("the query engine is closed")
-
-// take returns a worker with these grants: a warm one, or a new one, for which
-// the one that has been idle longest may have to go.
-func (p *Pool) take(ctx context.Context, folders []string) (*process, error) {
-	worker, old, err := p.reuse(duck.Grants(folders))
-	if err != nil || worker != nil {
-		return worker, err
-	}
-	if old != nil {
-		err = old.end()
-	}
-	if err == nil {
-		worker, err = start(ctx, p.program, p.setup(folders, p.memory))
-	}
-	if err != nil {
-		p.mu.Lock()
-		p.busy--
-		p.mu.Unlock()
-	}
-	return worker, err
-}
-
-// reuse counts a query and returns a warm worker for it, or the worker that has
-// to end before there is room for a new one, or neither.
-func (p *Pool) reuse(grants string) (worker, old *process, err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return nil, nil, errClosed
-	}
-	p.busy++
-	for i, w := range slices.Backward(p.warm) {
-		if w.grants == grants {
-			p.warm = slices.Delete(p.warm, i, i+1)
-			return w, nil, nil
-		}
-	}
-	if p.busy+len(p.warm) > p.options.Workers && len(p.warm) > 0 {
-		old = p.warm[0]
-		p.warm = slices.Delete(p.warm, 0, 1)
-	}
-	return nil, old, nil
-}
-
-// give takes a worker back. One that is worn ends.
-func (p *Pool) give(w *process) error {
-	defer p.turns.Release(1)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.busy--
-	if p.closed || w.worn() {
-		return w.end()
-	}
-	p.warm = append(p.warm, w)
-	return nil
-}
 
 func (p *Pool) isClosed() bool {
 	p.mu.Lock()
@@ -253,10 +208,12 @@ func (p *Pool) Close() error {
 		err = p.parser.end()
 		p.parser = nil
 	}
-	for _, w := range p.warm {
-		err = errors.Join(err, w.end())
+	for _, l := range []*lane{p.quick, p.long} {
+		for _, w := range l.warm {
+			err = errors.Join(err, w.end())
+		}
+		l.warm = nil
 	}
-	p.warm = nil
 	return err
 }
 
