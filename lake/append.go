@@ -140,7 +140,7 @@ func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
 		given: l.hot.givenUp(), ids: l.book(store).begin(), nextSeq: l.now().nextSeq[store.ID],
 		receipt: Receipt{Import: o.Import},
 	}
-	a.seals.SetLimit(sealers)
+	a.seals.SetLimit(l.Helpers(sealers))
 	return a, nil
 }
 

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"tarn/lake/internal/pin"
 	"tarn/lake/internal/needle"
+	"tarn/lake/internal/pin"
 	"tarn/lake/internal/segment"
 	"tarn/schemas"
 )

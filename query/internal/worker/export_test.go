@@ -10,7 +10,8 @@ var WallIn = wallIn
 // SetProgram has workers run another program.
 func (p *Pool) SetProgram(path string) { p.program = path }
 
-// Workers returns the process ids of the idle workers, the last used last.
+// Workers returns the process ids of the idle workers, first those of what takes long,
+// the last used last.
 func (p *Pool) Workers() (pids []int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

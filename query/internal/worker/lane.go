@@ -14,22 +14,24 @@ import (
 const longBytes = 64 << 20
 
 // longNice is how much the workers step back whose queries take long: where there is
-// nothing else to do they lose nothing, and else get a third of what others do.
-const longNice = 5
+// nothing else to do they lose nothing, and else a tenth of what others get.
+const longNice = 10
 
-// lane is workers for queries of a kind: small questions do not wait for long ones, for
+// lane is workers for what is of a kind: small questions do not wait for long ones, for
 // a worker or for a processor.
 type lane struct {
 	nice  int
-	turns *semaphore.Weighted // one for each query that runs
+	setup func(folders []string) setup
+	turns *semaphore.Weighted // one for each worker that is busy
 	most  int
 
+	// Pool.mu guards these:
 	warm []*process // the last used is the last
 	busy int
 }
 
-func newLane(workers, nice int) *lane {
-	return &lane{nice: nice, turns: semaphore.NewWeighted(int64(workers)), most: workers}
+func newLane(workers, nice int, setup func([]string) setup) *lane {
+	return &lane{nice: nice, setup: setup, turns: semaphore.NewWeighted(int64(workers)), most: workers}
 }
 
 // laneOf is where a query begins.
@@ -40,29 +42,37 @@ func (p *Pool) laneOf(job duck.Job) *lane {
 	return p.quick
 }
 
-// take returns a worker of the lane with these grants: a warm one, or a new one, for
-// which the one that has been idle longest may have to go.
+// take waits for a turn in the lane and returns a worker with these grants: a warm one,
+// or a new one, for which the one that has been idle longest may have to go.
 func (p *Pool) take(ctx context.Context, l *lane, folders []string) (*process, error) {
-	worker, old, err := p.reuse(l, duck.Grants(folders))
-	if err != nil || worker != nil {
-		return worker, err
+	if err := l.turns.Acquire(ctx, 1); err != nil {
+		return nil, err
 	}
+	worker, old, err := p.reuse(l, duck.Grants(folders))
 	if old != nil {
 		err = old.end()
 	}
-	if err == nil {
-		worker, err = start(ctx, p.program, p.setup(folders, p.memory))
-	}
-	if err == nil {
-		worker.lane = l
-		err = worker.stepBack(l.nice)
+	if err == nil && worker == nil {
+		worker, err = l.start(ctx, p.program, folders)
 	}
 	if err != nil {
 		p.mu.Lock()
+		defer p.mu.Unlock()
 		l.busy--
-		p.mu.Unlock()
+		l.turns.Release(1)
 	}
 	return worker, err
+}
+
+// start starts a worker of the lane.
+func (l *lane) start(ctx context.Context, program string, folders []string) (*process, error) {
+	worker, err := start(ctx, program, l.setup(folders))
+	if err != nil {
+		return nil, err
+	}
+	worker.lane = l
+	worker.stepBack(l.nice)
+	return worker, nil
 }
 
 // reuse counts a query and returns a warm worker for it, or the worker that has
@@ -70,10 +80,10 @@ func (p *Pool) take(ctx context.Context, l *lane, folders []string) (*process, e
 func (p *Pool) reuse(l *lane, grants string) (worker, old *process, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	l.busy++
 	if p.closed {
 		return nil, nil, errClosed
 	}
-	l.busy++
 	for i := len(l.warm) - 1; i >= 0; i-- {
 		if w := l.warm[i]; w.grants == grants {
 			l.warm = append(l.warm[:i], l.warm[i+1:]...)
@@ -94,18 +104,8 @@ func (l *lane) spare() *process {
 	return old
 }
 
-// give takes a session's worker back, once. One that is worn ends.
-func (p *Pool) give(s *session) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if s.closed {
-		return nil
-	}
-	s.closed = true
-	if s.late != nil {
-		s.late.Stop()
-	}
-	w := s.worker
+// give takes a worker back. One that is worn ends. The caller holds mu.
+func (p *Pool) give(w *process) error {
 	l := w.lane
 	defer l.turns.Release(1)
 	l.busy--
@@ -138,14 +138,14 @@ func (p *Pool) move(s *session) (old *process) {
 	p.quick.busy--
 	p.long.busy++
 	p.quick.turns.Release(1)
-	_ = s.worker.stepBack(p.long.nice) // one that does not does its work all the same
+	s.worker.stepBack(p.long.nice)
 	return p.long.spare()
 }
 
-// stepBack lets others have the processors first, with all its threads.
-func (p *process) stepBack(nice int) error {
-	if nice == 0 {
-		return nil
+// stepBack lets others have the processors first, before all its threads. Where the
+// system does not do that, it works all the same.
+func (p *process) stepBack(nice int) {
+	if nice > 0 {
+		_ = unix.Setpriority(unix.PRIO_PGRP, p.cmd.Process.Pid, nice)
 	}
-	return unix.Setpriority(unix.PRIO_PGRP, p.cmd.Process.Pid, nice)
 }

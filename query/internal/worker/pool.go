@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"tarn/query/internal/duck"
 )
 
@@ -50,15 +48,12 @@ const (
 // Pool runs SQL in workers. It is a duck.Engine.
 type Pool struct {
 	options Options
-	program string              // that a worker runs: this one
-	memory  int64               // of a worker
-	parsing *semaphore.Weighted // one: for parser
+	program string // that a worker runs: this one
+	// Parsers have no grants; the others run queries.
+	parsers, quick, long *lane
 
-	parser *process // has no grants; may be nil
-
-	mu          sync.Mutex // guards what follows, and what is in the lanes
-	quick, long *lane
-	closed      bool
+	mu     sync.Mutex // guards this, and what is in the lanes
+	closed bool
 }
 
 // NewPool returns a pool without workers: they are started when they are needed.
@@ -75,10 +70,16 @@ func NewPool(o Options) (*Pool, error) {
 		o.LongAfter = time.Second
 	}
 	sweep(o.Duck.TempDir)
-	return &Pool{
-		options: o, program: program, memory: total / int64(2*o.Workers), parsing: semaphore.NewWeighted(1),
-		quick: newLane(o.Workers, 0), long: newLane(o.Workers, longNice),
-	}, nil
+	p := &Pool{options: o, program: program}
+	memory := total / int64(2*o.Workers)
+	runs := func(folders []string) setup { return p.setup(folders, memory) }
+	p.quick, p.long = newLane(o.Workers, 0, runs), newLane(o.Workers, longNice, runs)
+	p.parsers = newLane(o.Workers, 0, func(folders []string) setup {
+		s := p.setup(folders, parserMemory)
+		s.Duck.Threads = 1
+		return s
+	})
+	return p, nil
 }
 
 // setup is what a worker with these grants and that much memory is.
@@ -119,46 +120,32 @@ func (p *Pool) Eval(ctx context.Context, sql string, macros ...string) (kind, va
 // errLate is the reason of contexts that end because a query took too long.
 var errLate = &duck.Error{Kind: duck.Late, Msg: "the time of the query is over"}
 
-// parse has the worker without grants do something.
+// parse has a worker without grants do something.
 func (p *Pool) parse(ctx context.Context, r request) (texts [2]string, err error) {
-	if err := p.parsing.Acquire(ctx, 1); err != nil {
+	parser, err := p.take(ctx, p.parsers, nil)
+	if err != nil {
 		return texts, err
 	}
-	defer p.parsing.Release(1)
+	defer func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		err = errors.Join(err, p.give(parser))
+	}()
+	if err := parser.grantTime(parseTime); err != nil {
+		return texts, err
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, parseTime, errLate)
 	defer cancel()
-	if p.isClosed() {
-		return texts, errClosed
-	}
-	if p.parser == nil {
-		s := p.setup(nil, parserMemory)
-		s.Duck.Threads = 1
-		if p.parser, err = start(ctx, p.program, s); err != nil {
-			return texts, err
-		}
-	}
-	err = p.parser.grantTime(parseTime)
-	var answer reply
-	if err == nil {
-		answer, err = p.parser.call(ctx, r, nil)
-	}
+	answer, err := parser.call(ctx, r, nil)
 	copy(texts[:], answer.Texts)
-	if p.parser.worn() {
-		err = errors.Join(err, p.parser.end())
-		p.parser = nil
-	}
 	return texts, err
 }
 
 // Open is duck.Engine's. It waits for its turn.
 func (p *Pool) Open(ctx context.Context, job duck.Job) (duck.Session, error) {
 	lane := p.laneOf(job)
-	if err := lane.turns.Acquire(ctx, 1); err != nil {
-		return nil, err
-	}
 	worker, err := p.take(ctx, lane, job.Folders)
 	if err != nil {
-		lane.turns.Release(1)
 		return nil, err
 	}
 	for _, files := range job.Files {
@@ -168,7 +155,7 @@ func (p *Pool) Open(ctx context.Context, job duck.Job) (duck.Session, error) {
 	}
 	s := &session{pool: p, worker: worker, job: &job, deadline: time.Now().Add(p.options.Timeout)}
 	if err := worker.grantTime((p.options.Timeout + grace) * time.Duration(p.threads())); err != nil {
-		return nil, errors.Join(err, p.give(s))
+		return nil, errors.Join(err, s.Close())
 	}
 	if lane == p.quick {
 		p.mu.Lock()
@@ -187,28 +174,13 @@ func (p *Pool) Load() (busy, idle int) {
 
 var errClosed = errors.New("the query engine is closed")
 
-func (p *Pool) isClosed() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.closed
-}
-
 // Close is duck.Engine's. Workers of open sessions end with these.
 func (p *Pool) Close() error {
-	// Whoever parses ends first.
-	if err := p.parsing.Acquire(context.Background(), 1); err != nil {
-		return err
-	}
-	defer p.parsing.Release(1)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
 	var err error
-	if p.parser != nil {
-		err = p.parser.end()
-		p.parser = nil
-	}
-	for _, l := range []*lane{p.quick, p.long} {
+	for _, l := range []*lane{p.parsers, p.quick, p.long} {
 		for _, w := range l.warm {
 			err = errors.Join(err, w.end())
 		}

@@ -99,5 +99,14 @@ func (s *session) Copy(ctx context.Context, w io.Writer, format duck.Format, sql
 
 // Close is duck.Session's. In the worker the next query ends this one.
 func (s *session) Close() error {
-	return s.pool.give(s)
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	if s.late != nil {
+		s.late.Stop()
+	}
+	return s.pool.give(s.worker)
 }
