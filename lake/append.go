@@ -104,6 +104,9 @@ type Appender struct {
 	receipt Receipt
 }
 
+// Importing reports whether an import is under way in this process.
+func (l *Lake) Importing() bool { return l.appending.Load() != nil }
+
 // Append starts an import into the store. Finish or Abandon it. A lake takes
 // one import at a time.
 func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {

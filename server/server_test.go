@@ -25,6 +25,7 @@ import (
 	"tarn/server/access"
 	"tarn/server/audit"
 	"tarn/server/cloudtrail"
+	"tarn/server/imports"
 )
 
 func TestMain(m *testing.M) {
@@ -44,6 +45,7 @@ type host struct {
 	log    *lines
 	ids    map[string]string // of the stores, by name
 	end    func()            // ends the server; it may be called again
+	bucket string            // the folder of the bucket "logs"
 }
 
 // lines is a log that can be waited for.
@@ -73,7 +75,7 @@ func (l *lines) String() string {
 func newHost(t *testing.T) *host {
 	t.Helper()
 	p := laketest.NewPlace(t)
-	h := &host{log: &lines{news: make(chan string, 1000)}, ids: map[string]string{}}
+	h := &host{log: &lines{news: make(chan string, 1000)}, ids: map[string]string{}, bucket: t.TempDir()}
 	p.Write(t, func(l *lake.Lake, st lake.Store) {
 		h.ids[st.Name] = st.ID
 		var all []lake.Event
@@ -113,11 +115,12 @@ func newHost(t *testing.T) *host {
 		t.Fatal(err)
 	}
 	h.audit = audit.New(h.lake, zerolog.New(h.log))
-	h.api = &cloudtrail.API{Lake: h.lake, Channels: channels, Jobs: work}
+	brings := imports.New(imports.Options{Lake: h.lake, State: db, Buckets: map[string]string{"logs": h.bucket}, Warn: func(err error) { t.Error(err) }})
+	h.api = &cloudtrail.API{Lake: h.lake, Channels: channels, Jobs: work, Imports: brings}
 	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, API: h.api, Audit: h.audit, Log: zerolog.New(h.log)})
 	t.Cleanup(func() {
 		h.end()
-		for _, err := range []error{work.Close(), h.audit.Close(), engine.Close(), db.Close(), h.lake.Close()} {
+		for _, err := range []error{brings.Close(), work.Close(), h.audit.Close(), engine.Close(), db.Close(), h.lake.Close()} {
 			if err != nil {
 				t.Error(err)
 			}

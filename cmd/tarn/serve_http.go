@@ -5,7 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -17,12 +21,14 @@ import (
 	"tarn/server"
 	"tarn/server/access"
 	"tarn/server/cloudtrail"
+	"tarn/server/imports"
 )
 
 // listenFlags say where to listen, and with what certificate.
 type listenFlags struct {
 	address, cert, key, clients string
 	selfSigned                  bool
+	buckets                     []string
 }
 
 // usualAddress is where a server listens, and nowhere says that it listens at none.
@@ -36,6 +42,7 @@ func (f *listenFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.cert, "tls-cert", "", "file of the certificate, and of those that vouch for it, as PEM")
 	c.Flags().StringVar(&f.key, "tls-key", "", "file of the certificate's key, as PEM")
 	c.Flags().BoolVar(&f.selfSigned, "tls-self-signed", false, "speak TLS with a certificate that signs itself; it is made at the first start")
+	c.Flags().StringArrayVar(&f.buckets, "bucket", nil, "NAME=FOLDER: StartImport finds the bucket s3://NAME in that folder; several times for several")
 	c.Flags().StringVar(&f.clients, "tls-client-ca", "", "file of who vouches for clients, as PEM: they need a certificate too")
 }
 
@@ -91,7 +98,11 @@ func (a *app) face(h *host, flags listenFlags) (face, error) {
 	if err != nil {
 		return face{}, err
 	}
-	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, Channels: channels}, Audit: h.audit, Log: h.log}}
+	brings, err := a.importer(h, flags.buckets)
+	if err != nil {
+		return face{}, err
+	}
+	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, Channels: channels, Imports: brings}, Audit: h.audit, Log: h.log}}
 	if f.Engine, err = query.Open(o); err != nil {
 		return face{}, err
 	}
@@ -123,6 +134,34 @@ func (f face) serve(ctx context.Context) error {
 	return errors.Join(err, rest(), sweep())
 }
 
+// bucketName is what S3 lets a bucket be called.
+var bucketName = regexp.MustCompile(`^[a-z0-9][-.a-z0-9]{1,61}[a-z0-9]$`)
+
+// importer runs the imports of the buckets that were given.
+func (a *app) importer(h *host, given []string) (*imports.Imports, error) {
+	buckets := map[string]string{}
+	for _, text := range given {
+		name, folder, _ := strings.Cut(text, "=")
+		if _, twice := buckets[name]; twice || !bucketName.MatchString(name) || folder == "" {
+			return nil, usage(fmt.Errorf("serve: --bucket %q", text), "NAME=FOLDER, each name once, as S3 lets buckets be called: small letters, digits, dots and hyphens")
+		}
+		dir, err := filepath.Abs(folder)
+		if err == nil {
+			_, err = os.ReadDir(dir)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("serve: --bucket %s: %w", name, err)
+		}
+		buckets[name] = dir
+	}
+	if len(buckets) > 0 {
+		boundMemory(a.getenv)
+	}
+	return imports.New(imports.Options{Lake: h.lake, State: h.state, Buckets: buckets, Warn: func(err error) {
+		h.log.Error().Err(err).Msg("an import")
+	}}), nil
+}
+
 // jobs are the queries that run by themselves.
 func (a *app) jobs(h *host, engine *query.Engine) (*jobs.Jobs, error) {
 	return jobs.Open(jobs.Options{Lake: a.lakeDir, State: h.state, Engine: engine, Warn: func(err error) {
@@ -134,7 +173,7 @@ func (f face) close() error {
 	if f.Server == nil {
 		return nil
 	}
-	return errors.Join(f.jobs.Close(), f.Engine.Close())
+	return errors.Join(f.API.Imports.Close(), f.jobs.Close(), f.Engine.Close())
 }
 
 // firstAdmin makes an access key where nobody has any, if somebody is there to see

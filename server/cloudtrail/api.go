@@ -9,6 +9,7 @@ import (
 	"tarn/query/jobs"
 	"tarn/server/access"
 	"tarn/server/fault"
+	"tarn/server/imports"
 )
 
 // API answers. Its fields are set before the first call.
@@ -17,8 +18,9 @@ type API struct {
 	Lake *lake.Lake
 	// Channels are the lake's.
 	Channels *Channels
-	// Jobs run queries.
-	Jobs *jobs.Jobs
+	// Jobs run queries, Imports the imports of buckets.
+	Jobs    *jobs.Jobs
+	Imports *imports.Imports
 }
 
 // operation is something that can be asked for.
@@ -40,7 +42,7 @@ func op[In, Out any](name string, act access.Act, run func(*API, context.Context
 }
 
 // operations are all that there are, each with what its caller must be allowed.
-var operations = slices.Concat(storeOperations, channelOperations, queryOperations, sampleOperations)
+var operations = slices.Concat(storeOperations, channelOperations, queryOperations, sampleOperations, importOperations)
 
 // none is an output that says nothing.
 type none struct{}

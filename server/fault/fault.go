@@ -9,10 +9,12 @@ import (
 
 	"tarn/internal/hint"
 	"tarn/lake"
+	"tarn/lake/statedb"
 	"tarn/query"
 	"tarn/query/jobs"
 	"tarn/server/access"
 	"tarn/server/audit"
+	"tarn/server/imports"
 )
 
 // Fault is an error as a client sees it.
@@ -107,6 +109,11 @@ var known = []struct {
 	{lake.ErrHeld, "OperationNotPermittedException"},
 	{lake.ErrOwnStore, "OperationNotPermittedException"},
 	{lake.ErrBehind, "ServiceUnavailableException"},
+	{imports.ErrSource, "InvalidImportSourceException"},
+	{imports.ErrOngoing, "AccountHasOngoingImportException"},
+	{imports.ErrNotResumed, Invalid},
+	{imports.ErrEnded, Invalid},
+	{statedb.ErrNoImport, "ImportNotFoundException"},
 	{jobs.ErrNone, "QueryIdNotFoundException"},
 	{jobs.ErrMany, TooMany},
 	{jobs.ErrEnded, "InactiveQueryException"},
