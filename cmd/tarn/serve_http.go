@@ -102,7 +102,7 @@ func (a *app) face(h *host, flags listenFlags) (face, error) {
 	if err != nil {
 		return face{}, err
 	}
-	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, Channels: channels, Imports: brings}, Audit: h.audit, Log: h.log}}
+	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, State: h.state, Channels: channels, Imports: brings}, Audit: h.audit, Log: h.log}}
 	if f.Engine, err = query.Open(o); err != nil {
 		return face{}, err
 	}

@@ -1,7 +1,7 @@
 // Package statedb keeps what a lake's owner wants to know after a restart and what
 // is no evidence: state.db in the lake's folder, a SQLite file for its owner
 // alone. As of now that is the imports that were run, who may come in over the
-// network, and the queries that run by themselves.
+// network and by which channels, the queries that run by themselves, and tags.
 //
 // Nobody depends on it. Whoever holds the lake's lock may write it; one that is
 // damaged is set aside under another name and made anew, and no event is lost by
@@ -50,6 +50,7 @@ var migrations = []string{
 	CREATE INDEX queries_under_way ON queries (status) WHERE status IN ('QUEUED', 'RUNNING');
 	CREATE INDEX queries_by_alias ON queries (alias, id) WHERE alias <> '';`,
 	`CREATE TABLE results (id TEXT PRIMARY KEY, rows BLOB NOT NULL) WITHOUT ROWID;`,
+	`CREATE TABLE tags (resource TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (resource, key)) WITHOUT ROWID;`,
 }
 
 // ErrNewer means that a newer version of this program wrote the file.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tarn/lake"
+	"tarn/lake/statedb"
 	"tarn/query/jobs"
 	"tarn/server/access"
 	"tarn/server/fault"
@@ -18,6 +19,8 @@ type API struct {
 	Lake *lake.Lake
 	// Channels are the lake's.
 	Channels *Channels
+	// State keeps tags.
+	State *statedb.DB
 	// Jobs run queries, Imports the imports of buckets.
 	Jobs    *jobs.Jobs
 	Imports *imports.Imports
@@ -42,7 +45,7 @@ func op[In, Out any](name string, act access.Act, run func(*API, context.Context
 }
 
 // operations are all that there are, each with what its caller must be allowed.
-var operations = slices.Concat(storeOperations, channelOperations, queryOperations, sampleOperations, importOperations)
+var operations = slices.Concat(storeOperations, channelOperations, queryOperations, sampleOperations, importOperations, tagOperations)
 
 // none is an output that says nothing.
 type none struct{}
