@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -115,6 +117,7 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	if err := a.keepsSeals(); err != nil && f.address != nowhere {
 		return errors.Join(err, listener.Close())
 	}
+	a.writable = slices.AppendSeq(a.writable, maps.Values(f.resultFolders))
 	a.purges = true
 	if err := a.giveUp(h.lake); err != nil {
 		return errors.Join(err, listener.Close())

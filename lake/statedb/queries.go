@@ -67,6 +67,10 @@ type QueryDetails struct {
 	Millis int64 `json:"millis"`
 	// Reason says why it has not finished.
 	Reason string `json:"reason,omitempty"`
+	// DeliverTo is where results are brought, and Delivery how far that is, in
+	// CloudTrail Lake's words; empty where nobody asked for it.
+	DeliverTo string `json:"deliver_to,omitempty"`
+	Delivery  string `json:"delivery,omitempty"`
 }
 
 // ErrNoQuery means that no query of that id is known.
@@ -163,6 +167,9 @@ func (d *DB) QueryBytes() (queries, bytes int64, err error) {
 // gone, and one that brought the process down would do so again.
 func endQueries(tx *sql.Tx) error {
 	_, err := tx.Exec("UPDATE queries SET status = ?, doc = json_set(doc, '$.reason', ?) WHERE status IN ('QUEUED', 'RUNNING')", QueryFailed, endedReason)
+	if err == nil { // what was being brought somewhere may be there in part
+		_, err = tx.Exec("UPDATE queries SET doc = json_set(doc, '$.delivery', 'FAILED') WHERE json_extract(doc, '$.delivery') = 'PENDING'")
+	}
 	return err
 }
 

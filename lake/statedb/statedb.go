@@ -51,6 +51,7 @@ var migrations = []string{
 	CREATE INDEX queries_by_alias ON queries (alias, id) WHERE alias <> '';`,
 	`CREATE TABLE results (id TEXT PRIMARY KEY, rows BLOB NOT NULL) WITHOUT ROWID;`,
 	`CREATE TABLE tags (resource TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (resource, key)) WITHOUT ROWID;`,
+	`CREATE TABLE result_keys (fingerprint TEXT PRIMARY KEY, since INTEGER NOT NULL, until INTEGER NOT NULL, public BLOB NOT NULL, sealed BLOB NOT NULL) WITHOUT ROWID;`,
 }
 
 // ErrNewer means that a newer version of this program wrote the file.

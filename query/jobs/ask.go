@@ -28,6 +28,9 @@ type Question struct {
 	Release  func()
 	// Format is result.Binary, or empty for rows that can be had in pages and as text.
 	Format string
+	// DeliverTo is where results that can be had in pages are to be brought; empty is
+	// nowhere. Pending is what is said of that until it is done.
+	DeliverTo, Pending string
 }
 
 // Start takes a question, and returns when that is on disk. What is wrong with the
@@ -36,7 +39,7 @@ func (j *Jobs) Start(ctx context.Context, q Question) (statedb.Query, error) {
 	now := j.o.Now().UTC()
 	one := &job{release: q.Release, done: make(chan struct{}), cancel: func(error) {}}
 	one.facts = statedb.Query{ID: uuid.NewV7(now), Created: now, Status: statedb.QueryQueued, Alias: q.Alias, QueryDetails: statedb.QueryDetails{
-		Statement: q.Statement, By: q.By, Format: q.Format}}
+		Statement: q.Statement, By: q.By, Format: q.Format, DeliverTo: q.DeliverTo, Delivery: q.Pending}}
 	running, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	one.cancel = cancel
 	err := j.enter(one)
@@ -88,6 +91,11 @@ func (j *Jobs) work(ctx context.Context, one *job) {
 	if err := j.record(one, end, out.small); err != nil {
 		return
 	}
+	if end.DeliverTo != "" {
+		if err := j.record(one, j.delivered(ctx, end), nil); err != nil {
+			return
+		}
+	}
 	j.mu.Lock()
 	delete(j.known, end.ID)
 	j.kept += end.Bytes + leastBytes
@@ -96,6 +104,18 @@ func (j *Jobs) work(ctx context.Context, one *job) {
 	if full {
 		j.tell(j.trim())
 	}
+}
+
+// delivered is a query whose results were brought where it wants them.
+func (j *Jobs) delivered(ctx context.Context, q statedb.Query) statedb.Query {
+	rows, err := j.Rows(q)
+	if err != nil {
+		q.Delivery = "CANCELLED" // there are none
+		return q
+	}
+	defer rows.Close()
+	q.Delivery = j.o.Deliver(ctx, q, rows)
+	return q
 }
 
 // hasResults reports whether there is a file with results of a query.

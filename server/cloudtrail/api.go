@@ -9,6 +9,7 @@ import (
 	"tarn/lake/statedb"
 	"tarn/query/jobs"
 	"tarn/server/access"
+	"tarn/server/delivery"
 	"tarn/server/fault"
 	"tarn/server/imports"
 )
@@ -24,6 +25,8 @@ type API struct {
 	// Jobs run queries, Imports the imports of buckets.
 	Jobs    *jobs.Jobs
 	Imports *imports.Imports
+	// Courier brings results to buckets.
+	Courier *delivery.Courier
 }
 
 // operation is something that can be asked for.

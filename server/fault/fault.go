@@ -14,6 +14,7 @@ import (
 	"tarn/query/jobs"
 	"tarn/server/access"
 	"tarn/server/audit"
+	"tarn/server/delivery"
 	"tarn/server/imports"
 )
 
@@ -109,6 +110,8 @@ var known = []struct {
 	{lake.ErrHeld, "OperationNotPermittedException"},
 	{lake.ErrOwnStore, "OperationNotPermittedException"},
 	{lake.ErrBehind, "ServiceUnavailableException"},
+	{delivery.ErrAddress, "InvalidS3PrefixException"},
+	{delivery.ErrBucket, "S3BucketDoesNotExistException"},
 	{imports.ErrSource, "InvalidImportSourceException"},
 	{imports.ErrOngoing, "AccountHasOngoingImportException"},
 	{imports.ErrNotResumed, Invalid},
