@@ -136,6 +136,9 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /metrics", s.known("GetMetrics", s.measure))
 	mux.Handle("GET /sql", s.known("RunSQL", s.sql))
 	mux.Handle("POST /sql", s.known("RunSQL", s.sql))
+	mux.Handle("GET "+laterPath, s.known("DescribeQuery", s.describeLater))
+	mux.Handle("DELETE "+laterPath, s.known("CancelQuery", s.cancelLater))
+	mux.Handle("GET "+laterPath+"/rows", s.known("GetQueryResults", s.rowsLater))
 	mux.Handle("POST /{$}", s.known(unknownRequest, s.aws))
 	mux.Handle("POST "+auditPath, s.known("PutAuditEvents", s.putAuditEvents))
 	mux.Handle("/", s.known(unknownRequest, func(_ http.ResponseWriter, c *call) error {

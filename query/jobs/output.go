@@ -108,6 +108,24 @@ func (j *Jobs) resultsOf(q statedb.Query) (resultFile, error) {
 	return j.fsys.Open(fileOf(q))
 }
 
+// Encoded opens the results of a query that has a format of its own: the file that the
+// engine wrote. Close it.
+func (j *Jobs) Encoded(q statedb.Query) (io.ReadCloser, error) {
+	if !hasResults(q) || q.Format == "" {
+		return nil, ErrNoResults
+	}
+	f, err := j.resultsOf(q)
+	if err != nil {
+		return nil, err
+	}
+	return encoded{io.NewSectionReader(f, 0, q.Bytes), f}, nil
+}
+
+type encoded struct {
+	io.Reader
+	io.Closer
+}
+
 // fileOf is the file of a query's results, in a folder for its day.
 func fileOf(q statedb.Query) string { return path.Join(q.Created.UTC().Format(time.DateOnly), q.ID) }
 

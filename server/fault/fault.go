@@ -73,6 +73,7 @@ var statuses = map[string]int{
 	"TrailNotFoundException":              404,
 	"NotAcceptable":                       406,
 	"ConflictException":                   409,
+	"QueryNotFinished":                    409,
 	"RequestTooLarge":                     413,
 	"QueryFailed":                         422,
 	TooMany:                               429,
