@@ -53,7 +53,9 @@ func newFace(b *testing.B) *face {
 	_, err := eventgen.WriteBucket(f.bucket, o)
 	check(b, err)
 	place := filepath.Join(dir, "lake")
-	f.lake, err = lake.Create(place, laketest.Options(dir))
+	options := laketest.Options(dir)
+	options.Aside = true
+	f.lake, err = lake.Create(place, options)
 	check(b, err)
 	f.bring(b, "cloudtrail")
 	state, err := statedb.Open(filepath.Join(place, lake.StateFile), func(text string) { b.Error(text) })
@@ -209,7 +211,7 @@ func report(b *testing.B, times []time.Duration) {
 // CloudTrail and half by POST /sql, alone and while a scan and an import run. Times are
 // from when a question was to be asked. Give it some 4,000: -benchtime 4000x.
 func BenchmarkQueries(b *testing.B) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2 * runtime.GOMAXPROCS(0))) // as tarn serve has it
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2*runtime.GOMAXPROCS(0) + 6)) // as tarn serve has it
 	f := newFace(b)
 	for _, beside := range []string{"alone", "scan", "scan+import"} {
 		b.Run(beside, func(b *testing.B) {

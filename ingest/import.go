@@ -177,7 +177,7 @@ func (im *importer) run(ctx context.Context, from *Listing) error {
 		return nil
 	}
 	var day time.Time
-	return readAll(ctx, offer, func(f *file) error {
+	return readAll(ctx, im.lake, offer, func(f *file) error {
 		// Logs arrive minutes late, so a day's last events lie in the next day's
 		// folder: with it, three days are open.
 		if f.Day.After(day) {

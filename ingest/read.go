@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tarn/ingest/decode"
+	"tarn/lake"
 )
 
 const (
@@ -63,7 +64,7 @@ type offerFiles func(ctx context.Context, put func(*file) error) error
 
 // readAll reads the files offered, several at a time, and calls fn for each in
 // order. fn must take all batches unless it returns an error.
-func readAll(ctx context.Context, offer offerFiles, fn func(*file) error) error {
+func readAll(ctx context.Context, l *lake.Lake, offer offerFiles, fn func(*file) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	turns := make(chan *file, readAhead)
 	work := make(chan *file)
@@ -85,8 +86,9 @@ func readAll(ctx context.Context, offer offerFiles, fn func(*file) error) error 
 			return nil
 		})
 	})
-	for range readers {
+	for range l.Helpers(readers) {
 		g.Go(func() error {
+			l.StepAside()
 			var d decode.Decoder
 			for f := range work {
 				f.err = f.read(ctx, &d)
@@ -100,6 +102,7 @@ func readAll(ctx context.Context, offer offerFiles, fn func(*file) error) error 
 		})
 	}
 	g.Go(func() error {
+		l.StepAside()
 		for f := range turns {
 			if err := fn(f); err != nil {
 				return err

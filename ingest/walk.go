@@ -42,7 +42,7 @@ type walk struct {
 func (im *importer) archive(ctx context.Context, a Archive) error {
 	w := &walk{Archive: a, im: im}
 	im.packed = &w.packed
-	err := readAll(ctx, w.run, func(f *file) error {
+	err := readAll(ctx, im.lake, w.run, func(f *file) error {
 		if f.passed == nil {
 			return im.take(ctx, f)
 		}

@@ -104,6 +104,9 @@ type Appender struct {
 	receipt Receipt
 }
 
+// Importing reports whether an import is under way in this process.
+func (l *Lake) Importing() bool { return l.appending.Load() != nil }
+
 // Append starts an import into the store. Finish or Abandon it. A lake takes
 // one import at a time.
 func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
@@ -140,7 +143,7 @@ func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
 		given: l.hot.givenUp(), ids: l.book(store).begin(), nextSeq: l.now().nextSeq[store.ID],
 		receipt: Receipt{Import: o.Import},
 	}
-	a.seals.SetLimit(sealers)
+	a.seals.SetLimit(l.Helpers(sealers))
 	return a, nil
 }
 

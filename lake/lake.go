@@ -56,6 +56,9 @@ type Options struct {
 	// Free tells how many bytes can still be written to the lake's disk, and how
 	// large that is; nil means that the disk is asked.
 	Free func() (free, total int64, err error)
+	// Aside has what works long for the lake, imports and sealing, step back for
+	// whoever waits for an answer of this machine; see Lake.StepAside.
+	Aside bool
 }
 
 // Events are functions that the lake calls to tell what it did, from the
@@ -88,6 +91,7 @@ type core struct {
 	state    *state
 	manifest *manifest // of the hot tier
 	books    map[string]*idBook
+	filters  filters
 
 	reading *pin.Pin // of a reader: what it sees is not removed
 

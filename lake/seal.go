@@ -96,6 +96,7 @@ func (a *Appender) spill(days ...*openDay) {
 		r.file = file
 	}
 	a.seals.Go(func() error {
+		a.lake.StepAside()
 		err := file.fill(a.lake.fsys, func(w *runWriter) error {
 			for i, r := range runs {
 				if err := w.write(r, sorted(events[i])); err != nil {
@@ -169,6 +170,7 @@ func (a *Appender) seal(d *openDay) {
 	left.Store(int64(len(parts)))
 	for _, p := range parts {
 		a.seals.Go(func() error {
+			a.lake.StepAside()
 			d.done(a.lake.sealSegment(a.store, d.number, p))
 			if left.Add(-1) == 0 {
 				a.whole(d)

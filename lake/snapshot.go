@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tarn/lake/internal/needle"
 	"tarn/lake/internal/pin"
 	"tarn/lake/internal/segment"
 	"tarn/schemas"
@@ -95,7 +96,7 @@ func (s *Snapshot) Folders(storeID string) (dirs []string) {
 // kind of needle (schemas.Needle.Name). A false answer is certain. The filter
 // is checked against the log when it is loaded; ErrCorrupt if it differs.
 func (s *Snapshot) MayHold(storeID string, seg Segment, kind, value string) (bool, error) {
-	filter, err := s.lake.needles(storeID, seg, kind)
+	filter, err := s.lake.filters.get(seg.ID, kind, func() (*needle.Filter, error) { return s.lake.needles(storeID, seg, kind) })
 	if err != nil {
 		return false, err
 	}

@@ -43,6 +43,7 @@ func (l *Lake) Run(ctx context.Context) error {
 		return nil
 	})
 	g.Go(func() error {
+		l.StepAside()
 		l.repeat(ctx, tidyEvery, func() error {
 			return errors.Join(l.hot.tidy(), l.space.room(lowForWarning), l.takeBallast(), l.indexSome())
 		})

@@ -28,9 +28,10 @@ type Options struct {
 
 // Sandbox bounds what runs in processes of its own. The zero value is good.
 type Sandbox struct {
-	// Workers is how many statements run at once; the others wait in their
-	// order, and all share the memory limit. 0 means half the cores, and two at
-	// least.
+	// Workers is how many statements run at once that read little, and how many
+	// that read much or take longer than a second, which others have the cores
+	// before; the rest wait in their order, and all share the memory limit. 0 means
+	// half the cores, and two at least.
 	Workers int
 	// Timeout is how long a statement may take; 0 means an hour, as in
 	// CloudTrail Lake.
@@ -131,7 +132,7 @@ func (e *Engine) Run(ctx context.Context, snap snapshot, sql string) (*Result, e
 // until then, too, the snapshot must not be released.
 func (e *Engine) Start(ctx context.Context, plan *Plan) (*Result, error) {
 	text := plan.statement()
-	session, err := e.duck.Open(ctx, duck.Job{Folders: plan.folders, Files: plan.files, Macros: neededBy(text, e.macros)})
+	session, err := e.duck.Open(ctx, duck.Job{Folders: plan.folders, Files: plan.files, Macros: neededBy(text, e.macros), Bytes: plan.Bytes()})
 	if err != nil {
 		return nil, translate(ctx, plan.src, plan, err)
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -46,15 +45,23 @@ func readMacros() (map[string]macro, error) {
 	return all, nil
 }
 
-// called is a function that is called; those of the engine's own schema are
-// called past the macros.
-var called = regexp.MustCompile(`(system\.main\.)?\b(\w+)"?\(`)
+// engineSchema is the engine's own: its functions are called past the macros.
+const engineSchema = "system.main."
 
+// calls are the functions that are called: words before a parenthesis.
 func calls(sql string) map[string]bool {
 	names := map[string]bool{}
-	for _, m := range called.FindAllStringSubmatch(sql, -1) {
-		if m[1] == "" {
-			names[strings.ToLower(m[2])] = true
+	for i := range len(sql) {
+		if sql[i] != '(' {
+			continue
+		}
+		before := strings.TrimSuffix(sql[:i], `"`)
+		start := len(before)
+		for start > 0 && isWord(before[start-1]) {
+			start--
+		}
+		if start < len(before) && !strings.HasSuffix(before[:start], engineSchema) {
+			names[strings.ToLower(before[start:])] = true
 		}
 	}
 	return names

@@ -1,6 +1,9 @@
 package schemas
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // Names of columns that the lake itself depends on, in every family.
 const (
@@ -72,9 +75,13 @@ func Families() []*Family {
 	return []*Family{CloudTrail(), Insights(), ConfigurationItems(), Evidence(), Activity()}
 }
 
-// FamilyNamed returns the family of that name, or nil.
+// families are all, made once for whoever only reads them.
+var families = sync.OnceValue(Families)
+
+// FamilyNamed returns the family of that name, or nil. It is the same each time: it is
+// not to be changed.
 func FamilyNamed(name string) *Family {
-	for _, f := range Families() {
+	for _, f := range families() {
 		if f.Name == name {
 			return f
 		}

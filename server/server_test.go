@@ -25,6 +25,8 @@ import (
 	"tarn/server/access"
 	"tarn/server/audit"
 	"tarn/server/cloudtrail"
+	"tarn/server/delivery"
+	"tarn/server/imports"
 )
 
 func TestMain(m *testing.M) {
@@ -35,16 +37,18 @@ func TestMain(m *testing.M) {
 // host is a server on loopback over a lake of two stores, cloudtrail with three
 // events and secret with one.
 type host struct {
-	url    string
-	lake   *lake.Lake
-	access *access.Keeper
-	state  *statedb.DB
-	engine *query.Engine
-	api    *cloudtrail.API
-	audit  *audit.Recorder
-	log    *lines
-	ids    map[string]string // of the stores, by name
-	end    func()            // ends the server; it may be called again
+	url     string
+	lake    *lake.Lake
+	access  *access.Keeper
+	state   *statedb.DB
+	engine  *query.Engine
+	api     *cloudtrail.API
+	audit   *audit.Recorder
+	log     *lines
+	ids     map[string]string // of the stores, by name
+	end     func()            // ends the server; it may be called again
+	bucket  string            // the folder of the bucket "logs"
+	results string            // and that of "results"
 }
 
 // lines is a log that can be waited for.
@@ -74,7 +78,7 @@ func (l *lines) String() string {
 func newHost(t *testing.T) *host {
 	t.Helper()
 	p := laketest.NewPlace(t)
-	h := &host{log: &lines{news: make(chan string, 1000)}, ids: map[string]string{}}
+	h := &host{log: &lines{news: make(chan string, 1000)}, ids: map[string]string{}, bucket: t.TempDir(), results: t.TempDir()}
 	p.Write(t, func(l *lake.Lake, st lake.Store) {
 		h.ids[st.Name] = st.ID
 		var all []lake.Event
@@ -106,7 +110,8 @@ func newHost(t *testing.T) *host {
 		t.Fatal(err)
 	}
 	h.engine = engine
-	work, err := jobs.Open(jobs.Options{Lake: p.Dir, State: db, Engine: engine, Warn: func(err error) { t.Error(err) }})
+	courier := &delivery.Courier{Buckets: map[string]string{"results": h.results}, Keys: delivery.NewKeys(db, h.access), Warn: func(err error) { t.Error(err) }}
+	work, err := jobs.Open(jobs.Options{Lake: p.Dir, State: db, Engine: engine, Deliver: courier.Deliver, Warn: func(err error) { t.Error(err) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,11 +120,12 @@ func newHost(t *testing.T) *host {
 		t.Fatal(err)
 	}
 	h.audit = audit.New(h.lake, zerolog.New(h.log))
-	h.api = &cloudtrail.API{Lake: h.lake, Channels: channels, Jobs: work}
+	brings := imports.New(imports.Options{Lake: h.lake, State: db, Buckets: map[string]string{"logs": h.bucket}, Warn: func(err error) { t.Error(err) }})
+	h.api = &cloudtrail.API{Lake: h.lake, State: db, Channels: channels, Jobs: work, Imports: brings, Courier: courier}
 	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, API: h.api, Audit: h.audit, Log: zerolog.New(h.log)})
 	t.Cleanup(func() {
 		h.end()
-		for _, err := range []error{work.Close(), h.audit.Close(), engine.Close(), db.Close(), h.lake.Close()} {
+		for _, err := range []error{brings.Close(), work.Close(), h.audit.Close(), engine.Close(), db.Close(), h.lake.Close()} {
 			if err != nil {
 				t.Error(err)
 			}

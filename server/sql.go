@@ -45,7 +45,7 @@ func (s *Server) sql(w http.ResponseWriter, c *call) error {
 	if err := c.who.MayAtAll(access.Query); err != nil {
 		return err
 	}
-	given, err := parametersOf(c.Request, "q", "store", "format")
+	given, err := parametersOf(c.Request, "q", "store", "format", "async")
 	if err != nil {
 		return err
 	}
@@ -58,6 +58,9 @@ func (s *Server) sql(w http.ResponseWriter, c *call) error {
 		return err
 	}
 	c.act.Request = statementAsked{statement, given.Get("store"), format}
+	if given.Has("async") && c.Method == http.MethodPost {
+		return s.sqlLater(w, c, statement, given.Get("store"), format)
+	}
 	select {
 	case s.taken <- struct{}{}:
 		defer func() { <-s.taken }()

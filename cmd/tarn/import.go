@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tarn/ingest"
+	"tarn/ingest/history"
 	"tarn/internal/hint"
 	"tarn/internal/progress"
 	"tarn/internal/uuid"
@@ -240,7 +241,7 @@ func isStoreID(ref string) bool { return strings.HasPrefix(ref, "arn:") || uuid.
 // state how far that is.
 func (a *app) importWith(ctx context.Context, l *lake.Lake, store lake.Store, from *ingest.Listing, o ingest.Options) (*ingest.Result, error) {
 	boundMemory(a.getenv)
-	j := &job{}
+	j := &history.Job{}
 	if !o.DryRun {
 		j = a.beginJob(store, from)
 		o.Import = j.ID
@@ -260,11 +261,11 @@ func (a *app) importWith(ctx context.Context, l *lake.Lake, store lake.Store, fr
 		}
 		meter.Line(fmt.Sprintf("%s events, %s, %s files", progress.Count(p.Records), perSecond(p.Records, start), files))
 		meter.SetDone(p.Bytes)
-		j.progress(p)
+		j.Progress(p)
 	}
 	result, err := ingest.Import(ctx, l, store, from, o)
 	meter.Finish()
-	j.end(ctx, result, err)
+	endJob(ctx, j, result, err)
 	return result, err
 }
 

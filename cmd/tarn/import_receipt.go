@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"tarn/ingest"
+	"tarn/ingest/history"
 	"tarn/internal/hint"
 	"tarn/internal/progress"
 	"tarn/lake"
@@ -164,7 +165,7 @@ func tellUntaken(w io.Writer, r *ingest.Result) {
 		fmt.Fprintf(w, "  not read: %s\n", printable(fmt.Sprintf("%s: %v", u.Path, u.Err)))
 	}
 	for _, rej := range r.Rejects {
-		fmt.Fprintf(w, "  rejected: %s\n", printable(describeReject(rej)))
+		fmt.Fprintf(w, "  rejected: %s\n", printable(history.DescribeReject(rej)))
 	}
 	if more := r.Counts.Rejected - int64(len(r.Rejects)); more > 0 && len(r.Rejects) > 0 {
 		fmt.Fprintf(w, "  rejected: ... and %s more\n", progress.Count(more))
@@ -180,8 +181,4 @@ func printable(text string) string {
 		}
 		return unicode.ReplacementChar
 	}, text)
-}
-
-func describeReject(r lake.Reject) string {
-	return fmt.Sprintf("%s: record %d at byte %d: %s", r.Source, r.Record, r.Offset, r.Reason)
 }

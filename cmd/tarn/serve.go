@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -83,8 +85,10 @@ type host struct {
 // quickly lets the system's scheduler share the processors out where a command both
 // answers and works in the background. Ours lets whoever wakes up wait while every
 // processor compresses a file: of single events, 4,000 a second on two processors,
-// acknowledging took up to 198 ms (the slowest hundredth 34), and 23 ms (5) since.
-func quickly() { runtime.GOMAXPROCS(2 * runtime.GOMAXPROCS(0)) }
+// acknowledging took up to 198 ms (the slowest hundredth 34), and 23 ms (5) since. An
+// import has six goroutines that may all work; there is a place for each, and they step
+// aside (lake.Options.Aside).
+func quickly() { runtime.GOMAXPROCS(2*runtime.GOMAXPROCS(0) + 6) }
 
 func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	if err := f.check(); err != nil {
@@ -95,7 +99,7 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	h := &host{lakeDir: a.lakeDir, log: a.serverLog()}
 	closing := func(close func() error) { err = errors.Join(err, close()) }
 	h.hear(logged(h.log))
-	if h.lake, err = lake.Open(a.lakeDir, lake.Options{Key: a.config.get("key"), Events: h.events(), By: self()}); err != nil {
+	if h.lake, err = lake.Open(a.lakeDir, lake.Options{Key: a.config.get("key"), Events: h.events(), By: self(), Aside: true}); err != nil {
 		return err
 	}
 	defer closing(h.lake.Close)
@@ -115,6 +119,7 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	if err := a.keepsSeals(); err != nil && f.address != nowhere {
 		return errors.Join(err, listener.Close())
 	}
+	a.writable = slices.AppendSeq(a.writable, maps.Values(f.resultFolders))
 	a.purges = true
 	if err := a.giveUp(h.lake); err != nil {
 		return errors.Join(err, listener.Close())

@@ -5,7 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -17,6 +21,8 @@ import (
 	"tarn/server"
 	"tarn/server/access"
 	"tarn/server/cloudtrail"
+	"tarn/server/delivery"
+	"tarn/server/imports"
 )
 
 // listenFlags say where to listen, and with what certificate.
@@ -24,6 +30,9 @@ type listenFlags struct {
 	address, cert, key, clients string
 	selfSigned                  bool
 	limits                      server.Limits // of each credential
+	buckets, results            []string
+
+	folders, resultFolders map[string]string // of these, by name; check finds them
 }
 
 // usualAddress is where a server listens, and nowhere says that it listens at none.
@@ -39,6 +48,8 @@ func (f *listenFlags) add(c *cobra.Command) {
 	c.Flags().BoolVar(&f.selfSigned, "tls-self-signed", false, "speak TLS with a certificate that signs itself; it is made at the first start")
 	c.Flags().IntVar(&f.limits.PerSecond, "limit-per-second", 2000, "requests a second of one access key or token; 0 for no limit")
 	c.Flags().IntVar(&f.limits.AtOnce, "limit-at-once", 500, "requests of one access key or token that are answered at a time; 0 for no limit")
+	c.Flags().StringArrayVar(&f.buckets, "bucket", nil, "NAME=FOLDER: StartImport finds the bucket s3://NAME in that folder; several times for several")
+	c.Flags().StringArrayVar(&f.results, "results-bucket", nil, "NAME=FOLDER: StartQuery brings results for the bucket s3://NAME into that folder; several times for several")
 	c.Flags().StringVar(&f.clients, "tls-client-ca", "", "file of who vouches for clients, as PEM: they need a certificate too")
 }
 
@@ -58,7 +69,34 @@ func (f *listenFlags) check() error {
 	case f.address == "":
 		return usage(errors.New("serve: --listen is empty"), "an address such as "+usualAddress+", or off")
 	}
-	return nil
+	var err error
+	if f.folders, err = folders("--bucket", f.buckets); err == nil {
+		f.resultFolders, err = folders("--results-bucket", f.results)
+	}
+	return err
+}
+
+// bucketName is what S3 lets a bucket be called.
+var bucketName = regexp.MustCompile(`^[a-z0-9][-.a-z0-9]{1,61}[a-z0-9]$`)
+
+// folders are those that stand for buckets, by the names of these.
+func folders(flag string, given []string) (map[string]string, error) {
+	all := map[string]string{}
+	for _, text := range given {
+		name, folder, _ := strings.Cut(text, "=")
+		if _, twice := all[name]; twice || !bucketName.MatchString(name) || folder == "" {
+			return nil, usage(fmt.Errorf("serve: %s %q", flag, text), "NAME=FOLDER, each name once, as S3 lets buckets be called: small letters, digits, dots and hyphens")
+		}
+		dir, err := filepath.Abs(folder)
+		if err == nil {
+			_, err = os.ReadDir(dir)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("serve: %s %s: %w", flag, name, err)
+		}
+		all[name] = dir
+	}
+	return all, nil
 }
 
 // face is what answers over HTTP; the zero value is none.
@@ -96,11 +134,14 @@ func (a *app) face(h *host, flags listenFlags) (face, error) {
 	if err != nil {
 		return face{}, err
 	}
-	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, Channels: channels}, Audit: h.audit, Log: h.log, Limits: flags.limits}}
+	courier := &delivery.Courier{Buckets: flags.resultFolders, Keys: delivery.NewKeys(h.state, keeper), Warn: func(err error) {
+		h.log.Error().Err(err).Msg("results")
+	}}
+	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, State: h.state, Channels: channels, Imports: a.importer(h, flags.folders), Courier: courier}, Audit: h.audit, Log: h.log, Limits: flags.limits}}
 	if f.Engine, err = query.Open(o); err != nil {
 		return face{}, err
 	}
-	if f.jobs, err = a.jobs(h, f.Engine); err != nil {
+	if f.jobs, err = a.jobs(h, f.Engine, courier); err != nil {
 		return face{}, errors.Join(err, f.Engine.Close())
 	}
 	f.API.Jobs = f.jobs
@@ -128,9 +169,19 @@ func (f face) serve(ctx context.Context) error {
 	return errors.Join(err, rest(), sweep())
 }
 
+// importer runs the imports of the buckets that were given.
+func (a *app) importer(h *host, buckets map[string]string) *imports.Imports {
+	if len(buckets) > 0 {
+		boundMemory(a.getenv)
+	}
+	return imports.New(imports.Options{Lake: h.lake, State: h.state, Buckets: buckets, Warn: func(err error) {
+		h.log.Error().Err(err).Msg("an import")
+	}})
+}
+
 // jobs are the queries that run by themselves.
-func (a *app) jobs(h *host, engine *query.Engine) (*jobs.Jobs, error) {
-	return jobs.Open(jobs.Options{Lake: a.lakeDir, State: h.state, Engine: engine, Warn: func(err error) {
+func (a *app) jobs(h *host, engine *query.Engine, courier *delivery.Courier) (*jobs.Jobs, error) {
+	return jobs.Open(jobs.Options{Lake: a.lakeDir, State: h.state, Engine: engine, Deliver: courier.Deliver, Warn: func(err error) {
 		h.log.Error().Err(err).Msg("a query that runs by itself")
 	}})
 }
@@ -139,7 +190,7 @@ func (f face) close() error {
 	if f.Server == nil {
 		return nil
 	}
-	return errors.Join(f.jobs.Close(), f.Engine.Close())
+	return errors.Join(f.API.Imports.Close(), f.jobs.Close(), f.Engine.Close())
 }
 
 // firstAdmin makes an access key where nobody has any, if somebody is there to see

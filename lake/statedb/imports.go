@@ -58,6 +58,28 @@ type ImportDetails struct {
 	Reason string `json:"reason,omitempty"`
 	// Errors are the first of what could not be read or taken.
 	Errors []string `json:"errors,omitempty"`
+	// Bucket is what was asked for over the network; nil for a command.
+	Bucket *BucketSource `json:"bucket,omitempty"`
+	// Failures are the first objects of a bucket that could not be read, or not whole.
+	Failures []ImportFailure `json:"failures,omitempty"`
+}
+
+// BucketSource is a part of a bucket, as StartImport names it.
+type BucketSource struct {
+	URI    string `json:"uri"`
+	Region string `json:"region"`
+	// Role is kept, and nobody uses it.
+	Role string `json:"role"`
+	// From and To are between which times events are taken, both inclusive; zero is no bound.
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"`
+}
+
+// ImportFailure is an object that could not be read, or not whole.
+type ImportFailure struct {
+	Path   string `json:"path"`
+	Kind   string `json:"kind"`
+	Reason string `json:"reason"`
 }
 
 // ImportCounts count files, records, and what became of these.
@@ -78,6 +100,7 @@ const (
 	keptImports  = 10_000
 	keptSources  = 100
 	keptErrors   = 10
+	keptFailures = 1000
 	keptText     = 4 << 10 // bytes of each text
 	keptCommand  = 8 << 10
 	keptOptions  = 100
@@ -112,6 +135,10 @@ func (i *Import) bound() {
 	}
 	i.Options = i.Options[:min(len(i.Options), keptOptions)]
 	i.Errors = i.Errors[:min(len(i.Errors), keptErrors)]
+	i.Failures = i.Failures[:min(len(i.Failures), keptFailures)]
+	for n, f := range i.Failures {
+		i.Failures[n] = ImportFailure{shorten(f.Path), f.Kind, shorten(f.Reason)}
+	}
 	i.Sources, i.Options, i.Errors = shortened(i.Sources), shortened(i.Options), shortened(i.Errors)
 	i.Reason, i.Dir = shorten(i.Reason), shorten(i.Dir)
 	if len(strings.Join(i.Command, " ")) > keptCommand {

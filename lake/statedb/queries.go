@@ -67,6 +67,10 @@ type QueryDetails struct {
 	Millis int64 `json:"millis"`
 	// Reason says why it has not finished.
 	Reason string `json:"reason,omitempty"`
+	// DeliverTo is where results are brought, and Delivery how far that is, in
+	// CloudTrail Lake's words; empty where nobody asked for it.
+	DeliverTo string `json:"deliver_to,omitempty"`
+	Delivery  string `json:"delivery,omitempty"`
 }
 
 // ErrNoQuery means that no query of that id is known.
@@ -78,12 +82,13 @@ const queriesSince = 4
 const endedReason = "the server ended before the query did; ask again"
 
 // AddQuery records a query that was asked.
-func (d *DB) AddQuery(q Query) error { return d.putQuery("INSERT INTO", q) }
+func (d *DB) AddQuery(q Query) error { return d.putQuery("INSERT INTO", q, nil) }
 
-// ChangeQuery records how far a query has come.
-func (d *DB) ChangeQuery(q Query) error { return d.putQuery("REPLACE INTO", q) }
+// EndQuery records how a query ended, and results that are kept here; nil if there are
+// none, or elsewhere.
+func (d *DB) EndQuery(q Query, results []byte) error { return d.putQuery("REPLACE INTO", q, results) }
 
-func (d *DB) putQuery(verb string, q Query) error {
+func (d *DB) putQuery(verb string, q Query, results []byte) error {
 	q.Reason = shorten(q.Reason)
 	doc, err := json.Marshal(q.QueryDetails)
 	if err != nil {
@@ -91,8 +96,21 @@ func (d *DB) putQuery(verb string, q Query) error {
 	}
 	return d.write(func(tx *sql.Tx) error {
 		_, err := tx.Exec(verb+" queries VALUES (?, ?, ?, ?, ?, ?)", q.ID, q.Created.UnixMicro(), q.Status, q.Alias, q.Bytes, string(doc))
+		if err == nil && results != nil {
+			_, err = tx.Exec("INSERT INTO results VALUES (?, ?)", q.ID, results)
+		}
 		return err
 	})
+}
+
+// Results returns the results of a query if they are kept here, and else nil.
+func (d *DB) Results(id string) (results []byte, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err = d.db.QueryRow("SELECT rows FROM results WHERE id = ?", id).Scan(&results); errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return results, err
 }
 
 // Query returns one query.
@@ -126,8 +144,10 @@ func (d *DB) OldestQueries(most int) ([]Query, error) { return d.queries("ORDER 
 func (d *DB) RemoveQueries(all []Query) error {
 	return d.write(func(tx *sql.Tx) error {
 		for _, q := range all {
-			if _, err := tx.Exec("DELETE FROM queries WHERE id = ?", q.ID); err != nil {
-				return err
+			for _, table := range []string{"queries", "results"} {
+				if _, err := tx.Exec("DELETE FROM "+table+" WHERE id = ?", q.ID); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
@@ -147,6 +167,9 @@ func (d *DB) QueryBytes() (queries, bytes int64, err error) {
 // gone, and one that brought the process down would do so again.
 func endQueries(tx *sql.Tx) error {
 	_, err := tx.Exec("UPDATE queries SET status = ?, doc = json_set(doc, '$.reason', ?) WHERE status IN ('QUEUED', 'RUNNING')", QueryFailed, endedReason)
+	if err == nil { // what was being brought somewhere may be there in part
+		_, err = tx.Exec("UPDATE queries SET doc = json_set(doc, '$.delivery', 'FAILED') WHERE json_extract(doc, '$.delivery') = 'PENDING'")
+	}
 	return err
 }
 

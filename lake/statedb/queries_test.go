@@ -48,7 +48,7 @@ func TestQueriesInPagesAndByName(t *testing.T) {
 		}
 		must(t, d.AddQuery(q))
 	}
-	must(t, d.ChangeQuery(aQuery("4", statedb.QueryFinished)))
+	must(t, d.EndQuery(aQuery("4", statedb.QueryFinished), nil))
 	first, err := d.Queries("", "", 2)
 	must(t, err)
 	second, err := d.Queries("", first[1].ID, 5)

@@ -1,12 +1,12 @@
 // Package statedb keeps what a lake's owner wants to know after a restart and what
 // is no evidence: state.db in the lake's folder, a SQLite file for its owner
 // alone. As of now that is the imports that were run, who may come in over the
-// network, and the queries that run by themselves.
+// network and by which channels, the queries that run by themselves, and tags.
 //
 // Nobody depends on it. Whoever holds the lake's lock may write it; one that is
 // damaged is set aside under another name and made anew, and no event is lost by
 // that. Other processes read it while it is written: every change is one short
-// transaction, and readers wait for its end.
+// transaction, which is on disk when it returns (SQLite's write-ahead log: one sync).
 package statedb
 
 import (
@@ -49,6 +49,9 @@ var migrations = []string{
 	) WITHOUT ROWID;
 	CREATE INDEX queries_under_way ON queries (status) WHERE status IN ('QUEUED', 'RUNNING');
 	CREATE INDEX queries_by_alias ON queries (alias, id) WHERE alias <> '';`,
+	`CREATE TABLE results (id TEXT PRIMARY KEY, rows BLOB NOT NULL) WITHOUT ROWID;`,
+	`CREATE TABLE tags (resource TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (resource, key)) WITHOUT ROWID;`,
+	`CREATE TABLE result_keys (fingerprint TEXT PRIMARY KEY, since INTEGER NOT NULL, until INTEGER NOT NULL, public BLOB NOT NULL, sealed BLOB NOT NULL) WITHOUT ROWID;`,
 }
 
 // ErrNewer means that a newer version of this program wrote the file.
@@ -116,10 +119,14 @@ func View(path string) (*DB, error) {
 	return d, nil
 }
 
-// Close lets go of the file.
+// Close lets go of the file. A writer leaves one file, which can be read also where
+// nothing can be written; with readers about, the log of changes stays beside it.
 func (d *DB) Close() error {
 	if d.db == nil {
 		return nil
+	}
+	if d.warn != nil {
+		_, _ = d.db.Exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE")
 	}
 	return d.db.Close()
 }
@@ -144,7 +151,7 @@ func (d *DB) open() error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if d.db, err = connect(d.path, "mode=rw&_txlock=immediate"); err != nil {
+	if d.db, err = connect(d.path, "mode=rw&_txlock=immediate&_pragma=journal_mode(WAL)"); err != nil {
 		return err
 	}
 	if err := d.migrate(); err != nil {
@@ -194,7 +201,7 @@ func damaged(err error) bool {
 // new one.
 func (d *DB) anew(why error) error {
 	aside := fmt.Sprintf("%s.damaged-%s", d.path, time.Now().UTC().Format("20060102T150405.000000000"))
-	for _, tail := range []string{"", "-journal"} {
+	for _, tail := range []string{"", "-journal", "-wal", "-shm"} {
 		if err := os.Rename(d.path+tail, aside+tail); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

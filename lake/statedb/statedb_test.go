@@ -131,17 +131,19 @@ func TestADamagedFileIsSetAside(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state.db")
 			d, warned := open(t, path)
 			must(t, d.Put(anImport("1", statedb.Completed)))
+			must(t, d.Exec("PRAGMA wal_checkpoint(TRUNCATE)")) // what stands there is read there
 			b, err := os.ReadFile(path)
 			must(t, err)
 			bad := damage(b)
 			must(t, os.WriteFile(path, bad, 0o600))
-			if d, err := statedb.View(path); err == nil {
-				if _, err = d.Imports(); err == nil {
-					t.Error("nobody sees the damage")
+			if name != "half of it" { // of which what is read may be there
+				if d, err := statedb.View(path); err == nil {
+					if _, err = d.Imports(); err == nil {
+						t.Error("nobody sees the damage")
+					}
+					d.Close()
 				}
-				d.Close()
-			}
-			if name != "zeros in the middle" { // which a writer has in memory as they were
+				must(t, d.Exec("PRAGMA shrink_memory"))          // a writer has what it wrote in memory
 				must(t, d.Put(anImport("2", statedb.Completed))) // while it is open
 				isAside(t, path, bad, *warned)
 			}
@@ -190,12 +192,12 @@ func TestAReaderAfterACrash(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	d, _ := open(t, path)
 	must(t, d.Put(anImport("1", statedb.Completed)))
-	for _, sql := range []string{"PRAGMA cache_size = 1", "BEGIN IMMEDIATE", "UPDATE imports SET store = hex(zeroblob(1000000))", "DELETE FROM imports",
+	for _, sql := range []string{"PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA cache_size = 1", "BEGIN IMMEDIATE", "UPDATE imports SET store = hex(zeroblob(1000000))", "DELETE FROM imports",
 		"CREATE TABLE t AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000) SELECT i FROM n"} {
 		must(t, d.Exec(sql))
 	}
 	crashed := filepath.Join(t.TempDir(), "state.db")
-	for _, tail := range []string{"", "-journal"} {
+	for _, tail := range []string{"", "-wal"} {
 		b, err := os.ReadFile(path + tail)
 		must(t, err)
 		must(t, os.WriteFile(crashed+tail, b, 0o600))
@@ -227,6 +229,7 @@ func TestCopies(t *testing.T) {
 	none, err := statedb.View(filepath.Join(dir, "none"))
 	must(t, err)
 	must(t, none.CopyTo(filepath.Join(dir, "copy of none")))
+	must(t, d.Close())
 	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 3 {
 		t.Errorf("there are %q", left)
 	}

@@ -1,11 +1,9 @@
 package jobs
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"path"
 	"strings"
 	"time"
 
@@ -30,6 +28,9 @@ type Question struct {
 	Release  func()
 	// Format is result.Binary, or empty for rows that can be had in pages and as text.
 	Format string
+	// DeliverTo is where results that can be had in pages are to be brought; empty is
+	// nowhere. Pending is what is said of that until it is done.
+	DeliverTo, Pending string
 }
 
 // Start takes a question, and returns when that is on disk. What is wrong with the
@@ -38,7 +39,7 @@ func (j *Jobs) Start(ctx context.Context, q Question) (statedb.Query, error) {
 	now := j.o.Now().UTC()
 	one := &job{release: q.Release, done: make(chan struct{}), cancel: func(error) {}}
 	one.facts = statedb.Query{ID: uuid.NewV7(now), Created: now, Status: statedb.QueryQueued, Alias: q.Alias, QueryDetails: statedb.QueryDetails{
-		Statement: q.Statement, By: q.By, Format: q.Format}}
+		Statement: q.Statement, By: q.By, Format: q.Format, DeliverTo: q.DeliverTo, Delivery: q.Pending}}
 	running, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	one.cancel = cancel
 	err := j.enter(one)
@@ -77,17 +78,23 @@ func (j *Jobs) admit(ctx context.Context, one *job, q Question) (facts statedb.Q
 func (j *Jobs) work(ctx context.Context, one *job) {
 	defer close(one.done)
 	start := time.Now()
-	bytes, rows, err := j.results(ctx, one, func() {
+	out := j.output(one.facts)
+	rows, err := j.results(ctx, one, out, func() {
 		start = time.Now()
 		j.change(one, func(f *statedb.Query) { f.Status = statedb.QueryRunning })
 	})
 	took := time.Since(start)
 	one.release()
 	end := one.facts // nobody else writes it
-	end.Rows, end.Bytes, end.Millis = rows, bytes, took.Milliseconds()
+	end.Rows, end.Bytes, end.Millis = rows, out.n, took.Milliseconds()
 	end.Status, end.Reason = ending(ctx, err)
-	if err := j.record(one, end); err != nil {
+	if err := j.record(one, end, out.small); err != nil {
 		return
+	}
+	if end.DeliverTo != "" {
+		if err := j.record(one, j.delivered(ctx, end), nil); err != nil {
+			return
+		}
 	}
 	j.mu.Lock()
 	delete(j.known, end.ID)
@@ -99,13 +106,25 @@ func (j *Jobs) work(ctx context.Context, one *job) {
 	}
 }
 
+// delivered is a query whose results were brought where it wants them.
+func (j *Jobs) delivered(ctx context.Context, q statedb.Query) statedb.Query {
+	rows, err := j.Rows(q)
+	if err != nil {
+		q.Delivery = "CANCELLED" // there are none
+		return q
+	}
+	defer rows.Close()
+	q.Delivery = j.o.Deliver(ctx, q, rows)
+	return q
+}
+
 // hasResults reports whether there is a file with results of a query.
 func hasResults(q statedb.Query) bool { return q.Bytes > 0 }
 
 // record writes how a query ended, and then says so to whoever asks. What cannot be
 // recorded stays in memory as a failure: nobody was promised anything else.
-func (j *Jobs) record(one *job, end statedb.Query) error {
-	err := j.o.State.ChangeQuery(end)
+func (j *Jobs) record(one *job, end statedb.Query, results []byte) error {
+	err := j.o.State.EndQuery(end, results)
 	if err != nil {
 		j.tell(fmt.Errorf("record query %s: %w", end.ID, err))
 		end.Status, end.Reason = statedb.QueryFailed, "its end could not be recorded; the server's log says why"
@@ -144,37 +163,31 @@ func joined(err error) string {
 	return strings.Join(append([]string{err.Error()}, hint.Of(err)...), "; ")
 }
 
-// results runs a query and writes its results.
-func (j *Jobs) results(ctx context.Context, one *job, running func()) (bytes, rows int64, err error) {
+// results runs a query and writes its results. Of one that fails nothing is left.
+func (j *Jobs) results(ctx context.Context, one *job, out *output, running func()) (rows int64, err error) {
 	res, err := j.o.Engine.Start(ctx, one.plan)
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
 	defer func() { err = errors.Join(err, res.Close()) }()
 	running()
-	name := fileOf(one.facts)
-	if err := j.folder(path.Dir(name)); err != nil {
-		return 0, 0, err
-	}
-	f, err := j.fsys.Create(name)
-	if err != nil {
-		return 0, 0, err
-	}
-	out := &limited{w: bufio.NewWriterSize(f, blockBytes), most: j.o.ResultBytes}
 	if one.facts.Format != "" {
 		rows, err = res.Encode(ctx, out, one.facts.Format)
 	} else {
 		rows, err = writeRows(ctx, out, res)
 	}
 	if err == nil || errors.Is(err, query.ErrLate) && one.facts.Format == "" {
-		err = errors.Join(err, out.w.Flush(), f.Sync(), f.Close(), j.fsys.SyncDir(path.Dir(name)))
-		return out.n, rows, err
+		kept := out.keep()
+		if kept == nil {
+			return rows, err
+		}
+		err = errors.Join(err, kept)
 	}
-	return 0, 0, errors.Join(err, f.Close(), j.fsys.Remove(name))
+	return 0, errors.Join(err, out.discard())
 }
 
 // writeRows writes all rows of a result, or those until it took too long.
-func writeRows(ctx context.Context, out *limited, res result.Source) (int64, error) {
+func writeRows(ctx context.Context, out *output, res result.Source) (int64, error) {
 	w := &writer{out: out}
 	var failed error
 	for values, err := range res.Rows(ctx) {
@@ -189,21 +202,4 @@ func writeRows(ctx context.Context, out *limited, res result.Source) (int64, err
 		return 0, failed
 	}
 	return w.rows, errors.Join(failed, w.end(res.Columns()))
-}
-
-// fileOf is where the results of a query are, in a folder for its day.
-func fileOf(q statedb.Query) string { return path.Join(q.Created.UTC().Format(time.DateOnly), q.ID) }
-
-// folder makes the folder of a day.
-func (j *Jobs) folder(day string) error {
-	j.days.Lock()
-	defer j.days.Unlock()
-	if day == j.day {
-		return nil
-	}
-	err := errors.Join(j.fsys.MkdirAll(day), j.fsys.SyncDir("."))
-	if err == nil {
-		j.day = day
-	}
-	return err
 }

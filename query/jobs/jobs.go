@@ -40,6 +40,9 @@ type Options struct {
 	ResultBytes, KeptBytes int64
 	// Warn hears of what went wrong where nobody waits for it.
 	Warn func(error)
+	// Deliver brings the results of a query to where it wants them, and says how that
+	// went. It is set if a Question ever has DeliverTo.
+	Deliver func(context.Context, statedb.Query, *Rows) string
 }
 
 // Errors that callers tell apart.

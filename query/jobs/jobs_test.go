@@ -159,17 +159,26 @@ func TestResultsAreFoundAtAnyRow(t *testing.T) {
 
 func TestResultsStayForSevenDays(t *testing.T) {
 	o := newOffice(t, nil)
-	q := o.end(t, o.ask(t, "SELECT eventID FROM cloudtrail ORDER BY 1").ID)
+	// Small ones are in state.db, others in files.
+	small := o.end(t, o.ask(t, "SELECT eventID FROM cloudtrail ORDER BY 1").ID)
+	large := o.end(t, o.ask(t, "SELECT eventID, rpad(eventID, 6000, 'x') FROM cloudtrail ORDER BY 1").ID)
+	if files := o.files(t); len(files) != 1 || filepath.Base(files[0]) != large.ID {
+		t.Errorf("files are %q", files)
+	}
 	o.close()
 	o.open(t, nil)
 	o.now = o.now.Add(jobs.Days)
-	again, err := o.Query(q.ID, everything)
-	if err != nil || len(o.column(t, again, 0, -1)) != 3 {
-		t.Fatalf("%+v, %v", again, err)
+	for _, q := range []statedb.Query{small, large} {
+		again, err := o.Query(q.ID, everything)
+		if err != nil || len(o.column(t, again, 0, -1)) != 3 {
+			t.Fatalf("%+v, %v", again, err)
+		}
 	}
 	o.now = o.now.Add(time.Second)
-	if _, err := o.Query(q.ID, everything); !errors.Is(err, jobs.ErrNone) {
-		t.Error(err)
+	for _, q := range []statedb.Query{small, large} {
+		if _, err := o.Query(q.ID, everything); !errors.Is(err, jobs.ErrNone) {
+			t.Error(err)
+		}
 	}
 	if all, more, err := o.List(t.Context(), everything, jobs.Filter{}, "", 10); len(all) != 0 || more || err != nil {
 		t.Errorf("%+v, %v, %v", all, more, err)
@@ -181,6 +190,9 @@ func TestResultsStayForSevenDays(t *testing.T) {
 	}
 	if left := o.files(t); len(left) != 0 {
 		t.Errorf("left are %q", left)
+	}
+	if b, err := o.state.Results(small.ID); b != nil || err != nil {
+		t.Errorf("%d bytes of the small one, %v", len(b), err)
 	}
 	if n, bytes, err := o.state.QueryBytes(); n != 0 || bytes != 0 || err != nil {
 		t.Errorf("%d queries, %d bytes, %v", n, bytes, err)
@@ -198,11 +210,11 @@ func (o *office) files(t *testing.T) []string {
 }
 
 func TestTheOldestGoWhenThereIsNoRoom(t *testing.T) {
-	o := newOffice(t, func(o *jobs.Options) { o.KeptBytes = 40 << 10 })
+	o := newOffice(t, func(o *jobs.Options) { o.KeptBytes = 110 << 10 })
 	var ids []string
 	for range 8 {
 		o.now = o.now.Add(time.Second)
-		ids = append(ids, o.end(t, o.ask(t, "SELECT 1").ID).ID)
+		ids = append(ids, o.end(t, o.ask(t, "SELECT rpad('', 17000, 'x')").ID).ID)
 	}
 	o.close() // what is too much goes behind a query's end
 	o.open(t, nil)
@@ -263,13 +275,16 @@ func TestCancelling(t *testing.T) {
 // Each byte of a file of results that is changed is found, where it is read.
 func TestDamagedResultsAreNotShown(t *testing.T) {
 	o := newOffice(t, nil)
-	q := o.end(t, o.ask(t, "SELECT eventID, eventTime FROM cloudtrail").ID)
+	q := o.end(t, o.ask(t, "SELECT eventID, rpad(eventID, 6000, 'x') FROM cloudtrail").ID)
 	name := o.files(t)[0]
 	good, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range good {
+		if i > 300 && i < len(good)-300 && i%50 > 0 {
+			continue
+		}
 		bad := append([]byte(nil), good...)
 		bad[i] ^= 0x41
 		if err := os.WriteFile(name, bad, 0o600); err != nil {

@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"bufio"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -12,7 +11,6 @@ import (
 	"iter"
 	"sort"
 
-	"tarn/internal/vfs"
 	"tarn/lake"
 	"tarn/query"
 )
@@ -41,26 +39,11 @@ type entry struct {
 
 // writer writes a file of results.
 type writer struct {
-	out   *limited
+	out   *output
 	rows  int64
 	block []byte
 	first int64 // row of the block
 	index []byte
-}
-
-// limited writes so many bytes and no more.
-type limited struct {
-	w    *bufio.Writer
-	n    int64
-	most int64
-}
-
-// Write is io.Writer's.
-func (l *limited) Write(b []byte) (int, error) {
-	if l.n += int64(len(b)); l.n > l.most {
-		return 0, errLarge
-	}
-	return l.w.Write(b)
 }
 
 func (w *writer) row(values []query.Value) error {
@@ -111,14 +94,12 @@ func (w *writer) end(columns []query.Column) error {
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(doc)))
 	b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 	b = append(b, magic...)
-	w.out.n += int64(len(b))
-	_, err = w.out.w.Write(b)
-	return err
+	return w.out.end(b)
 }
 
 // Rows are results that are kept. They are a result.Source; Close them.
 type Rows struct {
-	file    vfs.File
+	file    resultFile
 	name    string
 	columns []query.Column
 	index   []entry
@@ -126,12 +107,8 @@ type Rows struct {
 	rows    int64
 }
 
-// openRows opens a file of results.
-func openRows(fsys vfs.FS, name string) (_ *Rows, err error) {
-	f, err := fsys.Open(name)
-	if err != nil {
-		return nil, err
-	}
+// openRows reads a file of results.
+func openRows(f resultFile, name string) (_ *Rows, err error) {
 	r := &Rows{file: f, name: name}
 	if err := r.readIndex(); err != nil {
 		return nil, errors.Join(err, f.Close())

@@ -159,5 +159,9 @@ func (j *Jobs) Rows(q statedb.Query) (*Rows, error) {
 	if !hasResults(q) || q.Format != "" {
 		return nil, ErrNoResults
 	}
-	return openRows(j.fsys, fileOf(q))
+	f, err := j.resultsOf(q)
+	if err != nil {
+		return nil, err
+	}
+	return openRows(f, fileOf(q))
 }

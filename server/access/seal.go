@@ -94,6 +94,13 @@ func random(n int) []byte {
 	return b
 }
 
+// Seal seals what only this server is to read; with Unseal and the same name it can be
+// opened.
+func (k *Keeper) Seal(name, secret string) []byte { return k.seal.seal(name, secret) }
+
+// Unseal opens what was sealed under that name.
+func (k *Keeper) Unseal(name string, sealed []byte) (string, error) { return k.seal.open(name, sealed) }
+
 // seal seals a secret; it can be opened for the same credential alone.
 func (s sealer) seal(id, secret string) []byte {
 	nonce := random(s.aead.NonceSize())

@@ -6,9 +6,12 @@ import (
 	"strings"
 
 	"tarn/lake"
+	"tarn/lake/statedb"
 	"tarn/query/jobs"
 	"tarn/server/access"
+	"tarn/server/delivery"
 	"tarn/server/fault"
+	"tarn/server/imports"
 )
 
 // API answers. Its fields are set before the first call.
@@ -17,8 +20,13 @@ type API struct {
 	Lake *lake.Lake
 	// Channels are the lake's.
 	Channels *Channels
-	// Jobs run queries.
-	Jobs *jobs.Jobs
+	// State keeps tags.
+	State *statedb.DB
+	// Jobs run queries, Imports the imports of buckets.
+	Jobs    *jobs.Jobs
+	Imports *imports.Imports
+	// Courier brings results to buckets.
+	Courier *delivery.Courier
 }
 
 // operation is something that can be asked for.
@@ -40,7 +48,7 @@ func op[In, Out any](name string, act access.Act, run func(*API, context.Context
 }
 
 // operations are all that there are, each with what its caller must be allowed.
-var operations = slices.Concat(storeOperations, channelOperations, queryOperations, sampleOperations)
+var operations = slices.Concat(storeOperations, channelOperations, queryOperations, sampleOperations, importOperations, tagOperations)
 
 // none is an output that says nothing.
 type none struct{}

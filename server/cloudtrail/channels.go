@@ -119,13 +119,23 @@ type createChannelInput struct {
 	Name         string        `aws:"required,min=3,max=128"`
 	Source       string        `aws:"required,min=1,max=256"`
 	Destinations []destination `aws:"required,min=1,max=200"`
+	Tags         []tag         `aws:"max=50"`
 }
 
-func (a *API) createChannel(_ context.Context, who access.Principal, in *createChannelInput) (*channelDetail, error) {
+type createChannelOutput struct {
+	*channelDetail
+	Tags []tag `json:",omitempty"`
+}
+
+func (a *API) createChannel(_ context.Context, who access.Principal, in *createChannelInput) (*createChannelOutput, error) {
+	if _, err := tagsOf(in.Tags); err != nil {
+		return nil, err
+	}
 	if strings.ContainsFunc(in.Source, unicode.IsControl) || strings.TrimSpace(in.Source) == "" {
 		return nil, fault.New("InvalidSourceException", "%q is not the name of a source", in.Source).With("Custom, or the name of a partner such as Okta")
 	}
-	return a.changeChannel(who, func(seen []statedb.Channel) (c statedb.Channel, err error) {
+	id := uuid.New()
+	made, err := a.changeChannel(who, func(seen []statedb.Channel) (c statedb.Channel, err error) {
 		if len(seen) >= maxChannels {
 			return c, fault.New("ChannelMaxLimitExceededException", "there are %d channels; that is how many there may be", len(seen))
 		}
@@ -134,9 +144,13 @@ func (a *API) createChannel(_ context.Context, who access.Principal, in *createC
 			return c, fault.New("ChannelAlreadyExistsException", "the source %s has a channel already: %s", in.Source, seen[i].Name).
 				With("give that one the destinations, or make this one's source Custom")
 		}
-		c = statedb.Channel{ID: uuid.New(), Created: time.Now().UTC(), ChannelDetails: statedb.ChannelDetails{Source: in.Source}}
+		c = statedb.Channel{ID: id, Created: time.Now().UTC(), ChannelDetails: statedb.ChannelDetails{Source: in.Source}}
 		return a.filled(who, c, seen, in.Name, in.Destinations)
 	})
+	if err == nil {
+		err = a.tag(id, in.Tags)
+	}
+	return &createChannelOutput{made, in.Tags}, err
 }
 
 // changeChannel keeps the channel that fn makes, which it gives those that the caller
@@ -222,7 +236,10 @@ func (a *API) deleteChannel(_ context.Context, who access.Principal, in *channel
 	if err != nil {
 		return nil, err
 	}
-	return &none{}, a.Channels.remove(c.ID)
+	if err := a.Channels.remove(c.ID); err != nil {
+		return nil, err
+	}
+	return &none{}, a.State.ForgetTags(c.ID)
 }
 
 type getChannelOutput struct {

@@ -13,6 +13,7 @@ import (
 	"tarn/query/jobs"
 	"tarn/query/samples"
 	"tarn/server/access"
+	"tarn/server/delivery"
 	"tarn/server/fault"
 )
 
@@ -21,6 +22,7 @@ var queryOperations = []operation{
 	op("DescribeQuery", access.Query, (*API).describeQuery),
 	op("GenerateQuery", access.Query, (*API).generateQuery),
 	op("GetQueryResults", access.Query, (*API).getQueryResults),
+	op("ListPublicKeys", access.Query, (*API).listPublicKeys),
 	op("ListQueries", access.Query, (*API).listQueries),
 	op("StartQuery", access.Query, (*API).startQuery),
 }
@@ -40,15 +42,19 @@ type startQueryInput struct {
 type startQueryOutput struct{ QueryId string }
 
 func (a *API) startQuery(ctx context.Context, who access.Principal, in *startQueryInput) (*startQueryOutput, error) {
+	pending := ""
 	if in.DeliveryS3Uri != "" {
-		return nil, fault.New("S3BucketDoesNotExistException", "results are brought to no bucket here").With("leave out DeliveryS3Uri, and ask for the results with GetQueryResults")
+		if err := a.Courier.Check(in.DeliveryS3Uri); err != nil {
+			return nil, err
+		}
+		pending = delivery.Pending
 	}
 	statement, err := in.statement()
 	if err != nil {
 		return nil, err
 	}
 	snap, release := a.seen(who, access.Query)
-	q, err := a.Jobs.Start(ctx, jobs.Question{Statement: statement, Alias: in.QueryAlias, By: who.ID, Snapshot: snap, Release: release})
+	q, err := a.Jobs.Start(ctx, jobs.Question{Statement: statement, Alias: in.QueryAlias, By: who.ID, DeliverTo: in.DeliveryS3Uri, Pending: pending, Snapshot: snap, Release: release})
 	if err != nil {
 		return nil, err
 	}
@@ -160,6 +166,8 @@ type describeQueryOutput struct {
 	QueryStatus     statedb.QueryStatus
 	QueryStatistics describedStatistics
 	ErrorMessage    string `json:",omitempty"`
+	DeliveryS3Uri   string `json:",omitempty"`
+	DeliveryStatus  string `json:",omitempty"`
 }
 
 type describedStatistics struct {
@@ -190,7 +198,7 @@ func (a *API) describeQuery(ctx context.Context, who access.Principal, in *descr
 		return nil, err
 	}
 	return &describeQueryOutput{
-		QueryId: q.ID, QueryString: q.Statement, QueryStatus: q.Status, ErrorMessage: q.Reason,
+		QueryId: q.ID, QueryString: q.Statement, QueryStatus: q.Status, ErrorMessage: q.Reason, DeliveryS3Uri: q.DeliverTo, DeliveryStatus: q.Delivery,
 		QueryStatistics: describedStatistics{q.Rows, q.EventsScanned, q.BytesScanned, q.Millis, at(q.Created)},
 	}, nil
 }

@@ -78,20 +78,20 @@ type createEventDataStoreInput struct {
 	StartIngestion *bool
 }
 
-type tag struct {
-	Key   string `aws:"required,min=1,max=128"`
-	Value string `aws:"max=256"`
+type createEventDataStoreOutput struct {
+	storeDetail
+	TagsList []tag `json:",omitempty"`
 }
 
-func (a *API) createEventDataStore(_ context.Context, who access.Principal, in *createEventDataStoreInput) (*storeDetail, error) {
+func (a *API) createEventDataStore(_ context.Context, who access.Principal, in *createEventDataStoreInput) (*createEventDataStoreOutput, error) {
 	if in.Name == "" {
 		return nil, fault.New("ValidationException", "Name is missing or empty")
 	}
 	if len(who.Stores) > 0 {
 		return nil, fault.New(fault.Denied, "%s is for some event data stores, and cannot make others", who.ID)
 	}
-	if len(in.TagsList) > 0 {
-		return nil, fault.New("InvalidTagParameterException", "TagsList: tags are not kept here yet").With("leave them out")
+	if _, err := tagsOf(in.TagsList); err != nil {
+		return nil, err
 	}
 	o, family, err := in.settings()
 	if err != nil {
@@ -102,8 +102,7 @@ func (a *API) createEventDataStore(_ context.Context, who access.Principal, in *
 	if err != nil {
 		return nil, err
 	}
-	d := detail(st)
-	return &d, nil
+	return &createEventDataStoreOutput{detail(st), in.TagsList}, a.tag(st.ID, in.TagsList)
 }
 
 type updateEventDataStoreInput struct {

@@ -9,10 +9,13 @@ import (
 
 	"tarn/internal/hint"
 	"tarn/lake"
+	"tarn/lake/statedb"
 	"tarn/query"
 	"tarn/query/jobs"
 	"tarn/server/access"
 	"tarn/server/audit"
+	"tarn/server/delivery"
+	"tarn/server/imports"
 )
 
 // Fault is an error as a client sees it.
@@ -75,6 +78,7 @@ var statuses = map[string]int{
 	"NotAcceptable":                       406,
 	"RequestTimeout":                      408,
 	"ConflictException":                   409,
+	"QueryNotFinished":                    409,
 	"RequestTooLarge":                     413,
 	"UnsupportedMediaType":                415,
 	"QueryFailed":                         422,
@@ -113,6 +117,13 @@ var known = []struct {
 	{lake.ErrHeld, "OperationNotPermittedException"},
 	{lake.ErrOwnStore, "OperationNotPermittedException"},
 	{lake.ErrBehind, Unavailable},
+	{delivery.ErrAddress, "InvalidS3PrefixException"},
+	{delivery.ErrBucket, "S3BucketDoesNotExistException"},
+	{imports.ErrSource, "InvalidImportSourceException"},
+	{imports.ErrOngoing, "AccountHasOngoingImportException"},
+	{imports.ErrNotResumed, Invalid},
+	{imports.ErrEnded, Invalid},
+	{statedb.ErrNoImport, "ImportNotFoundException"},
 	{jobs.ErrNone, "QueryIdNotFoundException"},
 	{jobs.ErrMany, TooMany},
 	{jobs.ErrEnded, "InactiveQueryException"},

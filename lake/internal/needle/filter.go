@@ -35,6 +35,14 @@ func (f *Filter) MayHold(value string) bool {
 	return !f.none && f.fuse.Contains(hash(value))
 }
 
+// Size is about how many bytes the filter takes in memory.
+func (f *Filter) Size() int {
+	if f == nil {
+		return 0
+	}
+	return len(f.fuse.Fingerprints)
+}
+
 // encode makes a filter of distinct keys in order: the same values give the
 // same file.
 func encode(list []uint64) ([]byte, error) {

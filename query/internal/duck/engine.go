@@ -33,6 +33,8 @@ type Job struct {
 	Files Files
 	// Macros are the statements that define the dialect's functions in the SQL.
 	Macros []string
+	// Bytes is how much is in the files.
+	Bytes int64
 }
 
 // Files names lists of files: the SQL of a session reads them as

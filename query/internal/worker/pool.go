@@ -7,12 +7,9 @@ import (
 	"math"
 	"os"
 	"runtime"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/semaphore"
 
 	"tarn/query/internal/duck"
 )
@@ -21,8 +18,12 @@ import (
 type Options struct {
 	// Duck are the options of one process for all: the workers share its memory.
 	Duck duck.Options
-	// Workers is how many queries run at once; the others wait in their order.
+	// Workers is how many queries run at once in each lane; the others wait in their
+	// order.
 	Workers int
+	// LongAfter is after what time a query goes on in the lane for what takes long; 0
+	// means a second.
+	LongAfter time.Duration
 	// Timeout is how long a query may take, from when it has a worker.
 	Timeout time.Duration
 	// Temp is how many bytes a worker may have on disk.
@@ -47,16 +48,11 @@ const (
 // Pool runs SQL in workers. It is a duck.Engine.
 type Pool struct {
 	options Options
-	program string              // that a worker runs: this one
-	memory  int64               // of a worker
-	turns   *semaphore.Weighted // one for each query that runs
-	parsing *semaphore.Weighted // one: for parser
+	program string // that a worker runs: this one
+	// Parsers have no grants; the others run queries.
+	parsers, quick, long *lane
 
-	parser *process // has no grants; may be nil
-
-	mu     sync.Mutex
-	warm   []*process // the last used is the last
-	busy   int
+	mu     sync.Mutex // guards this, and what is in the lanes
 	closed bool
 }
 
@@ -70,11 +66,20 @@ func NewPool(o Options) (*Pool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the program of the workers: %w", err)
 	}
+	if o.LongAfter <= 0 {
+		o.LongAfter = time.Second
+	}
 	sweep(o.Duck.TempDir)
-	return &Pool{
-		options: o, program: program, memory: total / int64(o.Workers),
-		turns: semaphore.NewWeighted(int64(o.Workers)), parsing: semaphore.NewWeighted(1),
-	}, nil
+	p := &Pool{options: o, program: program}
+	memory := total / int64(2*o.Workers)
+	runs := func(folders []string) setup { return p.setup(folders, memory) }
+	p.quick, p.long = newLane(o.Workers, 0, runs), newLane(o.Workers, longNice, runs)
+	p.parsers = newLane(o.Workers, 0, func(folders []string) setup {
+		s := p.setup(folders, parserMemory)
+		s.Duck.Threads = 1
+		return s
+	})
+	return p, nil
 }
 
 // setup is what a worker with these grants and that much memory is.
@@ -115,45 +120,32 @@ func (p *Pool) Eval(ctx context.Context, sql string, macros ...string) (kind, va
 // errLate is the reason of contexts that end because a query took too long.
 var errLate = &duck.Error{Kind: duck.Late, Msg: "the time of the query is over"}
 
-// parse has the worker without grants do something.
+// parse has a worker without grants do something.
 func (p *Pool) parse(ctx context.Context, r request) (texts [2]string, err error) {
-	if err := p.parsing.Acquire(ctx, 1); err != nil {
+	parser, err := p.take(ctx, p.parsers, nil)
+	if err != nil {
 		return texts, err
 	}
-	defer p.parsing.Release(1)
+	defer func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		err = errors.Join(err, p.give(parser))
+	}()
+	if err := parser.grantTime(parseTime); err != nil {
+		return texts, err
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, parseTime, errLate)
 	defer cancel()
-	if p.isClosed() {
-		return texts, errClosed
-	}
-	if p.parser == nil {
-		s := p.setup(nil, parserMemory)
-		s.Duck.Threads = 1
-		if p.parser, err = start(ctx, p.program, s); err != nil {
-			return texts, err
-		}
-	}
-	err = p.parser.grantTime(parseTime)
-	var answer reply
-	if err == nil {
-		answer, err = p.parser.call(ctx, r, nil)
-	}
+	answer, err := parser.call(ctx, r, nil)
 	copy(texts[:], answer.Texts)
-	if p.parser.worn() {
-		err = errors.Join(err, p.parser.end())
-		p.parser = nil
-	}
 	return texts, err
 }
 
 // Open is duck.Engine's. It waits for its turn.
 func (p *Pool) Open(ctx context.Context, job duck.Job) (duck.Session, error) {
-	if err := p.turns.Acquire(ctx, 1); err != nil {
-		return nil, err
-	}
-	worker, err := p.take(ctx, job.Folders)
+	lane := p.laneOf(job)
+	worker, err := p.take(ctx, lane, job.Folders)
 	if err != nil {
-		p.turns.Release(1)
 		return nil, err
 	}
 	for _, files := range job.Files {
@@ -161,102 +153,39 @@ func (p *Pool) Open(ctx context.Context, job duck.Job) (duck.Session, error) {
 			worker.files[f] = true
 		}
 	}
+	s := &session{pool: p, worker: worker, job: &job, deadline: time.Now().Add(p.options.Timeout)}
 	if err := worker.grantTime((p.options.Timeout + grace) * time.Duration(p.threads())); err != nil {
-		return nil, errors.Join(err, p.give(worker))
+		return nil, errors.Join(err, s.Close())
 	}
-	return &session{pool: p, worker: worker, job: &job, deadline: time.Now().Add(p.options.Timeout)}, nil
+	if lane == p.quick {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		s.late = time.AfterFunc(p.options.LongAfter, s.move)
+	}
+	return s, nil
 }
 
 // Load returns how many workers are busy, and how many wait warm.
 func (p *Pool) Load() (busy, idle int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.busy, len(p.warm)
+	return p.quick.busy + p.long.busy, len(p.quick.warm) + len(p.long.warm)
 }
 
 var errClosed = errors.New("the query engine is closed")
 
-// take returns a worker with these grants: a warm one, or a new one, for which
-// the one that has been idle longest may have to go.
-func (p *Pool) take(ctx context.Context, folders []string) (*process, error) {
-	worker, old, err := p.reuse(duck.Grants(folders))
-	if err != nil || worker != nil {
-		return worker, err
-	}
-	if old != nil {
-		err = old.end()
-	}
-	if err == nil {
-		worker, err = start(ctx, p.program, p.setup(folders, p.memory))
-	}
-	if err != nil {
-		p.mu.Lock()
-		p.busy--
-		p.mu.Unlock()
-	}
-	return worker, err
-}
-
-// reuse counts a query and returns a warm worker for it, or the worker that has
-// to end before there is room for a new one, or neither.
-func (p *Pool) reuse(grants string) (worker, old *process, err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return nil, nil, errClosed
-	}
-	p.busy++
-	for i, w := range slices.Backward(p.warm) {
-		if w.grants == grants {
-			p.warm = slices.Delete(p.warm, i, i+1)
-			return w, nil, nil
-		}
-	}
-	if p.busy+len(p.warm) > p.options.Workers && len(p.warm) > 0 {
-		old = p.warm[0]
-		p.warm = slices.Delete(p.warm, 0, 1)
-	}
-	return nil, old, nil
-}
-
-// give takes a worker back. One that is worn ends.
-func (p *Pool) give(w *process) error {
-	defer p.turns.Release(1)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.busy--
-	if p.closed || w.worn() {
-		return w.end()
-	}
-	p.warm = append(p.warm, w)
-	return nil
-}
-
-func (p *Pool) isClosed() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.closed
-}
-
 // Close is duck.Engine's. Workers of open sessions end with these.
 func (p *Pool) Close() error {
-	// Whoever parses ends first.
-	if err := p.parsing.Acquire(context.Background(), 1); err != nil {
-		return err
-	}
-	defer p.parsing.Release(1)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
 	var err error
-	if p.parser != nil {
-		err = p.parser.end()
-		p.parser = nil
+	for _, l := range []*lane{p.parsers, p.quick, p.long} {
+		for _, w := range l.warm {
+			err = errors.Join(err, w.end())
+		}
+		l.warm = nil
 	}
-	for _, w := range p.warm {
-		err = errors.Join(err, w.end())
-	}
-	p.warm = nil
 	return err
 }
 

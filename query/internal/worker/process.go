@@ -27,6 +27,7 @@ const grace = 2 * time.Second
 type process struct {
 	cmd    *exec.Cmd
 	grants string
+	lane   *lane           // Pool.mu guards it; nil for the parser
 	dir    string          // the worker's own, and all it can write to
 	files  map[string]bool // that it has read: it keeps their footers
 	spent  time.Duration   // of processor time

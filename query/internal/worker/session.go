@@ -18,7 +18,10 @@ type session struct {
 	worker   *process
 	job      *duck.Job // goes with the first request, to save a round
 	deadline time.Time
-	closed   bool
+
+	// Pool.mu guards these:
+	late   *time.Timer // moves it to another lane; nil if it is there
+	closed bool
 }
 
 // call makes a request within the time of the query.
@@ -96,9 +99,14 @@ func (s *session) Copy(ctx context.Context, w io.Writer, format duck.Format, sql
 
 // Close is duck.Session's. In the worker the next query ends this one.
 func (s *session) Close() error {
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
 	if s.closed {
 		return nil
 	}
 	s.closed = true
+	if s.late != nil {
+		s.late.Stop()
+	}
 	return s.pool.give(s.worker)
 }
