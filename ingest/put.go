@@ -14,7 +14,7 @@ import (
 // What a batch has at most, and how long it waits for an event more: as long as
 // nobody notices.
 const (
-	putEvents = 100
+	putEvents = 500
 	putBytes  = 1 << 20
 	putPause  = 5 * time.Millisecond
 )
@@ -31,13 +31,16 @@ type PutOptions struct {
 	// Receipt, if not nil, hears what became of each record, in order, once that
 	// is durable. An error ends the put.
 	Receipt func(PutReceipt) error
+	// Stream says that somebody sends records in lines who is told at once what is
+	// rejected: each line alone, and not kept in the lake.
+	Stream bool
 }
 
 // PutReceipt says what became of a record.
 type PutReceipt struct {
 	// Input is the name of what the record came in, Number counts its records
 	// from 1.
-	Input  string `json:"input"`
+	Input  string `json:"input,omitempty"`
 	Number int64  `json:"number"`
 	// Line is the line of the input in which the record starts, from 1.
 	Line int64 `json:"line"`
@@ -70,7 +73,8 @@ func outcomeNames() map[lake.Outcome]string {
 // Put takes the events of an input into the store, in batches: an event is not
 // kept waiting for others that have not come yet. The counts, which are returned
 // on an error too, are of what is durable. Records that are rejected are kept in
-// the lake with their bytes; while an import is under way they wait for its end.
+// the lake with their bytes, unless they come in a Stream; while an import is under
+// way they wait for its end.
 func Put(ctx context.Context, l *lake.Lake, store lake.Store, in io.Reader, o PutOptions) (lake.Counts, error) {
 	p := &put{lake: l, store: store, opts: o}
 	err := p.run(ctx, in)
@@ -164,8 +168,10 @@ func (p *put) flush(ctx context.Context, batch []item) error {
 		}
 	}
 	outcomes, failed := p.lake.Put(ctx, p.store, events)
-	if err := p.keepRejects(ctx, batch); err != nil {
-		return errors.Join(failed, err)
+	if !p.opts.Stream {
+		if err := p.keepRejects(ctx, batch); err != nil {
+			return errors.Join(failed, err)
+		}
 	}
 	names := outcomeNames()
 	for _, i := range batch {

@@ -20,12 +20,12 @@ func (p *put) read(in io.Reader, send func(item) error) error {
 		if r.Reason != "" && w.failed != nil {
 			return nil // the input cannot be read; that is no record's fault
 		}
-		if r.Reason != "" && r.Length == 0 {
+		if r.Reason == decode.ReasonNoRecords && r.Length == 0 {
 			return nil // nothing came, which is no record either
 		}
 		return send(p.item(r))
 	}
-	var d decode.Decoder
+	d := decode.Decoder{EachLine: p.opts.Stream}
 	var err error
 	if p.opts.Map == nil {
 		_, err = d.File(w, fn)

@@ -235,6 +235,36 @@ func TestPutEndsWhenToldTo(t *testing.T) {
 	}
 }
 
+// Of a stream each line is rejected alone, the first one too, and nothing of it is kept.
+func TestPutStream(t *testing.T) {
+	_, l, store := laketest.New(t)
+	in := "no JSON\neventID,b\n" + `{"eventID":"a","eventTime":"2026-01-02T03:04:05Z"}` + "\n12\n\"x\n{]\n" + `{"eventID":"b","eventTime":"2026-01-02T03:04:05Z"}`
+	got, _ := putAll(t, l, store, strings.NewReader(in), ingest.PutOptions{Stream: true})
+	want := []string{"1 rejected  not JSON at byte 0", "2 rejected  not JSON at byte 8", "3 stored", "4 rejected  not JSON at byte 69",
+		"5 rejected  not JSON at byte 74", "6 rejected  not JSON at byte 76", "7 stored"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("receipts (-want +got):\n%s", d)
+	}
+	if kept := rejected(t, l); len(kept) > 0 {
+		t.Errorf("the lake keeps %q", kept)
+	}
+}
+
+// A gzip stream that is cut off between two events is not taken for a whole one.
+func TestPutTellsOfCutOffs(t *testing.T) {
+	_, l, store := laketest.New(t)
+	var packed bytes.Buffer
+	zip := gzip.NewWriter(&packed)
+	io.WriteString(zip, `{"eventID":"a","eventTime":"2026-01-02T03:04:05Z"}`+"\n")
+	zip.Flush()
+	for _, stream := range []bool{false, true} {
+		got, _ := putAll(t, l, store, bytes.NewReader(packed.Bytes()), ingest.PutOptions{Stream: stream})
+		if len(got) != 2 || !strings.Contains(got[1], "the gzip stream ends early") {
+			t.Errorf("receipts %q", got)
+		}
+	}
+}
+
 func TestPutCloudTrail(t *testing.T) {
 	_, l, store := laketest.New(t)
 	if got, _ := putAll(t, l, store, strings.NewReader("\n"), ingest.PutOptions{}); len(got) > 0 {
@@ -337,12 +367,12 @@ func TestPutInBatches(t *testing.T) {
 	dir, l, _ := laketest.New(t)
 	store := activityStore(t, l)
 	var in bytes.Buffer
-	for i := range 250 {
+	for i := range 1250 {
 		fmt.Fprintf(&in, "{\"uuid\":\"%d\", \"published\":\"2026-01-02T03:04:%02dZ\",\"eventType\":\"a\\u00e9\"}\n", i, i%60)
 	}
 	_, counts := putAll(t, l, store, bytes.NewReader(in.Bytes()), ingest.PutOptions{Map: mapNamed(t, "okta")})
-	if counts.Stored != 250 {
-		t.Errorf("%+v; want 250 stored", counts)
+	if counts.Stored != 1250 {
+		t.Errorf("%+v; want 1250 stored", counts)
 	}
 	var out [][]byte
 	for _, raw := range laketest.Raw(t, l, store, false) {

@@ -14,6 +14,7 @@ type exchange struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
+	taken  int64 // bytes of a request whose length nobody told
 	who    string
 	// operation is what is counted; what has no name of its own is other.
 	operation string
@@ -52,7 +53,7 @@ func (e *exchange) Write(b []byte) (n int, err error) {
 // note notes for the log who asks, and for what counts what.
 func note(w http.ResponseWriter, c *call) {
 	if e, ok := w.(*exchange); ok {
-		e.who, e.operation = c.who.ID, c.act.Name
+		e.who, e.operation, e.taken = c.who.ID, c.act.Name, c.taken
 	}
 }
 
@@ -69,7 +70,7 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		start := time.Now()
 		s.requests.Begin()
 		s.bounded(e, r, next)
-		s.requests.End(e.operation, e.status, r.ContentLength, e.bytes, time.Since(start))
+		s.requests.End(e.operation, e.status, max(r.ContentLength, e.taken), e.bytes, time.Since(start))
 		s.Log.Info().Str("remote", r.RemoteAddr).Str("method", r.Method).Str("path", r.URL.Path).Str("access_key", e.who).
 			Int("status", e.status).Int64("bytes", e.bytes).Dur("took", time.Since(start)).Msg("request")
 	})

@@ -29,15 +29,13 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		_ = cutOff(w)
 		return // nobody is there any more, or the server ends
 	}
-	f := fault.Of(err)
-	if f == nil {
-		id := uuid.New()
-		s.Log.Error().Err(err).Str("error_id", id).Msg("cannot answer")
-		f = fault.New("InternalFailure", "something went wrong here; the server's log has it under %s", id)
-	}
+	f := s.told(err)
 	if e, ok := w.(*exchange); ok && e.status != 0 {
 		_ = cutOff(w)
 		return // half of an answer has gone
+	}
+	if f.Status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "1")
 	}
 	if byTarget(r) {
 		awsFault(w, f)
@@ -50,6 +48,18 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	m := message{Code: f.Code, Message: f.Msg, Hints: f.Hints}
 	m.Line, m.Column, _ = query.Place(err)
 	answer(w, f.Status, m)
+}
+
+// told is what a client is told of an error. What is not their business goes into the
+// log.
+func (s *Server) told(err error) *fault.Fault {
+	f := fault.Of(err)
+	if f == nil {
+		id := uuid.New()
+		s.Log.Error().Err(err).Str("error_id", id).Msg("cannot answer")
+		f = fault.New("InternalFailure", "something went wrong here; the server's log has it under %s", id)
+	}
+	return f
 }
 
 func answer(w http.ResponseWriter, status int, m message) {

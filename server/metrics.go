@@ -28,6 +28,9 @@ func (s *Server) measure(w http.ResponseWriter, c *call) error {
 	p.Gauge("tarn_http_connections_limit", "How many there may be.", float64(connections))
 	p.Gauge("tarn_statements", "Statements that run, or wait for a worker.", float64(len(s.taken)))
 	p.Gauge("tarn_statements_limit", "How many there may be.", statements)
+	p.Gauge("tarn_streams", "Streams of events that come in.", float64(len(s.streams)))
+	p.Gauge("tarn_streams_limit", "How many there may be.", float64(streams))
+	s.limiter.measure(p)
 	if s.Engine != nil {
 		busy, idle := s.Engine.Workers()
 		p.Gauge("tarn_workers", "Processes that run statements.", float64(busy), metrics.Label{Name: "state", Value: "busy"})

@@ -28,6 +28,14 @@ var (
 	idleTime   = 2 * time.Minute  // of a connection that nobody uses
 	endTime    = 10 * time.Second // for requests that run when the server ends
 	slowTime   = time.Minute      // until somebody takes a piece of their answer
+	silentTime = 10 * time.Minute // of a stream of events of which nothing comes
+	askAgain   = time.Second      // until it is looked again whether who sends one still may
+	// receiptTime is how long who sends a stream of events has to take some of the
+	// receipts that wait, before others are left out: who reads only when all is sent
+	// would wait for who waits for them.
+	receiptTime = 5 * time.Second
+	// streams is how many streams of events there are at a time.
+	streams = 128
 	// connections is how many there are at a time: the lake needs files too.
 	connections int64 = 1000
 )
@@ -56,10 +64,16 @@ type Server struct {
 	// Log hears of every request.
 	Log zerolog.Logger
 
+	// Limits bound what is asked with one credential.
+	Limits Limits
+
 	requests metrics.Requests
-	taken    chan struct{} // a place for each statement
-	open     atomic.Int64  // connections
-	running  sync.RWMutex  // requests hold it for reading; who ends the server, for good
+	limiter  limiter
+	taken    chan struct{}   // a place for each statement
+	streams  chan struct{}   // a place for each stream of events
+	open     atomic.Int64    // connections
+	ending   <-chan struct{} // closed when the server is to end
+	running  sync.RWMutex    // requests hold it for reading; who ends the server, for good
 }
 
 // Listen begins to listen at an address such as 127.0.0.1:8276, port 0 being any
@@ -87,6 +101,7 @@ func Listen(address string, secure *tls.Config) (net.Listener, error) {
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	running, interrupt := context.WithCancel(context.WithoutCancel(ctx))
 	defer interrupt()
+	s.ending = ctx.Done()
 	h := &http.Server{
 		Handler: s.Handler(), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
 		BaseContext: func(net.Listener) context.Context { return running },
@@ -129,7 +144,7 @@ func (s *Server) count(c net.Conn, to http.ConnState) {
 
 // Handler returns what answers requests.
 func (s *Server) Handler() http.Handler {
-	s.taken = make(chan struct{}, statements)
+	s.taken, s.streams = make(chan struct{}, statements), make(chan struct{}, streams)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /readyz", s.ready)
@@ -141,6 +156,8 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET "+laterPath+"/rows", s.known("GetQueryResults", s.rowsLater))
 	mux.Handle("POST /{$}", s.known(unknownRequest, s.aws))
 	mux.Handle("POST "+auditPath, s.known("PutAuditEvents", s.putAuditEvents))
+	mux.Handle("POST /v1/stores/{store}/events", s.door("PutEvents", s.letInUnread, s.putEvents))
+	mux.Handle("POST /v1/stores/{arn}/{id}/events", s.door("PutEvents", s.letInUnread, s.putEvents)) // an ARN has a slash
 	mux.Handle("/", s.known(unknownRequest, func(_ http.ResponseWriter, c *call) error {
 		c.act.Request = requestAsked{c.Method, c.URL.Path, ""}
 		return fault.New("NotFound", "there is nothing at %s %s", c.Method, c.URL.Path).With("POST /sql takes a statement")

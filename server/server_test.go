@@ -40,6 +40,7 @@ type host struct {
 	url     string
 	lake    *lake.Lake
 	access  *access.Keeper
+	state   *statedb.DB
 	engine  *query.Engine
 	api     *cloudtrail.API
 	audit   *audit.Recorder
@@ -100,6 +101,7 @@ func newHost(t *testing.T) *host {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.state = db
 	if h.access, err = access.Open(db, p.Key+".seal", nil); err != nil {
 		t.Fatal(err)
 	}

@@ -65,7 +65,6 @@ func (s *Server) sql(w http.ResponseWriter, c *call) error {
 	case s.taken <- struct{}{}:
 		defer func() { <-s.taken }()
 	default:
-		w.Header().Set("Retry-After", "1")
 		return fault.New(fault.TooMany, "too many statements are running or waiting").With("ask again in a second")
 	}
 	whole := s.Lake.Snapshot()

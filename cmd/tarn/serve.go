@@ -46,7 +46,8 @@ tarn access lets in:
 Statements run in a sandbox. An address that other machines reach needs TLS: files
 (SIGHUP has them read anew), or a certificate that signs itself, whose fingerprint
 the log shows. At a terminal the first start makes an access key for an admin, and
-shows it once. What is asked is recorded in the event data store tarn_audit.
+shows it once. What is asked is recorded in the event data store tarn_audit. Who asks
+more than the limits let them, by one access key or token, is told to wait.
 
 The server may change nothing on the machine but what the lake's work takes, and no
 sealed file at all (docs/locks.md).
@@ -60,6 +61,7 @@ EXIT STATUS
 		Example: `  tarn serve
   tarn serve --log-level debug
   tarn serve --listen off
+  tarn serve --limit-per-second 200 --limit-at-once 20
   tarn serve --listen 0.0.0.0:8276 --tls-self-signed
   tarn serve --listen 0.0.0.0:8276 --tls-cert server.crt --tls-key server.key --tls-client-ca server.crt`,
 		Args: noArgs,

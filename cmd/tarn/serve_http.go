@@ -29,6 +29,7 @@ import (
 type listenFlags struct {
 	address, cert, key, clients string
 	selfSigned                  bool
+	limits                      server.Limits // of each credential
 	buckets, results            []string
 
 	folders, resultFolders map[string]string // of these, by name; check finds them
@@ -45,6 +46,8 @@ func (f *listenFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.cert, "tls-cert", "", "file of the certificate, and of those that vouch for it, as PEM")
 	c.Flags().StringVar(&f.key, "tls-key", "", "file of the certificate's key, as PEM")
 	c.Flags().BoolVar(&f.selfSigned, "tls-self-signed", false, "speak TLS with a certificate that signs itself; it is made at the first start")
+	c.Flags().IntVar(&f.limits.PerSecond, "limit-per-second", 2000, "requests a second of one access key or token; 0 for no limit")
+	c.Flags().IntVar(&f.limits.AtOnce, "limit-at-once", 500, "requests of one access key or token that are answered at a time; 0 for no limit")
 	c.Flags().StringArrayVar(&f.buckets, "bucket", nil, "NAME=FOLDER: StartImport finds the bucket s3://NAME in that folder; several times for several")
 	c.Flags().StringArrayVar(&f.results, "results-bucket", nil, "NAME=FOLDER: StartQuery brings results for the bucket s3://NAME into that folder; several times for several")
 	c.Flags().StringVar(&f.clients, "tls-client-ca", "", "file of who vouches for clients, as PEM: they need a certificate too")
@@ -61,6 +64,8 @@ func (f *listenFlags) check() error {
 		return usage(errors.New("serve: --tls-client-ca is for TLS"), "give the server a certificate: --tls-cert and --tls-key, or --tls-self-signed")
 	case f.address == nowhere && (f.cert != "" || f.selfSigned):
 		return usage(errors.New("serve: --listen off needs no certificate"))
+	case f.limits.PerSecond < 0 || f.limits.AtOnce < 0:
+		return usage(errors.New("serve: a limit is less than nothing"), "0 is for no limit")
 	case f.address == "":
 		return usage(errors.New("serve: --listen is empty"), "an address such as "+usualAddress+", or off")
 	}
@@ -132,7 +137,7 @@ func (a *app) face(h *host, flags listenFlags) (face, error) {
 	courier := &delivery.Courier{Buckets: flags.resultFolders, Keys: delivery.NewKeys(h.state, keeper), Warn: func(err error) {
 		h.log.Error().Err(err).Msg("results")
 	}}
-	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, State: h.state, Channels: channels, Imports: a.importer(h, flags.folders), Courier: courier}, Audit: h.audit, Log: h.log}}
+	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, State: h.state, Channels: channels, Imports: a.importer(h, flags.folders), Courier: courier}, Audit: h.audit, Log: h.log, Limits: flags.limits}}
 	if f.Engine, err = query.Open(o); err != nil {
 		return face{}, err
 	}

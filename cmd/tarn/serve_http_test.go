@@ -99,6 +99,7 @@ func TestServeAndAccessRefuse(t *testing.T) {
 		{"serve --tls-self-signed --tls-cert x --tls-key y", "leave out one of them"},
 		{"serve --tls-client-ca x", "is for TLS"},
 		{"serve --listen off --tls-self-signed", "needs no certificate"},
+		{"serve --limit-at-once -1", "0 is for no limit"},
 		{"access create alice", "roles are admin"},
 		{"access create alice --role root", "roles are admin"},
 		{"access create alice --role reader --store nobody", "no such event data store"},

@@ -157,6 +157,9 @@ func (s *splitter) open(e envelope, v value, m jscan.Member) (reason string) {
 		key, _ := keys.Elem()
 		return elsewhere("CloudTrail", member(v.text, "s3Bucket"), key)
 	case signature:
+		if s.EachLine {
+			return "it signs log files, and holds no events"
+		}
 		s.signatures++
 	case request:
 		return s.auditEvents(v)

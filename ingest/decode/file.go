@@ -47,6 +47,10 @@ type Decoder struct {
 	// Content, if not nil, gets the bytes of the next file as they are when it is
 	// unpacked.
 	Content io.Writer
+	// EachLine says that the files are records in lines: one that is no value is
+	// rejected alone, as soon as its end is there, and the first tells nothing of the
+	// others.
+	EachLine bool
 
 	arena  arena
 	levels [maxDepth + 5]level
@@ -171,7 +175,7 @@ func (s *splitter) file() Kind {
 	switch {
 	case s.number == 0 && s.signatures > 0 && errors.Is(s.err, io.EOF):
 		return Digest
-	case s.values == 0 && !s.objects:
+	case s.values == 0 && !s.objects && !s.EachLine:
 		s.rest(ReasonNoRecords, 0)
 	case !errors.Is(s.err, io.EOF) && !s.told:
 		s.rest("", 0)

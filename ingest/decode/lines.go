@@ -22,7 +22,7 @@ func (s *splitter) skipBOM() bool {
 
 // other reads what starts with neither an object nor an array.
 func (s *splitter) other() {
-	first := s.values == 0 && !s.objects
+	first := s.values == 0 && !s.objects && !s.EachLine
 	if first && s.firstLine() {
 		return
 	}

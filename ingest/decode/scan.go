@@ -202,6 +202,10 @@ func (s *splitter) nextLine() {
 			continue
 		}
 		s.drop(i)
+		if s.EachLine {
+			s.drop(1)
+			return
+		}
 		if s.at+1 == len(s.buf) && !s.more() {
 			s.drop(1)
 			return

@@ -16,6 +16,7 @@ import (
 
 	"tarn/lake/statedb"
 	"tarn/server/access"
+	"tarn/server/sigv4"
 )
 
 // place is a state.db and the key that seals its secrets.
@@ -73,7 +74,7 @@ func (p *place) ask(t *testing.T, way, id, secret string) error {
 			t.Fatal(err)
 		}
 	}
-	who, err := p.Identify(r, func() ([sha256.Size]byte, error) { return hash, nil })
+	who, err := p.Identify(r, func() (string, error) { return sigv4.HashOf([]byte(asked)), nil })
 	if err == nil && (who.ID != id || who.Name != "alice" || who.Role != access.Reader) {
 		t.Errorf("%s: is %+v", way, who)
 	}

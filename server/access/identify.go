@@ -2,7 +2,6 @@ package access
 
 import (
 	"crypto/hmac"
-	"crypto/sha256"
 	"errors"
 	"net/http"
 	"strings"
@@ -28,9 +27,9 @@ func unknown() error {
 	return &Refusal{"UnrecognizedClientException", "the access key or token is not known here, has expired or was revoked, or the secret is not right"}
 }
 
-// Body is the SHA-256 of a request's body, for signatures that are over it. It is
-// called only where one is.
-type Body func() ([sha256.Size]byte, error)
+// Body is the hash of a request's body, for signatures that are over it: sigv4.HashOf,
+// or sigv4.Unsigned. It is called only where one is.
+type Body func() (hash string, err error)
 
 // Identify returns who sent a request. The error is a *Refusal where they have not
 // proven it; any other is trouble of ours, or that of body.
@@ -90,15 +89,11 @@ func refused(err error) error {
 // prove returns whom the credential of that id stands for, if it is of that kind and
 // holds what proves it.
 func (k *Keeper) prove(id string, kind Kind, proven func(kept []byte) (bool, error)) (Principal, error) {
-	c, kept, err := k.db.Credential(id)
-	if errors.Is(err, statedb.ErrNoCredential) {
-		return Principal{}, unknown()
-	}
+	c, kept, err := k.valid(id)
 	if err != nil {
 		return Principal{}, err
 	}
-	now := k.now()
-	if Kind(c.Kind) != kind || !c.Revoked.IsZero() || !c.Expires.IsZero() && !now.Before(c.Expires) {
+	if Kind(c.Kind) != kind {
 		return Principal{}, unknown()
 	}
 	ok, err := proven(kept)
@@ -109,4 +104,23 @@ func (k *Keeper) prove(id string, kind Kind, proven func(kept []byte) (bool, err
 		return Principal{}, unknown()
 	}
 	return Principal{ID: c.ID, Name: c.Name, Role: Role(c.Role), Stores: c.Stores}, nil
+}
+
+// valid is the credential of that id, if it can still be used.
+func (k *Keeper) valid(id string) (c statedb.Credential, kept []byte, err error) {
+	c, kept, err = k.db.Credential(id)
+	if errors.Is(err, statedb.ErrNoCredential) {
+		return c, nil, unknown()
+	}
+	if err == nil && (!c.Revoked.IsZero() || !c.Expires.IsZero() && !k.now().Before(c.Expires)) {
+		return c, nil, unknown()
+	}
+	return c, kept, err
+}
+
+// Still is nil while somebody who has proven who they are may go on, and else the
+// *Refusal that they get who come now.
+func (k *Keeper) Still(who Principal) error {
+	_, _, err := k.valid(who.ID)
+	return err
 }

@@ -40,6 +40,8 @@ type Act struct {
 	Events int64
 	// Data says that the act puts events in.
 	Data bool
+	// Counts are what became of them, by outcome, where that is known.
+	Counts map[string]int64
 }
 
 // Add adds something that is worth knowing.

@@ -16,6 +16,8 @@ const (
 	// one names.
 	mostSums    = 1000
 	mostSources = 10
+	// throttled is the code of what is refused because too much is asked.
+	throttled = "ThrottlingException"
 )
 
 // sums are acts that have one record together.
@@ -33,6 +35,7 @@ type sum struct {
 	first         Act
 	from, to      time.Time
 	calls, events int64
+	counts        map[string]int64
 	sources       []string
 }
 
@@ -45,7 +48,7 @@ func (r *Recorder) add(a Act, at time.Time) (rec record, alone bool) {
 			r.sums.since, r.sums.nobody = at, 1
 		}
 	}
-	summed := a.Data || nobody && r.sums.nobody > mostNobody
+	summed := a.Data || a.Code == throttled || nobody && r.sums.nobody > mostNobody
 	var over map[kind]*sum
 	if summed {
 		over = r.sums.take(a, at)
@@ -75,12 +78,15 @@ func (s *sums) take(a Act, at time.Time) (over map[kind]*sum) {
 		s.all = map[kind]*sum{}
 	}
 	if !there {
-		one = &sum{first: a, from: at}
+		one = &sum{first: a, from: at, counts: map[string]int64{}}
 		s.all[k] = one
 	}
 	one.to = at
 	one.calls++
 	one.events += a.Events
+	for name, n := range a.Counts {
+		one.counts[name] += n
+	}
 	if len(one.sources) < mostSources && !slices.Contains(one.sources, a.Source) {
 		one.sources = append(one.sources, a.Source)
 	}
@@ -111,6 +117,9 @@ func (r *Recorder) keep(s *sum) {
 	}
 	if a.Data {
 		a.More["events"] = s.events
+	}
+	for name, n := range s.counts {
+		a.More[name] = n
 	}
 	if s.calls > 1 {
 		a.ID = ""

@@ -52,6 +52,10 @@ const (
 	NoStore  = "EventDataStoreNotFoundException"
 	Inactive = "InactiveEventDataStoreException"
 	TooMany  = "MaxConcurrentQueriesException"
+	// Throttled is what AWS's SDKs wait after, and then send again.
+	Throttled = "ThrottlingException"
+	// Unavailable is too: it may be better later.
+	Unavailable = "ServiceUnavailableException"
 )
 
 // badRequest is the status of all codes that are not in the table.
@@ -72,14 +76,16 @@ var statuses = map[string]int{
 	"S3BucketDoesNotExistException":       404,
 	"TrailNotFoundException":              404,
 	"NotAcceptable":                       406,
+	"RequestTimeout":                      408,
 	"ConflictException":                   409,
 	"QueryNotFinished":                    409,
 	"RequestTooLarge":                     413,
+	"UnsupportedMediaType":                415,
 	"QueryFailed":                         422,
 	TooMany:                               429,
-	"ThrottlingException":                 429,
+	Throttled:                             429,
 	"InternalFailure":                     500,
-	"ServiceUnavailableException":         503,
+	Unavailable:                           503,
 	"QueryTimedOut":                       504,
 }
 
@@ -110,7 +116,7 @@ var known = []struct {
 	{lake.ErrStoreLocked, "OperationNotPermittedException"},
 	{lake.ErrHeld, "OperationNotPermittedException"},
 	{lake.ErrOwnStore, "OperationNotPermittedException"},
-	{lake.ErrBehind, "ServiceUnavailableException"},
+	{lake.ErrBehind, Unavailable},
 	{delivery.ErrAddress, "InvalidS3PrefixException"},
 	{delivery.ErrBucket, "S3BucketDoesNotExistException"},
 	{imports.ErrSource, "InvalidImportSourceException"},
@@ -124,7 +130,7 @@ var known = []struct {
 	{query.ErrMemory, "QueryFailed"},
 	{query.ErrCrash, "QueryFailed"},
 	{query.ErrLate, "QueryTimedOut"},
-	{audit.ErrNotKept, "ServiceUnavailableException"},
+	{audit.ErrNotKept, Unavailable},
 }
 
 // Of is what a client is told of an error, or nil if that is none of its business.

@@ -133,9 +133,23 @@ func (s *Signature) date(r *http.Request) (err error) {
 	return nil
 }
 
+// Unsigned stands where the hash of the body would, in a request whose signature is
+// over everything but that.
+const Unsigned = "UNSIGNED-PAYLOAD"
+
+// Leaves reports whether the request says that its body is not signed.
+func Leaves(r *http.Request) bool { return r.Header.Get(hashHeader) == Unsigned }
+
+// HashOf is a body as Check takes it.
+func HashOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
+}
+
 // Check is nil if the request, whose body has that hash, was signed with the secret
-// and not more than Skew before or after now. The error is an *Error.
-func (s *Signature) Check(r *http.Request, body [sha256.Size]byte, secret string, now time.Time) error {
+// and not more than Skew before or after now. Who takes a body that is not signed says
+// Unsigned. The error is an *Error.
+func (s *Signature) Check(r *http.Request, hash, secret string, now time.Time) error {
 	if err := s.covers(r); err != nil {
 		return err
 	}
@@ -143,7 +157,6 @@ func (s *Signature) Check(r *http.Request, body [sha256.Size]byte, secret string
 		return invalid("the request was signed at %s; here it is %s: clocks may be %s apart",
 			s.at.Format(time.RFC3339), now.UTC().Format(time.RFC3339), Skew)
 	}
-	hash := hex.EncodeToString(body[:])
 	if given := r.Header.Values(hashHeader); len(given) > 0 && (len(given) > 1 || given[0] != hash) {
 		return invalid("%s is not the hash of the body", hashHeader)
 	}

@@ -59,7 +59,7 @@ func check(r *http.Request, secret string, now time.Time) error {
 		return err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	return s.Check(r, sha256.Sum256(body), secret, now)
+	return s.Check(r, sigv4.HashOf(body), secret, now)
 }
 
 func TestRequestsSignedByAWSAreLetIn(t *testing.T) {
