@@ -18,8 +18,10 @@ import (
 type audit struct {
 	state *state
 	clock Clock
-	// tree, if not nil, adds up the entries.
-	tree *proof.Growing
+	// tree, if not nil, adds up the entries; changed is what it came to at each size
+	// from which another key signs.
+	tree    *proof.Growing
+	changed map[int64]proof.Hash
 	// since is, for each segment that has expired, the number of the entry that says
 	// so: logs of that size and smaller have the segment.
 	since map[string]int64
@@ -36,7 +38,7 @@ type audit struct {
 
 func newAudit() *audit {
 	return &audit{state: newState(), since: map[string]int64{}, unlawful: map[string]string{}, refused: map[string]string{},
-		named: map[string]bool{}, deleted: map[string]time.Time{}}
+		changed: map[int64]proof.Hash{}, named: map[string]bool{}, deleted: map[string]time.Time{}}
 }
 
 // follow takes in the log up to a size.
@@ -58,6 +60,9 @@ func (a *audit) follow(ctx context.Context, fsys vfs.FS, size int64) error {
 func (a *audit) take(raw entrylog.Entry, e entry) error {
 	if a.tree != nil {
 		a.tree.Add(proof.Leaf(raw.Payload))
+		if e.NewKey != nil {
+			a.changed[raw.Index+1] = a.tree.Root()
+		}
 	}
 	if e.Type == typeExpire {
 		a.judge(raw.Index, e)

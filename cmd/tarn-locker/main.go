@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"tarn/internal/immutable"
+	"tarn/internal/vfs"
 	"tarn/lake"
 )
 
@@ -47,7 +48,7 @@ type options struct {
 func main() {
 	var o options
 	flag.StringVar(&o.state, "state", "/var/lib/tarn-locker", "folder in which it keeps what it has seen of the log; nobody else may write there")
-	flag.StringVar(&o.key, "key", "", "the verification key of the lake's first log entry; without, the first one that is met is believed")
+	flag.StringVar(&o.key, "key", "", "a verification key of the lake, from which signatures lead to the one in use; without, the first one that is met is believed")
 	flag.DurationVar(&o.every, "every", 0, "do it again and again")
 	flag.BoolVar(&o.unlock, "unlock", false, "lift the flag of all files of the lake instead")
 	flag.Usage = func() { fmt.Fprint(flag.CommandLine.Output(), help); flag.PrintDefaults() }
@@ -198,8 +199,8 @@ func (o options) recall() (*lake.Seen, error) {
 	if err := json.Unmarshal(b, seen); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if o.key != "" && seen.Key != o.key {
-		return nil, fmt.Errorf("%s is of a log with the key %s", name, seen.Key)
+	if o.key != "" {
+		seen.Key = o.key // what a person says counts for more
 	}
 	return seen, nil
 }
@@ -216,8 +217,11 @@ func (o options) remember(seen *lake.Seen) error {
 	if err := os.MkdirAll(o.state, 0o700); err != nil {
 		return err
 	}
-	if err := os.WriteFile(name+".new", b, 0o600); err != nil {
+	folder, err := vfs.OpenSecret(o.state)
+	if err != nil {
 		return err
 	}
-	return os.Rename(name+".new", name)
+	defer folder.Close()
+	// What a power cut leaves is what was there, or this.
+	return vfs.WriteFile(folder, filepath.Base(name), b)
 }
