@@ -97,6 +97,73 @@ func TestLockedFilesStay(t *testing.T) {
 	p.Sound(t)
 }
 
+// What has expired is removed by the locker, and by nobody else: not by the purger, not
+// within the grace, not under a hold. What has not expired stays locked.
+func TestTheLockerRemovesWhatExpired(t *testing.T) {
+	p := laketest.NewPlace(t)
+	markable(t, p)
+	o, state := old(t, p), options{lake: p.Dir, state: t.TempDir()}
+	var st lake.Store
+	var held lake.Hold
+	age := 2 * time.Hour
+	o.Now = func() time.Time { return time.Now().Add(-age) }
+	p.WriteWith(t, o, func(l *lake.Lake, its lake.Store) {
+		at := time.Now().UTC().AddDate(0, 0, -12).Format(time.RFC3339)
+		laketest.Bring(t, l, its, lake.AppendOptions{}, []laketest.Object{{Key: "b", Events: []lake.Event{laketest.Event(t, "b", at, "")}}}, nil)
+		var err error
+		if st, err = l.UpdateStore(its.ID, lake.StoreSettings{RetentionDays: 7}); err == nil {
+			held, err = l.PlaceHold(st.ID, lake.Hold{To: at[:10], Reason: "case 4711"})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	counts := func(what string, want int) {
+		t.Helper()
+		if err := state.once(t.Context()); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		n := 0
+		for _, name := range sealed(t, p) {
+			if s, err := immutable.Of(name); s != immutable.Set {
+				t.Errorf("%s: %s is not locked: %v", what, name, err)
+			}
+			n++
+		}
+		if n != want {
+			t.Errorf("%s: there are %d sealed files; want %d", what, n, want)
+		}
+	}
+	apply := func() {
+		t.Helper()
+		p.WriteWith(t, o, func(l *lake.Lake, _ lake.Store) {
+			var days []lake.StoreDay
+			for back := range 20 {
+				days = append(days, lake.StoreDay{Store: st.ID, Day: time.Now().UTC().AddDate(0, 0, -back).Format(time.DateOnly)})
+			}
+			if _, err := l.Expire(t.Context(), days); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	counts("before anything expires", 8)
+	apply()
+	r, err := lake.Purge(t.Context(), p.Dir, lake.PurgeOptions{})
+	if err != nil || r.Files > 0 || len(r.Waiting) != 1 || !strings.Contains(r.Waiting[0].Why, "tarn-locker removes it") {
+		t.Errorf("the purger: %+v, %v", r, err)
+	}
+	counts("one day expired, the other is held", 5)
+	p.WriteWith(t, o, func(l *lake.Lake, _ lake.Store) {
+		if _, err := l.ReleaseHold(held.ID, "closed"); err != nil {
+			t.Fatal(err)
+		}
+	})
+	age = time.Hour
+	apply()
+	counts("within the grace", 5)
+	p.Sound(t)
+}
+
 // What is not what was sealed is not locked: neither a damaged file, nor another that
 // somebody put or linked there.
 func TestOnlyWhatWasSealedIsLocked(t *testing.T) {
