@@ -21,6 +21,7 @@ import (
 	"syscall"
 	"time"
 
+	"tarn/internal/hint"
 	"tarn/internal/immutable"
 	"tarn/internal/vfs"
 	"tarn/lake"
@@ -69,6 +70,9 @@ func (o options) run(ctx context.Context) int {
 		code := 0
 		if err := o.once(ctx); err != nil {
 			fmt.Fprintln(os.Stderr, "tarn-locker: error: "+err.Error())
+			for _, advice := range hint.Of(err) {
+				fmt.Fprintln(os.Stderr, "tarn-locker: hint: "+advice)
+			}
 			code = 1
 		}
 		if o.every <= 0 {
