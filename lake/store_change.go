@@ -271,13 +271,7 @@ func (s Store) updates(o StoreSettings, by *Bypass) []entry {
 // ErrStoreInactive if it is pending already, and ErrClock if the system's clock is
 // behind the log's.
 func (l *Lake) DeleteStore(ref string, allow ...Bypass) (Store, error) {
-	clock, err := l.Clock(context.Background())
-	if err == nil {
-		err = clock.behind()
-	}
-	if err != nil {
-		return Store{}, fmt.Errorf("delete event data store: %w", err)
-	}
+	clock, failed := l.Clock(context.Background())
 	return l.changeStore("delete", func() (string, []entry, error) {
 		st, err := l.state.find(ref, l.opts.Now())
 		if err == nil {
@@ -292,6 +286,9 @@ func (l *Lake) DeleteStore(ref string, allow ...Bypass) (Store, error) {
 		}
 		if into := l.appending.Load(); err == nil && into != nil && into.ID == st.ID {
 			err = fmt.Errorf("%w: %s", ErrImporting, st.Name)
+		}
+		if err == nil {
+			err = errors.Join(failed, clock.behind())
 		}
 		return st.ID, []entry{{Type: typeDelete, Change: &StoreChange{Store: st.ID, Bypass: by}}}, err
 	})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -187,6 +188,36 @@ func TestOnlyWhatWasSealedIsLocked(t *testing.T) {
 		if state, _ := immutable.Of(name); (state == immutable.Set) != (i == 2) {
 			t.Errorf("%s is locked: %t", name, state == immutable.Set)
 		}
+	}
+}
+
+// A sealed file that somebody links to where another one is to be keeps its flag.
+func TestAFlagIsNotLiftedByAnotherName(t *testing.T) {
+	p := laketest.NewPlace(t)
+	markable(t, p)
+	old(t, p)
+	files := sealed(t, p)
+	if err := errors.Join(os.Remove(files[1]), os.Link(files[0], files[1])); err != nil {
+		t.Fatal(err)
+	}
+	folder, err := os.Open(p.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	all, err := lake.Sealed(t.Context(), p.Dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// As if the link came behind the look whether it has its flag.
+	for i, want := range []bool{true, false} {
+		at := slices.IndexFunc(all, func(f lake.SealedFile) bool { return p.Path(f.Name) == files[i] })
+		if err := mark(folder, all[at].Name, true, all[at].Check); (err == nil) != want {
+			t.Errorf("%s: %v", all[at].Name, err)
+		}
+	}
+	if state, _ := immutable.Of(files[0]); state != immutable.Set {
+		t.Error("the flag of the file that was sealed was lifted")
 	}
 }
 

@@ -153,11 +153,16 @@ func mark(folder *os.File, name string, set bool, check func(*os.File) error) er
 	if !set {
 		return immutable.Mark(f, false)
 	}
-	// What cannot be changed any more is what is checked.
+	// What cannot be changed any more is what is checked. A flag that was there is another
+	// name's, under which the file is what was sealed: it stays.
+	was := immutable.Marked(f)
 	if err := immutable.Mark(f, true); err != nil {
 		return err
 	}
 	if err := check(f); err != nil {
+		if was {
+			return fmt.Errorf("%s is not what was sealed: %w", name, err)
+		}
 		return errors.Join(fmt.Errorf("%s is not what was sealed, and is not locked: %w", name, err), immutable.Mark(f, false))
 	}
 	return nil

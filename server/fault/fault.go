@@ -106,6 +106,7 @@ var known = []struct {
 	{lake.ErrStoreLocked, "OperationNotPermittedException"},
 	{lake.ErrHeld, "OperationNotPermittedException"},
 	{lake.ErrOwnStore, "OperationNotPermittedException"},
+	{lake.ErrClock, "OperationNotPermittedException"},
 	{lake.ErrBehind, "ServiceUnavailableException"},
 	{jobs.ErrNone, "QueryIdNotFoundException"},
 	{jobs.ErrMany, TooMany},
