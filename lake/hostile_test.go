@@ -150,3 +150,20 @@ func TestARotationThatWasNotSignedInIsRefused(t *testing.T) {
 		t.Errorf("%v; want ErrCorrupt", err)
 	}
 }
+
+// A checkpoint whose size was changed does not look like a log that grows: it is named,
+// and all else is checked by the one that was kept.
+func TestAChangedSizeHidesNothing(t *testing.T) {
+	p := laketest.NewPlace(t)
+	fillDay(t, p, "a")
+	lines := strings.SplitAfterN(readFile(t, p.Path("log/checkpoint")), "\n", 3)
+	for _, size := range []string{"0", "1", "9999"} {
+		if err := os.WriteFile(p.Path("log/checkpoint"), []byte(lines[0]+size+"\n"+lines[2]), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		r := p.Verify(t)
+		if r.Events != 1 || len(r.Problems) != 1 || r.Problems[0].Path != "log/checkpoint" {
+			t.Errorf("size %s: %d events read, problems %+v", size, r.Events, r.Problems)
+		}
+	}
+}
