@@ -2,6 +2,7 @@ package lake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -17,17 +18,27 @@ import (
 type audit struct {
 	state *state
 	clock Clock
-	// tree, if not nil, adds up the entries.
-	tree *proof.Growing
+	// tree, if not nil, adds up the entries; changed is what it came to at each size
+	// from which another key signs.
+	tree    *proof.Growing
+	changed map[int64]proof.Hash
 	// since is, for each segment that has expired, the number of the entry that says
 	// so: logs of that size and smaller have the segment.
 	since map[string]int64
 	// unlawful are expiries that should not have been, a sentence each, by segment.
 	unlawful map[string]string
+	// refused are acts on stores that our commands refuse to everybody, a sentence for
+	// the first of each store, by its id. Nothing of such a store expires any more.
+	refused map[string]string
+	// named are the ids of all segments that the log names.
+	named map[string]bool
+	// deleted is what the log's clock said when a store was deleted, by its id.
+	deleted map[string]time.Time
 }
 
 func newAudit() *audit {
-	return &audit{state: newState(), since: map[string]int64{}, unlawful: map[string]string{}}
+	return &audit{state: newState(), since: map[string]int64{}, unlawful: map[string]string{}, refused: map[string]string{},
+		changed: map[int64]proof.Hash{}, named: map[string]bool{}, deleted: map[string]time.Time{}}
 }
 
 // follow takes in the log up to a size.
@@ -49,12 +60,66 @@ func (a *audit) follow(ctx context.Context, fsys vfs.FS, size int64) error {
 func (a *audit) take(raw entrylog.Entry, e entry) error {
 	if a.tree != nil {
 		a.tree.Add(proof.Leaf(raw.Payload))
+		if e.NewKey != nil {
+			a.changed[raw.Index+1] = a.tree.Root()
+		}
 	}
 	if e.Type == typeExpire {
 		a.judge(raw.Index, e)
 	}
 	a.clock.hear(e)
+	if e.Change != nil {
+		a.judgeChange(raw.Index, e)
+	}
+	if e.Commit != nil {
+		for _, s := range e.Commit.Segments {
+			// One name is one file, or a store that is soon over could let another's go.
+			if a.named[s.ID] {
+				return fmt.Errorf("%w: entry %d names segment %s, which there was before", ErrCorrupt, raw.Index, s.ID)
+			}
+			a.named[s.ID] = true
+		}
+	}
 	return a.state.take(raw, e)
+}
+
+// judgeChange says whether a store may be changed so: a program that did not ask for
+// leave frees nothing by it.
+func (a *audit) judgeChange(index int64, e entry) {
+	i := a.state.storeAt(e.Change.Store)
+	if i < 0 || a.refused[e.Change.Store] != "" {
+		return // the state refuses it
+	}
+	st := a.state.stores[i]
+	if e.Type == typeDelete {
+		a.deleted[st.ID] = a.clock.Log
+	}
+	if err := a.mayChange(st, e); err != nil {
+		a.refused[st.ID] = fmt.Sprintf("entry %d is refused to everybody: %v", index, err)
+	}
+}
+
+func (a *audit) mayChange(st Store, e entry) error {
+	var what []string
+	o := e.Change.StoreSettings
+	switch e.Type {
+	case typeDelete:
+		what = []string{"delete it"}
+		if err := errors.Join(a.state.unheld(st), st.unprotected()); err != nil {
+			return err
+		}
+	case typeUpdate, typeLock:
+		what = st.loosens(o)
+		if o.RetentionDays != 0 && o.RetentionDays < MinRetentionDays {
+			return fmt.Errorf("%w: %d days", ErrRetention, o.RetentionDays)
+		}
+	}
+	var allow []Bypass
+	if e.Change.Bypass != nil {
+		allow = []Bypass{*e.Change.Bypass}
+	}
+	_, err := st.permit(what, allow)
+	return err
 }
 
 // judge says whether an expiry is as it should be: after its time, under no hold,
@@ -89,6 +154,13 @@ func (a *audit) mayDayExpire(storeID, day string, now time.Time) error {
 		return fmt.Errorf("%w: %s", ErrStoreNotFound, storeID)
 	}
 	st := a.state.stores[i]
+	if what := a.refused[storeID]; what != "" {
+		return fmt.Errorf("%w: %s: %s", ErrStoreLocked, st.Name, what)
+	}
+	// A clock that was behind when it was deleted does not shorten the days after that.
+	if d := a.deleted[storeID]; st.Deleted.Before(d) && !st.Deleted.IsZero() {
+		st.Deleted = d
+	}
 	if at := st.ExpiresAt(day); now.Before(at) {
 		return fmt.Errorf("%w: %s of %s, before %s", ErrNotExpired, day, st.Name, at.Format(time.RFC3339))
 	}

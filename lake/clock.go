@@ -27,6 +27,10 @@ type Confirmation struct {
 	Reason string `json:"reason"`
 }
 
+// clockBehind is how far it may be behind before somebody has to say so: a store's
+// days in which it can be restored are counted by it.
+const clockBehind = time.Hour
+
 // Clock is what the two clocks say.
 type Clock struct {
 	// System is the time of the system's clock, Log that of the log's.
@@ -45,6 +49,18 @@ func (c Clock) Doubt() error {
 		ErrClock, c.System.Format(time.RFC3339), int(ahead.Hours()/24), c.Log.Format(time.RFC3339)),
 		"if the system's clock is wrong, set it right",
 		`if it is right, because nothing was written to the lake for so long: tarn retention apply --confirm-clock --reason "…", which the log keeps`)
+}
+
+// behind is ErrClock if the system's clock is behind the log's: days that are counted
+// from now would be over as soon as it is set right.
+func (c Clock) behind() error {
+	if !c.Log.After(c.System.Add(clockBehind)) {
+		return nil
+	}
+	return hint.Add(fmt.Errorf("%w: the system's says %s, and the log of record has an entry of %s",
+		ErrClock, c.System.Format(time.RFC3339), c.Log.Format(time.RFC3339)),
+		"if the system's clock is wrong, set it right",
+		`if it is right, because it was ahead before: tarn retention apply --confirm-clock --reason "…", which the log keeps`)
 }
 
 // hear takes in the time of an entry, as the log has it.
@@ -75,7 +91,7 @@ func (l *Lake) ConfirmClock(ctx context.Context, reason string) error {
 		return fmt.Errorf("confirm the clock: %w", err)
 	}
 	c, err := l.Clock(ctx)
-	if err != nil || c.Doubt() == nil && !c.Log.After(c.System.Add(clockGap)) {
+	if err != nil || c.Doubt() == nil && c.behind() == nil {
 		return err
 	}
 	return l.record(entry{Type: typeClock, Clock: &Confirmation{Log: c.Log, Reason: reason}})

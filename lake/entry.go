@@ -3,9 +3,11 @@ package lake
 import (
 	"encoding/json"
 	"fmt"
+	"path"
 	"time"
 
 	"tarn/internal/hint"
+	"tarn/internal/uuid"
 	"tarn/lake/internal/segment"
 )
 
@@ -214,4 +216,25 @@ func (e entry) known() bool {
 		return e.Clock != nil
 	}
 	return false
+}
+
+// wellNamed refuses names of which paths are made that could lead anywhere else.
+func (e entry) wellNamed() error {
+	if e.Store != nil && !uuid.Valid(e.Store.ID) {
+		return fmt.Errorf("%q is no id of a store", e.Store.ID)
+	}
+	if e.Commit == nil {
+		return nil
+	}
+	for _, s := range e.Commit.Segments {
+		if _, err := time.Parse(time.DateOnly, s.Day); err != nil || !uuid.Valid(s.ID) {
+			return fmt.Errorf("segment %q of day %q is none", s.ID, s.Day)
+		}
+	}
+	for _, list := range []*Sidecar{e.Commit.Sources, e.Commit.Rejects} {
+		if list != nil && (path.Clean(list.Name) != list.Name || path.Dir(list.Name) != sourcesDir && path.Dir(list.Name) != rejectsDir) {
+			return fmt.Errorf("%q is no list", list.Name)
+		}
+	}
+	return nil
 }

@@ -40,12 +40,19 @@ const tombstonesPerEntry = 256
 // StoreDay is a UTC day of a store, by the store's id.
 type StoreDay struct{ Store, Day string }
 
+// lastMoment is the last one that RFC 3339 can write, and so JSON: events say of
+// themselves when they were.
+var lastMoment = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+
 // ExpiresAt is when the events of a day expire: when the retention period is over
 // for all of the day, or the days are over in which a deleted store can be restored.
 // A lock in compliance mode knows no deletion.
 func (s Store) ExpiresAt(day string) time.Time {
 	end := time.UnixMicro((dayNumber(day) + 1) * microsPerDay).UTC()
 	at := end.AddDate(0, 0, s.RetentionDays)
+	if at.After(lastMoment) {
+		at = lastMoment
+	}
 	if s.Status() == StorePendingDeletion && s.Lock != LockCompliance && s.RestorableUntil().Before(at) {
 		return s.RestorableUntil()
 	}

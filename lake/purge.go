@@ -100,7 +100,7 @@ func (l *Lake) purge(ctx context.Context, o PurgeOptions) (*PurgeReport, error) 
 			return p.report, err
 		}
 		for _, x := range p.audit.state.expired[st.ID] {
-			if err := errors.Join(ctx.Err(), p.segment(st, x)); err != nil {
+			if err := errors.Join(ctx.Err(), p.segment(ctx, st, x)); err != nil {
 				return p.report, err
 			}
 		}
@@ -125,18 +125,14 @@ func (l *Lake) signedLog(ctx context.Context, seen *Seen) (*audit, error) {
 	if err := seen.followed(ctx, a, l.fsys, newest.Size); err != nil {
 		return nil, err
 	}
-	if err := a.follow(ctx, l.fsys, newest.Size); err != nil {
+	if err := a.followSigned(ctx, l.fsys, newest); err != nil {
 		return nil, err
 	}
-	keys, err := a.state.verifiers()
-	if err == nil {
-		newest, err = keys.Open(newest.Note)
+	if a.state.lake != id {
+		return nil, fmt.Errorf("%w: %s is of another lake", ErrCorrupt, entrylog.EntriesFile)
 	}
-	if err != nil {
+	if err := seen.leads(l.fsys, a); err != nil {
 		return nil, err
-	}
-	if a.tree.Root() != newest.Root || a.state.lake != id {
-		return nil, fmt.Errorf("%w: %s is not what its checkpoint was signed for", ErrCorrupt, entrylog.EntriesFile)
 	}
 	held, _, err := loadKey(l.opts, id)
 	if err == nil && held.public != a.state.keyInUse().Key || errors.Is(err, errOtherLake) {
@@ -144,8 +140,27 @@ func (l *Lake) signedLog(ctx context.Context, seen *Seen) (*audit, error) {
 	} else if err != nil && l.opts.Key != "" {
 		return nil, err
 	}
-	seen.note(a.state.keys[0].Key, newest)
+	seen.note(a.state.keyInUse().Key, newest)
 	return a, nil
+}
+
+// followSigned follows the log up to a checkpoint, and checks that it was signed for
+// that log.
+func (a *audit) followSigned(ctx context.Context, fsys vfs.FS, newest entrylog.Checkpoint) error {
+	if err := a.follow(ctx, fsys, newest.Size); err != nil {
+		return err
+	}
+	keys, err := a.state.verifiers()
+	if err == nil {
+		_, err = keys.Open(newest.Note)
+	}
+	if err != nil {
+		return err
+	}
+	if a.state.pos.Size != newest.Size || a.tree.Root() != newest.Root {
+		return fmt.Errorf("%w: %s is not what its checkpoint was signed for", ErrCorrupt, entrylog.EntriesFile)
+	}
+	return nil
 }
 
 // purger removes files.
@@ -176,12 +191,15 @@ func (p *purger) look(st Store) error {
 }
 
 // segment removes the files of a segment, if it may.
-func (p *purger) segment(st Store, x Expired) error {
+func (p *purger) segment(ctx context.Context, st Store, x Expired) error {
 	if !p.days[x.Day] {
 		return nil
 	}
 	names, err := p.there(x.files(st.ID))
 	if err != nil || len(names) == 0 {
+		return err
+	}
+	if err := p.goOn(ctx); err != nil {
 		return err
 	}
 	w := Waiting{Store: st.ID, Segment: x.ID, Day: x.Day, Bytes: x.Bytes()}
@@ -198,6 +216,19 @@ func (p *purger) segment(st Store, x Expired) error {
 		p.report.Files++
 	}
 	return nil
+}
+
+// goOn follows what was written to the log meanwhile: thousands of files take their
+// time, in which somebody may place a hold.
+func (p *purger) goOn(ctx context.Context) error {
+	newest, err := entrylog.Shown(p.l.fsys)
+	if err == nil && newest.Size == p.audit.state.pos.Size {
+		return nil
+	}
+	if err == nil {
+		err = p.audit.followSigned(ctx, p.l.fsys, newest)
+	}
+	return err
 }
 
 // there returns those of the files that are there.

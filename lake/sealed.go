@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 
+	"tarn/internal/hint"
 	"tarn/internal/immutable"
 	"tarn/internal/vfs"
 	"tarn/lake/internal/entrylog"
@@ -14,7 +16,8 @@ import (
 // know the log again, or not. The zero value has seen nothing, and believes the first
 // log that it meets.
 type Seen struct {
-	// Key is the verification key that entry 0 names.
+	// Key is a verification key of the log. The one in use must be it, or follow from
+	// it by signatures.
 	Key string `json:"key"`
 	// Size is the number of entries, Root their tree hash.
 	Size int64  `json:"size"`
@@ -24,20 +27,11 @@ type Seen struct {
 // followed has an audit, which is at its beginning, follow the log up to what was
 // seen, and compares.
 func (s *Seen) followed(ctx context.Context, a *audit, fsys vfs.FS, size int64) error {
-	if s == nil || s.Key == "" {
+	if s == nil || s.Size == 0 {
 		return nil
-	}
-	if err := a.follow(ctx, fsys, min(size, 1)); err != nil {
-		return err
-	}
-	if key := a.state.keyInUse().Key; s.Key != key {
-		return fmt.Errorf("%w: the log is another one than was seen before: entry 0 names the key %s; it was %s", ErrCorrupt, key, s.Key)
 	}
 	if size < s.Size {
 		return fmt.Errorf("%w: the log has %d entries; it had %d", ErrCorrupt, size, s.Size)
-	}
-	if s.Size == 0 {
-		return nil
 	}
 	if err := a.follow(ctx, fsys, s.Size); err != nil {
 		return err
@@ -46,6 +40,40 @@ func (s *Seen) followed(ctx context.Context, a *audit, fsys vfs.FS, size int64) 
 		return fmt.Errorf("%w: the first %d entries of the log are not those that were seen before", ErrCorrupt, s.Size)
 	}
 	return nil
+}
+
+// leads checks that signatures lead from the key that was seen to the one in use. An
+// entry alone does not: whoever can write to the log writes that a key was lost.
+func (s *Seen) leads(fsys vfs.FS, a *audit) error {
+	if s == nil || s.Key == "" {
+		return nil
+	}
+	all := a.state.keys
+	at := slices.IndexFunc(all, func(k Key) bool { return k.Key == s.Key })
+	if at < 0 {
+		return fmt.Errorf("%w: the log is another one than was seen before: it never had the key %s", ErrCorrupt, s.Key)
+	}
+	if at < firstOfChain(all) {
+		return hint.Add(fmt.Errorf("%w: %s, and no signature leads to the key in use, %s", ErrCorrupt, brokenAt(all), a.state.keyInUse().Key),
+			"ask the lake's owner for the key in use by another way, and name it: tarn-locker --key")
+	}
+	keys, err := a.state.verifiers()
+	if err != nil {
+		return err
+	}
+	signedIn := map[int64]bool{}
+	_, _, err = entrylog.Checkpoints(fsys, func(signed []byte) error {
+		if c, err := keys.Open(signed); err == nil && c.Root == a.changed[c.Size] {
+			signedIn[c.Size] = true
+		}
+		return nil
+	})
+	for _, k := range all[at+1:] {
+		if err == nil && !signedIn[k.From] {
+			err = fmt.Errorf("%w: entry %d names a key that the one before it did not sign in", ErrCorrupt, k.From-1)
+		}
+	}
+	return err
 }
 
 // note keeps what was seen last.

@@ -75,6 +75,12 @@ func (s *state) take(e entrylog.Entry, parsed entry) error {
 	if (e.Index == 0) != (parsed.Type == typeLake) {
 		return fmt.Errorf("%w: entry %d is of type %q", ErrCorrupt, e.Index, parsed.Type)
 	}
+	if err := parsed.wellNamed(); err != nil {
+		return fmt.Errorf("%w: entry %d: %w", ErrCorrupt, e.Index, err)
+	}
+	if c := parsed.Store; c != nil && s.storeAt(c.ID) >= 0 {
+		return fmt.Errorf("%w: entry %d creates an event data store that there was before: %s", ErrCorrupt, e.Index, c.ID)
+	}
 	if c := parsed.Change; c != nil && s.storeAt(c.Store) < 0 {
 		return fmt.Errorf("%w: entry %d changes an event data store that was never created: %s", ErrCorrupt, e.Index, c.Store)
 	}

@@ -102,8 +102,16 @@ func (s Store) Takes() error {
 // Deletable is nil if the store can be deleted: ErrStoreInactive if it was
 // deleted already, ErrProtected while termination protection is on.
 func (s Store) Deletable() error {
-	if err := s.Usable(); err != nil || !s.TerminationProtection {
+	if err := s.Usable(); err != nil {
 		return err
+	}
+	return s.unprotected()
+}
+
+// unprotected is ErrProtected while termination protection is on.
+func (s Store) unprotected() error {
+	if !s.TerminationProtection {
+		return nil
 	}
 	if s.Own() {
 		return hint.Add(fmt.Errorf("%w: %s", ErrProtected, s.Name), "it is the lake's own event data store, and stays as long as the lake")

@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -267,8 +268,10 @@ func (s Store) updates(o StoreSettings, by *Bypass) []entry {
 // termination protection is on, ErrHeld while a legal hold stands on any of it,
 // ErrStoreLocked where its lock mode keeps it (allow is a bypass of governance, if
 // one is given), ErrImporting while an import into it is under way,
-// ErrStoreInactive if it is pending already.
+// ErrStoreInactive if it is pending already, and ErrClock if the system's clock is
+// behind the log's.
 func (l *Lake) DeleteStore(ref string, allow ...Bypass) (Store, error) {
+	clock, failed := l.Clock(context.Background())
 	return l.changeStore("delete", func() (string, []entry, error) {
 		st, err := l.state.find(ref, l.opts.Now())
 		if err == nil {
@@ -283,6 +286,9 @@ func (l *Lake) DeleteStore(ref string, allow ...Bypass) (Store, error) {
 		}
 		if into := l.appending.Load(); err == nil && into != nil && into.ID == st.ID {
 			err = fmt.Errorf("%w: %s", ErrImporting, st.Name)
+		}
+		if err == nil {
+			err = errors.Join(failed, clock.behind())
 		}
 		return st.ID, []entry{{Type: typeDelete, Change: &StoreChange{Store: st.ID, Bypass: by}}}, err
 	})

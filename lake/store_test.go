@@ -40,6 +40,16 @@ func (c *clock) at(t *testing.T, p laketest.Place, fn func(*lake.Lake)) {
 	p.WriteWith(t, o, func(l *lake.Lake, _ lake.Store) { fn(l) })
 }
 
+// fill brings an object into a lake that is made at the clock's time.
+func (c *clock) fill(t *testing.T, p laketest.Place, o laketest.Object) {
+	t.Helper()
+	opts := p.Options()
+	opts.Now = func() time.Time { return c.now }
+	p.WriteWith(t, opts, func(l *lake.Lake, st lake.Store) {
+		laketest.Bring(t, l, st, lake.AppendOptions{}, []laketest.Object{o}, nil)
+	})
+}
+
 // must returns the store of an act that has to succeed.
 func must(t *testing.T) func(lake.Store, error) lake.Store {
 	return func(st lake.Store, err error) lake.Store {
@@ -156,7 +166,7 @@ func TestStoresAreAFunctionOfTheLogAlone(t *testing.T) {
 func TestADeletedStoreRestsForSevenDays(t *testing.T) {
 	p, c := laketest.NewPlace(t), newClock()
 	o := laketest.Object{Key: "k", Events: []lake.Event{laketest.Event(t, "a", noon, "")}}
-	p.Fill(t, lake.AppendOptions{}, o)
+	c.fill(t, p, o)
 	c.at(t, p, func(l *lake.Lake) {
 		ok := must(t)
 		ok(l.UpdateStore(laketest.StoreName, lake.StoreSettings{TerminationProtection: &protectionOff}))
@@ -186,7 +196,7 @@ func TestADeletedStoreRestsForSevenDays(t *testing.T) {
 func TestBehindTheSevenDaysANameIsFreeAndNoByteIsGone(t *testing.T) {
 	p, c := laketest.NewPlace(t), newClock()
 	var old, fresh lake.Store
-	p.Fill(t, lake.AppendOptions{}, laketest.Object{Key: "k", Events: []lake.Event{laketest.Event(t, "a", noon, "")}})
+	c.fill(t, p, laketest.Object{Key: "k", Events: []lake.Event{laketest.Event(t, "a", noon, "")}})
 	c.at(t, p, func(l *lake.Lake) {
 		must(t)(l.UpdateStore(laketest.StoreName, lake.StoreSettings{TerminationProtection: &protectionOff}))
 		old = must(t)(l.DeleteStore(laketest.StoreName))

@@ -25,6 +25,9 @@ func (v *verifier) expiries(s *state) {
 	for id, what := range v.audit.unlawful {
 		v.problem(entrylog.EntriesFile, "segment %s: %s", id, what)
 	}
+	for id, what := range v.audit.refused {
+		v.problem(entrylog.EntriesFile, "store %s: %s", id, what)
+	}
 	for _, st := range s.stores {
 		for _, x := range s.expired[st.ID] {
 			n := v.remains(st, x.Segment)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +98,73 @@ func TestLockedFilesStay(t *testing.T) {
 	p.Sound(t)
 }
 
+// What has expired is removed by the locker, and by nobody else: not by the purger, not
+// within the grace, not under a hold. What has not expired stays locked.
+func TestTheLockerRemovesWhatExpired(t *testing.T) {
+	p := laketest.NewPlace(t)
+	markable(t, p)
+	o, state := old(t, p), options{lake: p.Dir, state: t.TempDir()}
+	var st lake.Store
+	var held lake.Hold
+	age := 2 * time.Hour
+	o.Now = func() time.Time { return time.Now().Add(-age) }
+	p.WriteWith(t, o, func(l *lake.Lake, its lake.Store) {
+		at := time.Now().UTC().AddDate(0, 0, -12).Format(time.RFC3339)
+		laketest.Bring(t, l, its, lake.AppendOptions{}, []laketest.Object{{Key: "b", Events: []lake.Event{laketest.Event(t, "b", at, "")}}}, nil)
+		var err error
+		if st, err = l.UpdateStore(its.ID, lake.StoreSettings{RetentionDays: 7}); err == nil {
+			held, err = l.PlaceHold(st.ID, lake.Hold{To: at[:10], Reason: "case 4711"})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	counts := func(what string, want int) {
+		t.Helper()
+		if err := state.once(t.Context()); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		n := 0
+		for _, name := range sealed(t, p) {
+			if s, err := immutable.Of(name); s != immutable.Set {
+				t.Errorf("%s: %s is not locked: %v", what, name, err)
+			}
+			n++
+		}
+		if n != want {
+			t.Errorf("%s: there are %d sealed files; want %d", what, n, want)
+		}
+	}
+	apply := func() {
+		t.Helper()
+		p.WriteWith(t, o, func(l *lake.Lake, _ lake.Store) {
+			var days []lake.StoreDay
+			for back := range 20 {
+				days = append(days, lake.StoreDay{Store: st.ID, Day: time.Now().UTC().AddDate(0, 0, -back).Format(time.DateOnly)})
+			}
+			if _, err := l.Expire(t.Context(), days); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	counts("before anything expires", 8)
+	apply()
+	r, err := lake.Purge(t.Context(), p.Dir, lake.PurgeOptions{})
+	if err != nil || r.Files > 0 || len(r.Waiting) != 1 || !strings.Contains(r.Waiting[0].Why, "tarn-locker removes it") {
+		t.Errorf("the purger: %+v, %v", r, err)
+	}
+	counts("one day expired, the other is held", 5)
+	p.WriteWith(t, o, func(l *lake.Lake, _ lake.Store) {
+		if _, err := l.ReleaseHold(held.ID, "closed"); err != nil {
+			t.Fatal(err)
+		}
+	})
+	age = time.Hour
+	apply()
+	counts("within the grace", 5)
+	p.Sound(t)
+}
+
 // What is not what was sealed is not locked: neither a damaged file, nor another that
 // somebody put or linked there.
 func TestOnlyWhatWasSealedIsLocked(t *testing.T) {
@@ -120,6 +188,36 @@ func TestOnlyWhatWasSealedIsLocked(t *testing.T) {
 		if state, _ := immutable.Of(name); (state == immutable.Set) != (i == 2) {
 			t.Errorf("%s is locked: %t", name, state == immutable.Set)
 		}
+	}
+}
+
+// A sealed file that somebody links to where another one is to be keeps its flag.
+func TestAFlagIsNotLiftedByAnotherName(t *testing.T) {
+	p := laketest.NewPlace(t)
+	markable(t, p)
+	old(t, p)
+	files := sealed(t, p)
+	if err := errors.Join(os.Remove(files[1]), os.Link(files[0], files[1])); err != nil {
+		t.Fatal(err)
+	}
+	folder, err := os.Open(p.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	all, err := lake.Sealed(t.Context(), p.Dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// As if the link came behind the look whether it has its flag.
+	for i, want := range []bool{true, false} {
+		at := slices.IndexFunc(all, func(f lake.SealedFile) bool { return p.Path(f.Name) == files[i] })
+		if err := mark(folder, all[at].Name, true, all[at].Check); (err == nil) != want {
+			t.Errorf("%s: %v", all[at].Name, err)
+		}
+	}
+	if state, _ := immutable.Of(files[0]); state != immutable.Set {
+		t.Error("the flag of the file that was sealed was lifted")
 	}
 }
 

@@ -21,7 +21,9 @@ import (
 	"syscall"
 	"time"
 
+	"tarn/internal/hint"
 	"tarn/internal/immutable"
+	"tarn/internal/vfs"
 	"tarn/lake"
 )
 
@@ -47,7 +49,7 @@ type options struct {
 func main() {
 	var o options
 	flag.StringVar(&o.state, "state", "/var/lib/tarn-locker", "folder in which it keeps what it has seen of the log; nobody else may write there")
-	flag.StringVar(&o.key, "key", "", "the verification key of the lake's first log entry; without, the first one that is met is believed")
+	flag.StringVar(&o.key, "key", "", "a verification key of the lake, from which signatures lead to the one in use; without, the first one that is met is believed")
 	flag.DurationVar(&o.every, "every", 0, "do it again and again")
 	flag.BoolVar(&o.unlock, "unlock", false, "lift the flag of all files of the lake instead")
 	flag.Usage = func() { fmt.Fprint(flag.CommandLine.Output(), help); flag.PrintDefaults() }
@@ -68,6 +70,9 @@ func (o options) run(ctx context.Context) int {
 		code := 0
 		if err := o.once(ctx); err != nil {
 			fmt.Fprintln(os.Stderr, "tarn-locker: error: "+err.Error())
+			for _, advice := range hint.Of(err) {
+				fmt.Fprintln(os.Stderr, "tarn-locker: hint: "+advice)
+			}
 			code = 1
 		}
 		if o.every <= 0 {
@@ -148,11 +153,16 @@ func mark(folder *os.File, name string, set bool, check func(*os.File) error) er
 	if !set {
 		return immutable.Mark(f, false)
 	}
-	// What cannot be changed any more is what is checked.
+	// What cannot be changed any more is what is checked. A flag that was there is another
+	// name's, under which the file is what was sealed: it stays.
+	was := immutable.Marked(f)
 	if err := immutable.Mark(f, true); err != nil {
 		return err
 	}
 	if err := check(f); err != nil {
+		if was {
+			return fmt.Errorf("%s is not what was sealed: %w", name, err)
+		}
 		return errors.Join(fmt.Errorf("%s is not what was sealed, and is not locked: %w", name, err), immutable.Mark(f, false))
 	}
 	return nil
@@ -198,8 +208,8 @@ func (o options) recall() (*lake.Seen, error) {
 	if err := json.Unmarshal(b, seen); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if o.key != "" && seen.Key != o.key {
-		return nil, fmt.Errorf("%s is of a log with the key %s", name, seen.Key)
+	if o.key != "" {
+		seen.Key = o.key // what a person says counts for more
 	}
 	return seen, nil
 }
@@ -216,8 +226,11 @@ func (o options) remember(seen *lake.Seen) error {
 	if err := os.MkdirAll(o.state, 0o700); err != nil {
 		return err
 	}
-	if err := os.WriteFile(name+".new", b, 0o600); err != nil {
+	folder, err := vfs.OpenSecret(o.state)
+	if err != nil {
 		return err
 	}
-	return os.Rename(name+".new", name)
+	defer folder.Close()
+	// What a power cut leaves is what was there, or this.
+	return vfs.WriteFile(folder, filepath.Base(name), b)
 }

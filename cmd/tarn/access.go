@@ -212,7 +212,7 @@ func (a *app) listAccess(ctx context.Context, format string) error {
 		return err
 	}
 	return a.read(func(snap *lake.Snapshot) error {
-		db, err := statedb.View(filepath.Join(a.lakeDir, lake.StateFile))
+		db, err := statedb.View(lake.StateOf(a.lakeDir))
 		if err != nil {
 			return err
 		}

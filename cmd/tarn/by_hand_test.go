@@ -88,6 +88,30 @@ func TestProofsAreCheckedByHand(t *testing.T) {
 	}
 }
 
+// What docs/integrity.md says of how to check a file by hand works as it stands there.
+func TestAFileIsCheckedByHand(t *testing.T) {
+	for _, tool := range []string{"sh", "openssl", "find"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skip(err)
+		}
+	}
+	doc, err := os.ReadFile("../../docs/integrity.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile("(?ms)^```sh\n(.*?)^```$").FindSubmatch(doc)
+	p := newProgram(t)
+	t.Chdir(t.TempDir())
+	write(t, "log.json", `{"Records":[{"eventID":"a","eventTime":"2026-01-02T03:04:05Z"}]}`)
+	p.run(t, "import", "log.json")
+	t.Setenv("XDG_CONFIG_HOME", p.config)
+	t.Setenv("PATH", filepath.Dir(p.path)+":"+os.Getenv("PATH"))
+	out, err := exec.Command("sh", "-ec", string(m[1])).CombinedOutput()
+	if err != nil || string(out) != "1\n" {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 // liesByHand makes a proof whose event is said to be where there is none: the way up is
 // right, and the place is not.
 func liesByHand(t *testing.T, vars map[string]string, steps string) {

@@ -48,6 +48,12 @@ func Open(folder *os.File, name string) (*os.File, error) {
 // flag is FS_IMMUTABLE_FL.
 const flag = 0x10
 
+// Marked reports whether an open file has the flag.
+func Marked(f *os.File) bool {
+	flags, err := unix.IoctlGetUint32(int(f.Fd()), unix.FS_IOC_GETFLAGS)
+	return err == nil && flags&flag != 0
+}
+
 // Mark sets or lifts the flag of an open file.
 func Mark(f *os.File, set bool) error {
 	flags, err := unix.IoctlGetUint32(int(f.Fd()), unix.FS_IOC_GETFLAGS)

@@ -116,6 +116,7 @@ var known = []struct {
 	{lake.ErrStoreLocked, "OperationNotPermittedException"},
 	{lake.ErrHeld, "OperationNotPermittedException"},
 	{lake.ErrOwnStore, "OperationNotPermittedException"},
+	{lake.ErrClock, "OperationNotPermittedException"},
 	{lake.ErrBehind, Unavailable},
 	{delivery.ErrAddress, "InvalidS3PrefixException"},
 	{delivery.ErrBucket, "S3BucketDoesNotExistException"},

@@ -32,6 +32,7 @@ type Checked struct {
 // then the log is checked again as of its newer checkpoint.
 func Check(fsys vfs.FS, keyOf KeyOf) Checked {
 	for range 10 {
+		before, _ := Shown(fsys) // what is wrong with it, Newest says
 		newest, keys, err := Newest(fsys, keyOf)
 		if err != nil {
 			newest, keys = lastKept(fsys, keyOf)
@@ -43,7 +44,7 @@ func Check(fsys vfs.FS, keyOf KeyOf) Checked {
 		}
 		c.check()
 		again, err := Shown(fsys)
-		if err != nil || again.Size == newest.Size || len(c.problems) == 0 {
+		if err != nil || again.Size == before.Size || len(c.problems) == 0 {
 			return Checked{newest, c.kept, keys, c.entries, c.problems}
 		}
 	}

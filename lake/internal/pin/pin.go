@@ -38,12 +38,12 @@ type Pin struct {
 	size int64
 }
 
-// Take pins what a log of that size names. A reader that may not write to the
-// folder pins everything.
+// Take pins what a log of that size names. A reader that cannot make its file, since
+// it may not write to the folder or the disk is full, pins everything.
 func Take(dir string, size int64) (*Pin, error) {
 	for {
 		p, err := take(dir, size, os.O_RDONLY|os.O_CREATE)
-		if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		if err != nil && !errors.Is(err, errSwept) {
 			p, err = take(dir, Everything, os.O_RDONLY)
 		}
 		if !errors.Is(err, errSwept) {

@@ -120,3 +120,22 @@ func TestWhoMayNotWritePinsEverything(t *testing.T) {
 		t.Errorf("held are %v; want everything", got)
 	}
 }
+
+// Nor does one that cannot make its file, on a full disk for instance, go without.
+func TestWhoCannotMakeAFilePinsEverything(t *testing.T) {
+	dir := t.TempDir()
+	if err := pin.Prepare(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "4"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	p, err := pin.Take(dir, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Release()
+	if got := held(t, dir); !slices.Equal(got, []int64{pin.Everything}) {
+		t.Errorf("held are %v; want everything", got)
+	}
+}
