@@ -61,6 +61,7 @@ EXIT STATUS
 		Example: `  tarn serve
   tarn serve --log-level debug
   tarn serve --listen off
+  tarn serve --bucket logs=./s3-copy --results-bucket results=./more
   tarn serve --limit-per-second 200 --limit-at-once 20
   tarn serve --listen 0.0.0.0:8276 --tls-self-signed
   tarn serve --listen 0.0.0.0:8276 --tls-cert server.crt --tls-key server.key --tls-client-ca server.crt`,
