@@ -3,4 +3,4 @@
 package background
 
 // Nice is how far it steps back, in the words of the system's scheduler.
-const Nice = 10
+const Nice = 15

@@ -14,8 +14,8 @@ import (
 const longBytes = 64 << 20
 
 // longNice is how much the workers step back whose queries take long: where there is
-// nothing else to do they lose nothing, and else a tenth of what others get.
-const longNice = 10
+// nothing else to do they lose nothing, and else a thirtieth of what one other gets.
+const longNice = 15
 
 // lane is workers for what is of a kind: small questions do not wait for long ones, for
 // a worker or for a processor.

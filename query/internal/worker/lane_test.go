@@ -35,7 +35,7 @@ func TestWhatTakesLongIsInNobodysWay(t *testing.T) {
 				t.Error(err)
 			}
 			for i, pid := range p.Workers() {
-				if nice := niceOf(t, pid); runtime.GOOS == "linux" && nice != []string{"10", "0"}[i] {
+				if nice := niceOf(t, pid); runtime.GOOS == "linux" && nice != []string{"15", "0"}[i] {
 					t.Errorf("worker %d has nice %s", i, nice)
 				}
 			}
