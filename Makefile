@@ -1,10 +1,12 @@
-.PHONY: check test build bench fmt clean release
+.PHONY: check test build bench interop fmt clean release
 
 check: ; .ci/run
 test:  ; go test ./...
 build: ; go build -o bin/tarn ./cmd/tarn
 bench: ; go test -run '^$$' -bench . ./bench/...
 fmt:   ; gofmt -w .
+# Real servers and clients, those that are on the PATH (interop/README.md).
+interop: ; cd interop && go test -count=1 ./...
 clean: ; rm -rf bin
 
 # For this machine, or for GOOS and GOARCH with a cross-compiler (docs/running.md).

@@ -48,10 +48,11 @@ type Result struct {
 	session duck.Session
 	columns []Column
 	kinds   []duck.Kind
+	plain   bool // all columns are
 }
 
 func newResult(plan *Plan, sql string, session duck.Session, described []duck.Column) *Result {
-	r := &Result{plan: plan, sql: sql, session: session}
+	r := &Result{plan: plan, sql: sql, session: session, plain: true}
 	names := make([]string, len(described))
 	for i, c := range described {
 		names[i] = c.Name
@@ -61,6 +62,7 @@ func newResult(plan *Plan, sql string, session duck.Session, described []duck.Co
 		c := described[i]
 		r.columns = append(r.columns, Column{Name: names[i], Key: key, Type: c.Type, Kind: kindOf(c.Kind)})
 		r.kinds = append(r.kinds, c.Kind)
+		r.plain = r.plain && c.Plain()
 	}
 	return r
 }
@@ -131,6 +133,9 @@ func (r *Result) Encode(ctx context.Context, w io.Writer, format string) (int64,
 // all its threads, knows the order of a struct's fields, and keeps every digit.
 // Columns are named by number, because names need not be unique inside.
 func (r *Result) asText() string {
+	if r.plain {
+		return r.sql
+	}
 	var items, names []string
 	for i, k := range r.kinds {
 		name := "c" + strconv.Itoa(i)

@@ -2,6 +2,7 @@ package duck
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"unsafe"
 
@@ -100,10 +101,12 @@ func (t Batch) Append(b []byte) []byte {
 // MaxBatch is the most bytes that a batch has.
 const MaxBatch = rowBytes + batchBytes
 
-// vector is a column of a chunk.
+// vector is a column of a chunk: texts of the engine, or of values that were written
+// here.
 type vector struct {
-	values []text
-	valid  []uint64 // a bit for each value; nil if there is no NULL
+	values  []text
+	written [][]byte
+	valid   []uint64 // a bit for each value; nil if there is no NULL
 }
 
 // text is DuckDB's string: up to twelve bytes lie in it, longer ones elsewhere.
@@ -125,25 +128,32 @@ func (t *text) bytes() []byte {
 func (v vector) null(row int) bool { return v.valid != nil && v.valid[row/64]&(1<<(row%64)) == 0 }
 
 func (v vector) length(row int) int {
-	if v.null(row) {
+	switch {
+	case v.null(row):
 		return 0
+	case v.written != nil:
+		return len(v.written[row])
 	}
 	return int(v.values[row].length)
 }
 
-// batchOf copies rows of a chunk of texts, from the first on and before the
+// bytes is a value that is not NULL.
+func (v vector) bytes(row int) []byte {
+	if v.written != nil {
+		return v.written[row]
+	}
+	return v.values[row].bytes()
+}
+
+// batchOf copies rows of a chunk of texts and of what is plain, from the first on and before the
 // last, as many as make a batch.
 func batchOf(chunk bindings.DataChunk, first, last int) (Batch, error) {
 	vectors := make([]vector, bindings.DataChunkGetColumnCount(chunk))
 	size := int(bindings.DataChunkGetSize(chunk))
 	for i := range vectors {
-		v := bindings.DataChunkGetVector(chunk, bindings.IdxT(i))
-		if !isText(v) {
-			return Batch{}, fmt.Errorf("column %d of the rows is no text", i+1)
-		}
-		vectors[i].values = unsafe.Slice((*text)(bindings.VectorGetData(v)), size)
-		if valid := bindings.VectorGetValidity(v); valid != nil {
-			vectors[i].valid = unsafe.Slice((*uint64)(valid), (size+63)/64)
+		var err error
+		if vectors[i], err = vectorOf(bindings.DataChunkGetVector(chunk, bindings.IdxT(i)), size); err != nil {
+			return Batch{}, fmt.Errorf("column %d of the rows %w", i+1, err)
 		}
 	}
 	row, total := first, 0
@@ -167,12 +177,20 @@ func batchOf(chunk bindings.DataChunk, first, last int) (Batch, error) {
 	return b, nil
 }
 
-// isText reports whether a vector has strings, so that no other bytes are taken
-// for one.
-func isText(v bindings.Vector) bool {
-	t := bindings.VectorGetColumnType(v)
-	defer bindings.DestroyLogicalType(&t)
-	return bindings.GetTypeId(t) == bindings.TypeVarchar
+// vectorOf looks at the type, so that no other bytes are taken for strings.
+func vectorOf(from bindings.Vector, size int) (v vector, err error) {
+	if valid := bindings.VectorGetValidity(from); valid != nil {
+		v.valid = unsafe.Slice((*uint64)(valid), (size+63)/64)
+	}
+	logical := bindings.VectorGetColumnType(from)
+	defer bindings.DestroyLogicalType(&logical)
+	data := bindings.VectorGetData(from)
+	if t := bindings.GetTypeId(logical); t == bindings.TypeVarchar {
+		v.values = unsafe.Slice((*text)(data), size)
+	} else if v.written = v.write(t, data, size); v.written == nil {
+		err = errors.New("is neither text nor plain")
+	}
+	return v, err
 }
 
 // copied is the part of a column that a batch has.
@@ -187,7 +205,7 @@ func (v vector) copied(first, last int) texts {
 		if v.null(row) {
 			end = nullBit
 		} else {
-			data = append(data, v.values[row].bytes()...)
+			data = append(data, v.bytes(row)...)
 		}
 		ends = binary.LittleEndian.AppendUint32(ends, end|uint32(len(data)))
 	}

@@ -56,8 +56,8 @@ type Session interface {
 	// Describe returns the columns of a SELECT without running it. It refuses
 	// what is not one SELECT: ask it first.
 	Describe(ctx context.Context, sql string) ([]Column, error)
-	// Rows runs a SELECT whose columns are all text and yields its rows while it
-	// runs. An error ends the sequence.
+	// Rows runs a SELECT whose columns are all text, or plain (Column.Plain), and
+	// yields its rows while it runs. An error ends the sequence.
 	Rows(ctx context.Context, sql string) iter.Seq2[Batch, error]
 	// Copy writes the rows of a SELECT to w in a format and returns their number.
 	Copy(ctx context.Context, w io.Writer, format Format, sql string) (int64, error)

@@ -20,6 +20,9 @@ type session struct {
 	instance *Instance
 	conn     *conn
 	output   string // the file that Copy writes to
+
+	described string // the statement that is ready to run; empty if there is none
+	ready     bindings.PreparedStatement
 }
 
 // Open begins a query on a fresh connection. Close it before the instance.
@@ -38,11 +41,12 @@ func (i *Instance) Open(ctx context.Context, files Files, macros []string) (Sess
 			return nil, fmt.Errorf("prepare the query engine: %w", err)
 		}
 	}
-	return &session{i, c, output}, nil
+	return &session{instance: i, conn: c, output: output}, nil
 }
 
 // Close is Session's.
 func (s *session) Close() error {
+	s.forget()
 	s.conn.close()
 	if err := os.Remove(s.output); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
@@ -56,11 +60,12 @@ func (s *session) Describe(ctx context.Context, sql string) ([]Column, error) {
 		return nil, err
 	}
 	defer s.conn.guard(ctx)()
+	s.forget()
 	p, err := s.conn.prepare(sql)
 	if err != nil {
 		return nil, ended(ctx, err)
 	}
-	defer bindings.DestroyPrepare(&p)
+	s.described, s.ready = sql, p
 	if bindings.PreparedStatementType(p) != bindings.StatementTypeSelect {
 		return nil, &Error{Kind: Statement, Msg: "not a SELECT statement"}
 	}
@@ -69,6 +74,25 @@ func (s *session) Describe(ctx context.Context, sql string) ([]Column, error) {
 		columns[i] = describe(p, bindings.IdxT(i))
 	}
 	return columns, nil
+}
+
+// forget lets go of the statement that was described.
+func (s *session) forget() {
+	if s.described != "" {
+		bindings.DestroyPrepare(&s.ready)
+		s.described = ""
+	}
+}
+
+// run is the connection's, which need not prepare what was described.
+func (s *session) run(ctx context.Context, sql string, each func(bindings.DataChunk) error) error {
+	if sql != s.described || ctx.Err() != nil {
+		_, err := s.conn.run(ctx, sql, each)
+		return err
+	}
+	defer s.conn.guard(ctx)()
+	_, err := s.conn.execute(ctx, s.ready, each)
+	return err
 }
 
 // errStop ends a statement whose rows nobody wants any more.
@@ -84,7 +108,7 @@ func (s *session) Rows(ctx context.Context, sql string) iter.Seq2[Batch, error] 
 		}
 		defer stop()
 		stopped := false // the error may be that of a context that ended meanwhile
-		_, err = s.conn.run(ctx, sql, func(chunk bindings.DataChunk) error {
+		err = s.run(ctx, sql, func(chunk bindings.DataChunk) error {
 			for from, n := 0, int(bindings.DataChunkGetSize(chunk)); from < n; {
 				b, err := batchOf(chunk, from, n)
 				if err != nil {
