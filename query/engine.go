@@ -28,10 +28,10 @@ type Options struct {
 
 // Sandbox bounds what runs in processes of its own. The zero value is good.
 type Sandbox struct {
-	// Workers is how many statements run at once that read little, and how many
-	// that read much or take longer than a second, which others have the cores
-	// before; the rest wait in their order, and all share the memory limit. 0 means
-	// half the cores, and two at least.
+	// Workers is how many statements run at once that read much or take longer than
+	// a second, which others have the cores before; of those, twice as many run. The
+	// rest wait in their order, and all share the memory limit. 0 means half the
+	// cores, and two at least.
 	Workers int
 	// Timeout is how long a statement may take; 0 means an hour, as in
 	// CloudTrail Lake.

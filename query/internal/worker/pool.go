@@ -18,8 +18,8 @@ import (
 type Options struct {
 	// Duck are the options of one process for all: the workers share its memory.
 	Duck duck.Options
-	// Workers is how many queries run at once in each lane; the others wait in their
-	// order.
+	// Workers is how many queries run at once that take long; of those that are quick,
+	// twice as many do. The others wait in their order.
 	Workers int
 	// LongAfter is after what time a query goes on in the lane for what takes long; 0
 	// means a second.
@@ -71,9 +71,9 @@ func NewPool(o Options) (*Pool, error) {
 	}
 	sweep(o.Duck.TempDir)
 	p := &Pool{options: o, program: program}
-	memory := total / int64(2*o.Workers)
+	memory := total / int64(3*o.Workers)
 	runs := func(folders []string) setup { return p.setup(folders, memory) }
-	p.quick, p.long = newLane(o.Workers, 0, runs), newLane(o.Workers, longNice, runs)
+	p.quick, p.long = newLane(2*o.Workers, 0, runs), newLane(o.Workers, longNice, runs)
 	p.parsers = newLane(o.Workers, 0, func(folders []string) setup {
 		s := p.setup(folders, parserMemory)
 		s.Duck.Threads = 1

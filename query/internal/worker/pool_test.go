@@ -132,7 +132,7 @@ func errorText(err error) string {
 // Workers stay warm for the same grants, and only so many are there.
 func TestWorkersStayWarm(t *testing.T) {
 	a, b, c := t.TempDir(), t.TempDir(), t.TempDir()
-	p := newPool(t, worker.Options{Workers: 2})
+	p := newPool(t, worker.Options{Workers: 1}) // two that are quick
 	use := func(folders ...string) int {
 		if _, err := ask(t.Context(), p, "SELECT 'x'", folders...); err != nil {
 			t.Fatal(err)
