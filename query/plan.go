@@ -159,7 +159,6 @@ func makePlan(ctx context.Context, p duck.Engine, snap snapshot, stmt *Statement
 			plan.files[scan.Name] = append(plan.files[scan.Name], snap.Path(rel.store.ID, seg))
 		}
 		plan.folders = append(plan.folders, snap.Folders(rel.store.ID)...)
-		scan.sql = scanSQL(rel, scan)
 		place(rel, scan.Name)
 		plan.Scans = append(plan.Scans, scan)
 	}
@@ -169,6 +168,10 @@ func makePlan(ctx context.Context, p duck.Engine, snap snapshot, stmt *Statement
 	}
 	if plan.SQL, err = p.Print(ctx, tree); err != nil {
 		return nil, translate(ctx, stmt.src, nil, err)
+	}
+	named := namesIn(plan.SQL)
+	for i, rel := range stmt.stores {
+		plan.Scans[i].sql = scanSQL(rel, plan.Scans[i], named)
 	}
 	return plan, nil
 }
@@ -253,17 +256,41 @@ func (p *Plan) statement() string {
 	return b.String()
 }
 
-// scanSQL reads the published columns in their order, and the promoted ones
-// that the statement uses.
-func scanSQL(rel *relation, scan Scan) string {
+// namesIn are the names that stand in a statement, in lower case: all that may be one of
+// a column.
+func namesIn(sql string) map[string]bool {
+	names := map[string]bool{}
+	for _, t := range tokens(sql) {
+		switch t.kind {
+		case wordToken:
+			names[strings.ToLower(t.text)] = true
+		case nameToken:
+			names[strings.ToLower(strings.ReplaceAll(strings.Trim(t.text, `"`), `""`, `"`))] = true
+		}
+	}
+	return names
+}
+
+// scanSQL reads the published columns in their order, and the promoted ones that the
+// statement uses. Columns that it does not name are left out, unless it could mean them
+// all: the engine binds what it is given before it sees what it needs.
+func scanSQL(rel *relation, scan Scan, named map[string]bool) string {
 	from := "getvariable(" + duck.Quote(scan.Name) + ")"
 	if len(scan.Kept) == 0 {
 		from = ""
 	}
+	columns := storeView(rel.store.Schema(), rel.hidden)
 	if rel.athena {
-		return selectFrom(from, athenaView(rel.store.Schema()))
+		columns = athenaView(rel.store.Schema())
 	}
-	return selectFrom(from, storeView(rel.store.Schema(), rel.hidden))
+	if rel.whole {
+		return selectFrom(from, columns)
+	}
+	used := slices.DeleteFunc(slices.Clone(columns), func(c viewColumn) bool { return !named[c.field.Name] })
+	if len(used) == 0 { // rows are counted
+		used = columns[:1]
+	}
+	return selectFrom(from, used)
 }
 
 // storeView are a family's columns, and some that are hidden.

@@ -119,7 +119,7 @@ func (r *resolver) table(n node, s *scope, nullable bool) {
 	}
 	rel := &relation{
 		alias: str(n, "alias"), table: n, store: store, conflicts: suffix == lake.ConflictsSuffix, athena: suffix == athenaSuffix,
-		columns: store.Schema().Columns, nullable: nullable, sampled: n["sample"] != nil,
+		columns: store.Schema().Columns, nullable: nullable, sampled: n["sample"] != nil, whole: s.star || s.natural,
 	}
 	rel.flat = membersFlat(r.snap, store, rel.conflicts)
 	if rel.athena {
@@ -129,7 +129,7 @@ func (r *resolver) table(n node, s *scope, nullable bool) {
 		rel.alias = name
 	}
 	if len(texts(n, "column_name_alias")) > 0 {
-		rel.columns, s.open = nil, true // FROM store t(a, b, …): the names are the user's
+		rel.columns, rel.whole, s.open = nil, true, true // FROM store t(a, b, …): the names are the user's
 	}
 	s.relations = append(s.relations, rel)
 	r.stores = append(r.stores, rel)

@@ -33,6 +33,7 @@ type relation struct {
 	parts     map[string]string // year, month and day that its rows have
 	flat      bool              // its segments have promoted members of structs
 	hidden    []string          // promoted columns that the statement reads
+	whole     bool              // columns that nobody names count too
 	nullable  bool              // on the side of an outer join that may be missing
 	sampled   bool              // TABLESAMPLE: which rows it takes depends on all segments
 	bounds    bounds
