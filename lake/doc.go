@@ -22,7 +22,8 @@
 // # Out
 //
 // [Lake.Snapshot] is the lake at one size of the log: stores and segments, and
-// the needle filters that tell which segments may hold a value. [Snapshot.Find]
+// the needle filters that tell which segments may hold a value. [Snapshot.At] is
+// the lake as it was at an earlier size. [Snapshot.Find]
 // finds events by their ids and [Snapshot.Prove] makes a file that proves one of
 // them to who has no lake; package tlogproof checks it. [Verify] reads everything
 // again with other code than wrote it, and goes on where it was interrupted.

@@ -40,6 +40,8 @@ const (
 	typeRelease = "hold_release"  // and released
 	typeExpire  = "expire"        // segments expired: nothing reads them any more
 	typeClock   = "clock_confirm" // somebody said that the system's clock is right
+	// Who does not know it may miss nothing but a report; it has its place in the log.
+	typeReport = "report" // a report was made
 )
 
 // entry is one act in the log of record: JSON, one object, the members below.
@@ -70,6 +72,8 @@ type entry struct {
 	Expiry *Expiry `json:"expiry,omitempty"`
 	// Of the entry "clock_confirm".
 	Clock *Confirmation `json:"clock,omitempty"`
+	// Of the entry "report".
+	Report *ReportRecord `json:"report,omitempty"`
 }
 
 // Commit is the act of sealing: the segments that an import added to a store,
@@ -214,6 +218,8 @@ func (e entry) known() bool {
 		return e.Expiry != nil
 	case typeClock:
 		return e.Clock != nil
+	case typeReport:
+		return e.Report != nil && uuid.Valid(e.Report.ID)
 	}
 	return false
 }

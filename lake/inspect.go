@@ -70,6 +70,7 @@ type LogEntry struct {
 	Hold    *Hold         `json:"-"`
 	Expiry  *Expiry       `json:"-"`
 	Clock   *Confirmation `json:"-"`
+	Report  *ReportRecord `json:"-"`
 	// By is who did it; nil if nobody said.
 	By      *By             `json:"by,omitempty"`
 	Payload json.RawMessage `json:"payload"`
@@ -86,7 +87,7 @@ func (s *Snapshot) Log(ctx context.Context, fn func(LogEntry) error) error {
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", raw.Index, err)
 		}
-		return fn(LogEntry{raw.Index, e.Time, e.Type, e.Store, e.Change, e.Commit, e.Journal, e.NewKey, e.Witness, e.Hold, e.Expiry, e.Clock, e.By, raw.Payload})
+		return fn(LogEntry{raw.Index, e.Time, e.Type, e.Store, e.Change, e.Commit, e.Journal, e.NewKey, e.Witness, e.Hold, e.Expiry, e.Clock, e.Report, e.By, raw.Payload})
 	})
 	return err
 }

@@ -47,6 +47,8 @@ type Segment struct {
 	// remembered says that the ids of all its events are in the book's memory. Only
 	// the book's own copy tells.
 	remembered bool
+	// without are the numbers of events that are not of the snapshot.
+	without []Numbers
 }
 
 // files are the paths of the segment's files.

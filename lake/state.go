@@ -230,7 +230,7 @@ func indexEntry(w *index.Writer, payload []byte) error {
 		return w.AddDoc(docLake, index.Doc{ID: e.Type, Doc: payload})
 	case typeStore, typeUpdate, typeSelectors, typeIngestion, typeDelete, typeRestore, typeLock, typeHold, typeRelease, typeExpire, typeClock:
 		return w.AddDoc(docStore, index.Doc{ID: e.Type, Doc: payload})
-	case typeJournal: // one a minute: the last of them says enough, see indexCovered
+	case typeJournal, typeReport: // one a minute: the last of them says enough, see indexCovered; reports are read in the log
 		return nil
 	}
 	for _, seg := range e.Commit.Segments {

@@ -53,7 +53,7 @@ func (p *Plan) damage(ctx context.Context, from *duck.Error) error {
 	}
 	for _, scan := range p.Scans {
 		for i, seg := range scan.Kept {
-			file := p.files[scan.Name][i]
+			file := scan.files[i]
 			if named && !strings.Contains(from.Msg, file) {
 				continue
 			}

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -45,8 +46,14 @@ type Scan struct {
 	// many segments each left out: the first that says no ends the asking.
 	Filters []Filter
 
-	sql string // the columns of the segments
+	sql     string         // the columns of the segments
+	files   []string       // those of Kept
+	without []lake.Numbers // of events that are not of the snapshot
 }
+
+// cutSuffix ends the name of the list of those segments that have events which are not of
+// the snapshot.
+const cutSuffix = "_cut"
 
 // Filter is a condition on a needle, in words, and what it left out.
 type Filter struct {
@@ -156,7 +163,12 @@ func makePlan(ctx context.Context, p duck.Engine, snap snapshot, stmt *Statement
 		}
 		scan.Name = freeName(stmt.src.text, "scan", i+1)
 		for _, seg := range scan.Kept {
-			plan.files[scan.Name] = append(plan.files[scan.Name], snap.Path(rel.store.ID, seg))
+			name := scan.Name
+			if without := seg.Without(); len(without) > 0 {
+				name, scan.without = scan.Name+cutSuffix, append(scan.without, without...)
+			}
+			file := snap.Path(rel.store.ID, seg)
+			scan.files, plan.files[name] = append(scan.files, file), append(plan.files[name], file)
 		}
 		plan.folders = append(plan.folders, snap.Folders(rel.store.ID)...)
 		place(rel, scan.Name)
@@ -275,22 +287,45 @@ func namesIn(sql string) map[string]bool {
 // statement uses. Columns that it does not name are left out, unless it could mean them
 // all: the engine binds what it is given before it sees what it needs.
 func scanSQL(rel *relation, scan Scan, named map[string]bool) string {
-	from := "getvariable(" + duck.Quote(scan.Name) + ")"
-	if len(scan.Kept) == 0 {
-		from = ""
-	}
 	columns := storeView(rel.store.Schema(), rel.hidden)
 	if rel.athena {
 		columns = athenaView(rel.store.Schema())
 	}
-	if rel.whole {
-		return selectFrom(from, columns)
+	if !rel.whole {
+		used := slices.DeleteFunc(slices.Clone(columns), func(c viewColumn) bool { return !named[c.field.Name] })
+		if len(used) == 0 { // rows are counted
+			used = columns[:1]
+		}
+		columns = used
 	}
-	used := slices.DeleteFunc(slices.Clone(columns), func(c viewColumn) bool { return !named[c.field.Name] })
-	if len(used) == 0 { // rows are counted
-		used = columns[:1]
+	return scan.from(columns)
+}
+
+// from selects columns from the segments, without the events that are not of the
+// snapshot.
+func (s Scan) from(columns []viewColumn) string {
+	var parts []string
+	cut := slices.ContainsFunc(s.Kept, func(seg lake.Segment) bool { return len(seg.Without()) > 0 })
+	if slices.ContainsFunc(s.Kept, func(seg lake.Segment) bool { return len(seg.Without()) == 0 }) {
+		parts = append(parts, selectFrom("getvariable("+duck.Quote(s.Name)+")", columns))
 	}
-	return selectFrom(from, used)
+	if cut {
+		part := selectFrom("getvariable("+duck.Quote(s.Name+cutSuffix)+")", columns) + " WHERE true"
+		for _, n := range sortedNumbers(s.without) {
+			part += fmt.Sprintf(" AND NOT (%s BETWEEN %d AND %d)", schemas.Seq, n.First, n.Last)
+		}
+		parts = append(parts, part)
+	}
+	if len(parts) == 0 {
+		return selectFrom("", columns)
+	}
+	return strings.Join(parts, " UNION ALL ")
+}
+
+// sortedNumbers are the numbers, each once.
+func sortedNumbers(all []lake.Numbers) []lake.Numbers {
+	slices.SortFunc(all, func(a, b lake.Numbers) int { return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Last, b.Last)) })
+	return slices.Compact(all)
 }
 
 // storeView are a family's columns, and some that are hidden.

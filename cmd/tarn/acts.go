@@ -114,6 +114,8 @@ func concerns(e lake.LogEntry, id string) bool {
 		return e.Commit.Store == id
 	case e.Journal != nil:
 		return slices.ContainsFunc(e.Journal.Parts, func(p lake.Accepted) bool { return p.Store == id })
+	case e.Report != nil:
+		return slices.Contains(e.Report.Stores, id)
 	}
 	return false
 }

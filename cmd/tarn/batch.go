@@ -44,7 +44,7 @@ func (a *app) batch(ctx context.Context, o queryOptions) error {
 		return err
 	}
 	defer engine.Close()
-	return a.read(func(snap *lake.Snapshot) error {
+	return a.readAt(ctx, o.at, func(snap *lake.Snapshot) error {
 		for _, p := range all {
 			if err := a.ask(ctx, engine, snap, p.Text, o); err != nil {
 				return query.Move(inStatement(p.Text, err), p)

@@ -49,6 +49,8 @@ func (t teller) summary(e lake.LogEntry) string {
 		return t.expiry(e.Expiry)
 	case e.Clock != nil:
 		return "the system's clock was said to be right: " + e.Clock.Reason
+	case e.Report != nil:
+		return reportMade(*e.Report)
 	case e.Change == nil:
 		return "the lake was made"
 	}
@@ -179,4 +181,28 @@ func commitSummary(c *lake.Commit, store string) string {
 		return s + " (from the hot tier)"
 	}
 	return s + " (import " + c.Import + ")"
+}
+
+// reportMade says in a line what a report came to.
+func reportMade(r lake.ReportRecord) string {
+	n := map[string]int{}
+	for _, one := range r.Results {
+		n[one.Verdict]++
+	}
+	by := ""
+	if r.Schedule != "" {
+		by = " by the schedule " + r.Schedule
+	}
+	return fmt.Sprintf("report %s of pack %s was made%s: %s, %d failed, %d passed, %d unknown", r.ID, r.Pack, by,
+		stretch(r.From, r.To), n["failed"], n["passed"], n["unknown"])
+}
+
+// stretch is a period, in days where it is of whole ones.
+func stretch(from, to time.Time) string {
+	layout := time.DateOnly
+	last := to.Add(-time.Second)
+	if !from.Equal(from.Truncate(24*time.Hour)) || !to.Equal(to.Truncate(24*time.Hour)) {
+		layout, last = time.RFC3339, to
+	}
+	return from.UTC().Format(layout) + " to " + last.UTC().Format(layout)
 }

@@ -19,6 +19,7 @@ import (
 type queryOptions struct {
 	file, format, output string
 	explain              bool
+	at                   int64
 	sample               sampleFlags
 }
 
@@ -43,6 +44,11 @@ JSON lines (ndjson) elsewhere, unless --format says otherwise.
 --timeout ends a statement that has not given its last row by then. Rows that
 were written stay; -o FILE leaves the file as it was.
 
+--at asks the lake as it was when its log of record had so many entries (tarn
+log shows them, reports and receipts name them): what came later is left out,
+and of live events those that no entry had counted. What has expired since is
+missing, and said so.
+
 --sample runs one of the sample queries (docs/samples.md) by its name, or lists
 those about some words, the most relevant first, or all; --show prints the SQL.
 
@@ -55,6 +61,7 @@ EXIT STATUS
   tarn query --sample root login
   tarn query --sample access-key-activity --param key=AKIAIOSFODNN7EXAMPLE --from 2026-01-01
   tarn query --sandbox --timeout 30s -f question.sql
+  tarn query --at 3 "SELECT count(*) FROM cloudtrail"
   tarn query < questions.sql
   tarn query`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -70,6 +77,7 @@ EXIT STATUS
 	c.Flags().StringVar(&o.format, "format", "", "table, json, ndjson, csv, parquet or arrow")
 	c.Flags().StringVarP(&o.output, "output", "o", "", "write the answer to this file, - for standard output")
 	c.Flags().BoolVar(&o.explain, "explain", false, "say what would be read, and why, instead of reading it")
+	c.Flags().Int64Var(&o.at, "at", 0, "ask the lake as it was when its log had this many entries")
 	c.Flags().BoolVar(&a.sandbox, "sandbox", false, "run the SQL in a process that can reach nothing but the stores it names")
 	c.Flags().DurationVar(&a.timeout, "timeout", 0, "end a statement that takes longer, such as 30s or 5m (without: never; in a sandbox after 1h)")
 	return c
@@ -98,8 +106,25 @@ func (a *app) one(ctx context.Context, sql string, o queryOptions) error {
 		return err
 	}
 	defer engine.Close()
-	return a.read(func(snap *lake.Snapshot) error {
+	return a.readAt(ctx, o.at, func(snap *lake.Snapshot) error {
 		return inStatement(sql, a.ask(ctx, engine, snap, sql, o))
+	})
+}
+
+// readAt is read for a lake as it was at a size of its log; as it is for 0.
+func (a *app) readAt(ctx context.Context, size int64, fn func(*lake.Snapshot) error) error {
+	return a.read(func(snap *lake.Snapshot) error {
+		if size == 0 {
+			return fn(snap)
+		}
+		past, err := snap.At(ctx, size)
+		if err != nil {
+			return err
+		}
+		for id, all := range past.Gone {
+			a.warn(fmt.Sprintf("of event data store %s, %s expired since then: what they had is missing", id, counted(int64(len(all)), "segment")))
+		}
+		return fn(past.Snapshot)
 	})
 }
 
@@ -107,6 +132,9 @@ func (a *app) one(ctx context.Context, sql string, o queryOptions) error {
 func (a *app) checkQuery(args []string, o *queryOptions, shell bool) error {
 	if err := errors.Join(checkSample(*o), a.checkTimeout()); err != nil {
 		return err
+	}
+	if o.at != 0 && (shell || o.at < 0) {
+		return usage(errors.New("query: --at takes a size of the log, and SQL"), "tarn log shows the log's entries")
 	}
 	if len(args) > 1 && !o.sample.on {
 		return usage(fmt.Errorf("query: %d arguments; the SQL is one", len(args)), "put the SQL in quotes")
