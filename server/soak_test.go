@@ -68,7 +68,7 @@ func (u user) anyCall(r *rand.Rand) string {
 }
 
 // round sends what anybody could send, some of it changed, from several clients.
-func (h *host) round(t *testing.T, users []user, seed uint64, each int) map[int]int {
+func (h *host) round(t *testing.T, users []user, channel string, seed uint64, each int) map[int]int {
 	answers := map[int]int{}
 	var mu sync.Mutex
 	var all sync.WaitGroup
@@ -77,7 +77,8 @@ func (h *host) round(t *testing.T, users []user, seed uint64, each int) map[int]
 			r := rand.New(rand.NewPCG(seed, uint64(client)))
 			for range each {
 				u := users[r.IntN(len(users))]
-				kinds := append(requests(u), u.anyCall(r), u.anyCall(r), u.anyCall(r), u.head("GET /metrics", "Connection: close"))
+				kinds := append(requests(u), u.anyCall(r), u.anyCall(r), u.anyCall(r), u.head("GET /metrics", "Connection: close"),
+					u.anyIntake(t, r, channel), u.anyIntake(t, r, channel), u.anyIntake(t, r, channel))
 				text := []byte(kinds[r.IntN(len(kinds))])
 				if r.IntN(2) == 0 {
 					text = mutate(r, string(text))
@@ -109,6 +110,7 @@ func TestSoak(t *testing.T) {
 		}
 	}
 	set(t, server.BodyTime, 2*time.Second)
+	set(t, server.SilentTime, 2*time.Second)
 	h := newHost(t)
 	h.end()
 	h.serve(t, &server.Server{Lake: h.lake, Engine: h.engine, Access: h.access, API: h.api, Audit: h.audit,
@@ -125,13 +127,16 @@ func TestSoak(t *testing.T) {
 	defer background.Wait()
 	defer stop()
 	alice := h.user(t, access.Reader, "cloudtrail")
-	users := []user{alice, h.user(t, access.Admin), {h, alice.id, "wrong"}, {h, "", ""}}
+	h.activityStore(t, "one")
+	admin := h.user(t, access.Admin)
+	channel := admin.channel(t, "shop", "one")
+	users := []user{alice, admin, {h, alice.id, "wrong"}, {h, "", ""}}
 	answers, sent := map[int]int{}, 0
 	const each = 250
 	var samples []taken
 	for end := time.Now().Add(limit); len(samples) < 3 || time.Now().Before(end); {
 		seed := rand.Uint64()
-		for status, n := range h.round(t, users, seed, each) {
+		for status, n := range h.round(t, users, channel, seed, each) {
 			answers[status] += n
 		}
 		sent += 4 * each
