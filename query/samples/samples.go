@@ -83,7 +83,7 @@ func parse(file, text string) Sample {
 		if who, ok := strings.CutPrefix(line, "for: "); ok {
 			s.AskedBy = strings.Split(who, ", ")
 		} else if param, ok := strings.CutPrefix(line, "param "); ok {
-			s.Params = append(s.Params, parseParam(param))
+			s.Params = append(s.Params, ParseParam(param))
 		} else if look, ok := strings.CutPrefix(line, "look for: "); ok {
 			s.LookFor = look
 		} else if s.LookFor != "" {
@@ -96,8 +96,8 @@ func parse(file, text string) Sample {
 	return s
 }
 
-// parseParam reads "name kind = default: what" and "name kind: what".
-func parseParam(line string) Param {
+// ParseParam reads a parameter of a head: "name kind = default: what" and "name kind: what".
+func ParseParam(line string) Param {
 	var p Param
 	p.Name, line, _ = strings.Cut(line, " ")
 	kind, what, _ := strings.Cut(line, ": ")

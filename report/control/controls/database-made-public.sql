@@ -1,0 +1,12 @@
+-- No database is reachable from everywhere
+-- why: Databases are for programs, not for the world.
+-- do: Set it back; see who connected.
+-- severity: high
+-- expect: no rows
+SELECT eventTime, eventID, userIdentity.arn AS who, eventName AS action, element_at(requestParameters, 'dBInstanceIdentifier') AS what,
+       sourceIPAddress AS address, recipientAccountId AS account, awsRegion AS region, errorCode AS error
+FROM $store
+WHERE eventTime >= $from AND eventTime < $to
+  AND eventSource = 'rds.amazonaws.com' AND eventName IN ('ModifyDBInstance', 'CreateDBInstance', 'CreateDBCluster')
+  AND element_at(requestParameters, 'publiclyAccessible') = 'true' AND errorCode IS NULL
+ORDER BY eventTime, eventID

@@ -1,0 +1,6 @@
+-- CloudTrail's digests vouch for the files
+-- why: They show that a file is as CloudTrail wrote it.
+-- do: tarn import show tells which files differ. Ask who can write to the bucket.
+-- severity: critical
+-- expect: no rows
+-- check: digests-hold

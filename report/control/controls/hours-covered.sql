@@ -1,0 +1,6 @@
+-- Events came in every hour
+-- why: Where there is nothing, nothing can be found.
+-- do: Look at the trail and at the import: tarn import list. What is still in the bucket can be imported.
+-- severity: high
+-- expect: no rows
+-- check: hours-covered

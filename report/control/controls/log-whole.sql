@@ -1,0 +1,6 @@
+-- The log of record is whole and signed
+-- why: It is what everything else is checked against.
+-- do: tarn verify says more. Do not write to this lake before you know what happened.
+-- severity: critical
+-- expect: no rows
+-- check: log-whole

@@ -1,0 +1,12 @@
+-- No policy allows everything
+-- why: One that does makes an administrator of whoever has it.
+-- do: Replace it by what is needed; see who has it.
+-- severity: critical
+-- expect: no rows
+SELECT eventTime, eventID, userIdentity.arn AS who, eventName AS action, coalesce(element_at(requestParameters, 'policyName'), element_at(requestParameters, 'policyArn'), element_at(requestParameters, 'userName')) AS what,
+       sourceIPAddress AS address, recipientAccountId AS account, awsRegion AS region, errorCode AS error
+FROM $store
+WHERE eventTime >= $from AND eventTime < $to
+  AND eventSource = 'iam.amazonaws.com' AND eventName IN ('PutUserPolicy', 'PutRolePolicy', 'PutGroupPolicy', 'CreatePolicy', 'CreatePolicyVersion')
+  AND regexp_like(coalesce(element_at(requestParameters, 'policyDocument'), ''), '(?s)"Action"\s*:\s*(\[\s*)?"\*"') AND regexp_like(element_at(requestParameters, 'policyDocument'), '(?s)"Resource"\s*:\s*(\[\s*)?"\*"') AND errorCode IS NULL
+ORDER BY eventTime, eventID

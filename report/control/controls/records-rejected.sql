@@ -1,0 +1,6 @@
+-- No records were refused by imports
+-- why: A record that was not understood is not in the answers.
+-- do: tarn import show tells which, and why.
+-- severity: medium
+-- expect: each row acknowledged
+-- check: records-rejected

@@ -1,0 +1,6 @@
+-- The files of the period are those that were sealed
+-- why: An answer is worth as much as the bytes that it was read from.
+-- do: tarn verify says more; restore the files from a backup.
+-- severity: critical
+-- expect: no rows
+-- check: segments-sealed

@@ -1,0 +1,6 @@
+-- The store keeps its events, and cannot be deleted by mistake
+-- why: Seven years is what most rules ask for, and protection costs nothing.
+-- do: tarn store update NAME --retention 7y --termination-protection; lock it with --lock-mode.
+-- severity: medium
+-- expect: no rows
+-- check: store-protected
