@@ -89,6 +89,19 @@ func TestPaperShowsLettersThatItDoesNotHaveAsNumbers(t *testing.T) {
 	}
 }
 
+// Whatever a text says, there is a PDF, and the text is in it.
+func FuzzPaper(f *testing.F) {
+	for _, s := range []string{pagetest.Enemy, "", "\x00", "\xff", "(\\) Tj ET", "\u202e", "WWWWWWWWWWWW", " \n \t ", "🦊"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		text := paperText(t, write(t, "pdf", &report.Report{Pack: report.Pack{About: s}, Results: []report.Result{{ID: s, Columns: []string{s, s}, Rows: [][]string{{s, s}}, Total: 1}}}))
+		if word, _, _ := strings.Cut(s, " "); len(word) < 20 && strings.Trim(word, "abcdefghijklmnopqrstuvwxyz()\\") == "" && !strings.Contains(text, word) {
+			t.Errorf("not on paper: %q", word)
+		}
+	})
+}
+
 func TestPaperHasTitleLanguageOutlineAndLinks(t *testing.T) {
 	r := pagetest.Full()
 	pdf := write(t, "pdf", r)

@@ -16,7 +16,7 @@ const Enemy = `<script>alert(1)</script><img src=x onerror=alert(2)>"'><svg/onlo
 
 // Hostile returns a report whose every text is s, and some more than that.
 func Hostile(s string) *report.Report {
-	long := s + strings.Repeat("\u0301", 200) + strings.Repeat("W", 10_000)
+	long := s + strings.Repeat("\u0301", 200) + strings.Repeat("W", 2_000)
 	r := &report.Report{
 		ID: s, Pack: report.Pack{ID: s, Title: s, About: s}, Stores: []report.Store{{ID: s, Name: s, Events: -1}},
 		From: from, To: from.AddDate(0, 3, 0), Ran: from, Took: -1, By: s,
