@@ -78,6 +78,8 @@ var doors = []door{
 	{"filippo.io/torchwood", []string{"lake/..."}, true, "whose signatures count is the lake's to say"},
 	{"github.com/FastFilter/xorfilter", []string{"lake/internal/needle"}, false, "ask a needle filter"},
 	{"github.com/aws/aws-sdk-go-v2", nil, true, "we are what it talks to: it is a client in tests"},
+	{"codeberg.org/go-pdf/fpdf", []string{"report/page"}, false, "what stands on paper is that room's business"},
+	{"golang.org/x/image", []string{"report/page"}, false, "it is there for the fonts of the paper"},
 	{"github.com/spf13/cobra", []string{"cmd/..."}, false, "flags are the roof's"},
 	{"golang.org/x/term", []string{"internal/lineedit", "cmd/..."}, false, "only faces know of terminals"},
 	{"github.com/rs/zerolog/log", nil, false, "pass a logger; never use the global one"},
@@ -89,7 +91,7 @@ var doors = []door{
 const bothWays = "kernel.org/pub/linux/libs/security/libcap/psx"
 
 // pure are the rooms that must build without cgo.
-var pure = []string{"internal/...", "schemas/...", "lake/...", "ingest/...", "retention/..."}
+var pure = []string{"internal/...", "schemas/...", "lake/...", "ingest/...", "retention/...", "report/page/..."}
 
 // pkg is what go list tells about a package.
 type pkg struct {
