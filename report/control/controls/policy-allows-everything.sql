@@ -8,5 +8,9 @@ SELECT eventTime, eventID, userIdentity.arn AS who, eventName AS action, coalesc
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventSource = 'iam.amazonaws.com' AND eventName IN ('PutUserPolicy', 'PutRolePolicy', 'PutGroupPolicy', 'CreatePolicy', 'CreatePolicyVersion')
-  AND regexp_like(coalesce(element_at(requestParameters, 'policyDocument'), ''), '(?s)"Action"\s*:\s*(\[\s*)?"\*"') AND regexp_like(element_at(requestParameters, 'policyDocument'), '(?s)"Resource"\s*:\s*(\[\s*)?"\*"') AND errorCode IS NULL
+  AND coalesce(
+    try(any_match(CAST(json_extract(element_at(requestParameters, 'policyDocument'), '$.Statement') AS array(json)), s -> coalesce(json_extract_scalar(s, '$.Effect') = 'Allow'
+      AND (json_extract_scalar(s, '$.Action') IN ('*', '*:*') OR coalesce(json_array_contains(json_extract(s, '$.Action'), '*'), false))
+      AND (json_extract_scalar(s, '$.Resource') = '*' OR coalesce(json_array_contains(json_extract(s, '$.Resource'), '*'), false)), false))),
+    regexp_like(element_at(requestParameters, 'policyDocument'), '(?s)"Action"\s*:\s*(\[\s*)?"\*"'), false) AND errorCode IS NULL
 ORDER BY eventTime, eventID

@@ -8,5 +8,15 @@ SELECT eventTime, eventID, userIdentity.arn AS who, eventName AS action, element
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND eventSource = 'iam.amazonaws.com' AND eventName IN ('CreateRole', 'UpdateAssumeRolePolicy')
-  AND (regexp_like(coalesce(element_at(requestParameters, 'assumeRolePolicyDocument'), ''), '(?s)"(Principal|AWS)"\s*:\s*(\{\s*"AWS"\s*:\s*)?(\[\s*)?"\*"') OR regexp_like(coalesce(element_at(requestParameters, 'policyDocument'), ''), '(?s)"(Principal|AWS)"\s*:\s*(\{\s*"AWS"\s*:\s*)?(\[\s*)?"\*"')) AND errorCode IS NULL
+  AND (coalesce(
+    try(any_match(CAST(json_extract(element_at(requestParameters, 'assumeRolePolicyDocument'), '$.Statement') AS array(json)), s -> coalesce(json_extract_scalar(s, '$.Effect') = 'Allow'
+      AND json_extract(s, '$.Condition') IS NULL AND (json_extract_scalar(s, '$.Principal') = '*'
+        OR json_extract_scalar(s, '$.Principal.AWS') = '*' OR coalesce(json_array_contains(json_extract(s, '$.Principal.AWS'), '*'), false)), false))),
+    regexp_like(element_at(requestParameters, 'assumeRolePolicyDocument'), '(?s)"(Principal|AWS)"\s*:\s*(\[[^\]]*)?"\*"'), false)
+  OR coalesce(
+    try(any_match(CAST(json_extract(element_at(requestParameters, 'policyDocument'), '$.Statement') AS array(json)), s -> coalesce(json_extract_scalar(s, '$.Effect') = 'Allow'
+      AND json_extract(s, '$.Condition') IS NULL AND (json_extract_scalar(s, '$.Principal') = '*'
+        OR json_extract_scalar(s, '$.Principal.AWS') = '*' OR coalesce(json_array_contains(json_extract(s, '$.Principal.AWS'), '*'), false)), false))),
+    regexp_like(element_at(requestParameters, 'policyDocument'), '(?s)"(Principal|AWS)"\s*:\s*(\[[^\]]*)?"\*"'), false))
+  AND errorCode IS NULL
 ORDER BY eventTime, eventID
