@@ -35,6 +35,7 @@ const (
 	StateFile  = localDir + "/state.db"  // package statedb
 	SocketFile = localDir + "/lake.sock" // a server listens there
 	QueriesDir = localDir + "/queries"   // the results of queries that ran by themselves
+	ReportsDir = localDir + "/reports"   // the reports that the log names, as JSON
 )
 
 // Options say how to open a lake. The zero value is good for production.

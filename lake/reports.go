@@ -31,7 +31,7 @@ type ReportRecord struct {
 	To     time.Time `json:"to"`
 	// LogSize is the size of the log whose events were asked: Snapshot.At has them.
 	LogSize int64 `json:"log_size"`
-	// Parameters are those that were given.
+	// Parameters are the values of the controls' parameters, by control.parameter.
 	Parameters map[string]string `json:"parameters,omitempty"`
 	// Results are what came of the controls.
 	Results []ReportResult `json:"results"`

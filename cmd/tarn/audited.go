@@ -26,6 +26,7 @@ var operationNames = map[string]string{
 	"pin":                   "Backup",
 	"prove":                 "ProveEvent",
 	"put":                   "PutAuditEvents",
+	"report record":         "RecordReport",
 	"retention apply":       "ApplyRetention",
 	"store create":          "CreateEventDataStore",
 	"store delete":          "DeleteEventDataStore",

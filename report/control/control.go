@@ -31,7 +31,11 @@ type Control struct {
 	SQL, Check string
 	// File is where it was read.
 	File string
+	text string
 }
+
+// Source is the control as it is written.
+func (c Control) Source() string { return c.text }
 
 // ErrControl marks what is wrong with a control's file, or a pack's.
 var ErrControl = errors.New("not a control")
@@ -50,7 +54,7 @@ func fault(file string, line int, format string, args ...any) error {
 
 // parse reads a control's file.
 func parse(file, id, text string) (c Control, err error) {
-	c = Control{ID: id, File: file}
+	c = Control{ID: id, File: file, text: text}
 	if !validID.MatchString(id) {
 		return c, hint.Add(fault(file, 1, "%q is no name for a control", id), "file names are of lower-case letters, digits and single -, and end in .sql")
 	}

@@ -145,3 +145,24 @@ func (l *Library) Pack(id string) (Pack, error) {
 	}
 	return p, nil
 }
+
+// Takes says which parameters are of no control of a pack, and which have to be given
+// and are not.
+func (l *Library) Takes(p Pack, params map[string]string) error {
+	var known []string
+	for _, e := range p.Entries {
+		for _, param := range l.controls[e.Control].Params {
+			if known = append(known, param.Name); param.Required() && params[param.Name] == "" {
+				return hint.Add(fmt.Errorf("%w: the control %s of pack %s needs a value: %s: %s", ErrControl, e.Control, p.ID, param.Name, param.What),
+					"--set "+param.Name+"=VALUE")
+			}
+		}
+	}
+	for name := range params {
+		if !slices.Contains(known, name) {
+			slices.Sort(known)
+			return hint.Add(fmt.Errorf("%w: no control of pack %s has a parameter %q", ErrControl, p.ID, name), "they have: "+strings.Join(slices.Compact(known), ", "))
+		}
+	}
+	return nil
+}

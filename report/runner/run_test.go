@@ -1,4 +1,4 @@
-package run_test
+package runner_test
 
 import (
 	"encoding/json"
@@ -18,7 +18,7 @@ import (
 	"tarn/query"
 	"tarn/report"
 	"tarn/report/control"
-	"tarn/report/run"
+	"tarn/report/runner"
 	"tarn/schemas"
 )
 
@@ -65,13 +65,13 @@ func everything(t *testing.T) (*control.Library, control.Pack) {
 }
 
 // made is what a test asks about.
-func made(t *testing.T, l *lake.Lake, engine *query.Engine, o run.Options) *report.Report {
+func made(t *testing.T, l *lake.Lake, engine *query.Engine, o runner.Options) *report.Report {
 	t.Helper()
 	snap := l.Snapshot()
 	defer snap.Release()
 	lib, pack := everything(t)
 	o.Store = "cloudtrail"
-	r, err := run.Run(t.Context(), engine, snap, lib, pack, o)
+	r, err := runner.Run(t.Context(), engine, snap, lib, pack, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func write(t *testing.T, records []map[string]any) (dir string) {
 
 var (
 	march = time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
-	asked = run.Options{From: march, To: march.AddDate(0, 0, 1), Params: map[string]string{"bucket": "the-bucket"}}
+	asked = runner.Options{From: march, To: march.AddDate(0, 0, 1), Params: map[string]string{"bucket": "the-bucket"}}
 )
 
 // ordinary is a day on which nothing happens: a role reads.
@@ -184,7 +184,7 @@ func TestPlantedIntrusionIsFound(t *testing.T) {
 	l, engine := fill(t, dir)
 	story := eventgen.New(o).Story()
 	from := story.First.UTC().Truncate(24*time.Hour).AddDate(0, 0, -11)
-	r := made(t, l, engine, run.Options{From: from, To: from.AddDate(0, 0, 31), Params: map[string]string{"bucket": story.Bucket, "known": "^" + vendor + "$"}})
+	r := made(t, l, engine, runner.Options{From: from, To: from.AddDate(0, 0, 31), Params: map[string]string{"bucket": story.Bucket, "known": "^" + vendor + "$"}})
 	got := map[string]int64{}
 	for _, one := range r.Failing() {
 		got[one.ID] = one.Total

@@ -1,4 +1,4 @@
-package run
+package runner
 
 import (
 	"context"
@@ -15,7 +15,7 @@ const (
 )
 
 // evidence takes in the events that findings name, of the most severe first.
-func (r *runner) evidence(ctx context.Context) error {
+func (r *maker) evidence(ctx context.Context) error {
 	ids := r.named()
 	if len(ids) == 0 {
 		return nil
@@ -48,7 +48,7 @@ func (r *runner) evidence(ctx context.Context) error {
 }
 
 // named are the ids of events that findings name.
-func (r *runner) named() (ids []string) {
+func (r *maker) named() (ids []string) {
 	seen := map[string]bool{"": true}
 	for _, one := range r.report.Failing() {
 		column := slices.IndexFunc(one.Columns, func(c string) bool { return strings.EqualFold(c, "eventID") })
@@ -70,7 +70,7 @@ func (r *runner) named() (ids []string) {
 
 // prove proves that the log of record has an event. One that cannot be proven stays
 // without: it may be one that no entry counts yet.
-func (r *runner) prove(ctx context.Context, e *report.Event) error {
+func (r *maker) prove(ctx context.Context, e *report.Event) error {
 	places, err := r.now.Find(ctx, e.ID, r.store.ID)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package run
+package runner
 
 import (
 	"context"
@@ -51,7 +51,7 @@ func Ask(ctx context.Context, engine *query.Engine, snap *lake.Snapshot, sql str
 }
 
 // result is what comes of a control. The error is for what ends the report.
-func (r *runner) result(ctx context.Context, c control.Control, references []string) (report.Result, error) {
+func (r *maker) result(ctx context.Context, c control.Control, references []string) (report.Result, error) {
 	start := time.Now()
 	one := report.Result{ID: c.ID, Title: c.Title, Why: c.Why, Do: c.Do, Severity: c.Severity, References: references, Expects: c.Expect.String(), Earlier: r.earlier(c.ID)}
 	answer, err := r.answer(ctx, c, &one)
@@ -76,7 +76,7 @@ func (r *runner) result(ctx context.Context, c control.Control, references []str
 }
 
 // answer asks a control. It sets the result's note if there is no answer to be had.
-func (r *runner) answer(ctx context.Context, c control.Control, one *report.Result) (a Answer, err error) {
+func (r *maker) answer(ctx context.Context, c control.Control, one *report.Result) (a Answer, err error) {
 	if c.Check != "" {
 		return r.look(ctx, c.Check)
 	}
@@ -95,7 +95,7 @@ func (r *runner) answer(ctx context.Context, c control.Control, one *report.Resu
 }
 
 // acknowledge marks the rows that somebody has acknowledged, and returns how many.
-func (r *runner) acknowledge(c control.Control, one *report.Result) (n int64) {
+func (r *maker) acknowledge(c control.Control, one *report.Result) (n int64) {
 	said := make([]string, len(one.Rows))
 	for i, row := range one.Rows {
 		if said[i] = r.lib.Known.Of(c.ID, one.Columns, row, r.report.Ran); said[i] != "" {
@@ -112,7 +112,7 @@ func (r *runner) acknowledge(c control.Control, one *report.Result) (n int64) {
 const mostEarlier = 12
 
 // earlier are the control's results in earlier reports of the pack over the store.
-func (r *runner) earlier(id string) (all []report.Earlier) {
+func (r *maker) earlier(id string) (all []report.Earlier) {
 	for _, o := range r.Earlier {
 		if o.Pack != r.report.Pack.ID || len(o.Stores) != 1 || o.Stores[0] != r.store.ID || !o.To.Before(r.To) {
 			continue

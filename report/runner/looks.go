@@ -1,4 +1,4 @@
-package run
+package runner
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 )
 
 // look answers a control that has no statement.
-func (r *runner) look(ctx context.Context, check string) (a Answer, err error) {
+func (r *maker) look(ctx context.Context, check string) (a Answer, err error) {
 	switch check {
 	case "hours-covered":
 		return r.hoursMissing(), nil
@@ -35,7 +35,7 @@ func (a *Answer) add(cells ...string) {
 	}
 }
 
-func (r *runner) hoursMissing() Answer {
+func (r *maker) hoursMissing() Answer {
 	a := Answer{Columns: []string{"account", "region", "from", "to", "hours"}}
 	for _, c := range r.report.Coverage {
 		for _, m := range c.Missing {
@@ -45,7 +45,7 @@ func (r *runner) hoursMissing() Answer {
 	return a
 }
 
-func (r *runner) logFaults() Answer {
+func (r *maker) logFaults() Answer {
 	a := Answer{Columns: []string{"problem"}}
 	for _, p := range r.now.CheckLog(nil) {
 		a.add(p)
@@ -54,28 +54,36 @@ func (r *runner) logFaults() Answer {
 }
 
 // changedSegments compares the files that have events of the period.
-func (r *runner) changedSegments(ctx context.Context) (Answer, error) {
+func (r *maker) changedSegments(ctx context.Context) (Answer, error) {
 	a := Answer{Columns: []string{"day", "segment", "problem"}}
+	err := ChangedSegments(ctx, r.past, r.store.ID, r.From, r.To, func(s lake.Segment, wrong error) {
+		if a.Bytes += s.Parquet.Bytes; wrong != nil {
+			a.add(s.Day, s.ID, wrong.Error())
+		}
+	})
+	return a, err
+}
+
+// ChangedSegments compares the files of a store that have events of a period with what
+// was written, and tells of each what is wrong with it, nil if nothing is.
+func ChangedSegments(ctx context.Context, snap *lake.Snapshot, store string, from, to time.Time, tell func(lake.Segment, error)) error {
 	for _, conflicts := range []bool{false, true} {
-		for _, s := range r.past.Segments(r.store.ID, conflicts) {
-			if s.MaxTime.Before(r.From) || !s.MinTime.Before(r.To) {
+		for _, s := range snap.Segments(store, conflicts) {
+			if s.MaxTime.Before(from) || !s.MinTime.Before(to) {
 				continue
 			}
-			a.Bytes += s.Parquet.Bytes
-			err := r.past.CheckSegment(ctx, r.store.ID, s)
+			wrong := snap.CheckSegment(ctx, store, s)
 			if ctx.Err() != nil {
-				return a, context.Cause(ctx)
+				return context.Cause(ctx)
 			}
-			if err != nil {
-				a.add(s.Day, s.ID, err.Error())
-			}
+			tell(s, wrong)
 		}
 	}
-	return a, nil
+	return nil
 }
 
 // commits are those of the store's imports since the period began.
-func (r *runner) commits() (all []lake.Commit) {
+func (r *maker) commits() (all []lake.Commit) {
 	for _, c := range r.past.Commits() {
 		if c.Store == r.store.ID && !c.Time.Before(r.From) {
 			all = append(all, c)
@@ -84,7 +92,7 @@ func (r *runner) commits() (all []lake.Commit) {
 	return all
 }
 
-func (r *runner) rejects() (Answer, error) {
+func (r *maker) rejects() (Answer, error) {
 	a := Answer{Columns: []string{"import", "file", "record", "reason"}}
 	for _, c := range r.commits() {
 		err := r.past.Rejects(c, func(x lake.Reject) error {
@@ -102,7 +110,7 @@ func (r *runner) rejects() (Answer, error) {
 // Files that no digest covers are left alone: most buckets have none.
 var doubtful = []string{"mismatch", "chain_gap"}
 
-func (r *runner) digests() Answer {
+func (r *maker) digests() Answer {
 	a := Answer{Columns: []string{"import", "verdict", "files"}}
 	for _, c := range r.commits() {
 		for _, verdict := range doubtful {
@@ -117,7 +125,7 @@ func (r *runner) digests() Answer {
 // sevenYears is how long a store should keep events, in days.
 const sevenYears = 2557
 
-func (r *runner) protection() Answer {
+func (r *maker) protection() Answer {
 	a := Answer{Columns: []string{"setting", "value"}}
 	if r.store.RetentionDays < sevenYears {
 		a.add("retention period", strconv.Itoa(r.store.RetentionDays)+" days")

@@ -1,4 +1,4 @@
-package run
+package runner
 
 import (
 	"cmp"
@@ -27,7 +27,7 @@ GROUP BY 1, 2, 3, 4`
 type place struct{ account, region string }
 
 // cover counts the events of each hour and says where some are missing.
-func (r *runner) cover(ctx context.Context) error {
+func (r *maker) cover(ctx context.Context) error {
 	v := r.values()
 	v.Params, v.From = nil, r.From.UTC().Truncate(time.Hour) // hours are counted from a whole one
 	sql, err := samples.Sample{Name: "coverage", SQL: hourly}.Statement(v)

@@ -1,4 +1,4 @@
-// Package run asks the controls of a pack of an event data store, and makes a report of
+// Package runner asks the controls of a pack of an event data store, and makes a report of
 // what came of it.
 //
 //	run.go        Run: the report as a whole
@@ -10,4 +10,4 @@
 // A report is about a moment: the events that the log of record names or counts at one
 // size of it (lake.Snapshot.At). So whoever has the lake may ask the same again later,
 // and gets the same answer.
-package run
+package runner

@@ -1,4 +1,4 @@
-package run
+package runner
 
 import (
 	"context"
@@ -44,8 +44,8 @@ const family = "cloudtrail"
 // longest is how long a report's period may be.
 const longest = 400 * 24 * time.Hour
 
-// runner is a report that is being made.
-type runner struct {
+// maker is a report that is being made.
+type maker struct {
 	Options
 	engine  *query.Engine
 	lib     *control.Library
@@ -71,7 +71,7 @@ func Run(ctx context.Context, engine *query.Engine, snap *lake.Snapshot, lib *co
 	if err != nil {
 		return nil, err
 	}
-	r := &runner{Options: o, engine: engine, lib: lib, now: snap, past: past.Snapshot}
+	r := &maker{Options: o, engine: engine, lib: lib, now: snap, past: past.Snapshot}
 	if r.store, err = snap.Store(o.Store); err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func Run(ctx context.Context, engine *query.Engine, snap *lake.Snapshot, lib *co
 	return r.report, nil
 }
 
-func (r *runner) fill(ctx context.Context, pack control.Pack) error {
+func (r *maker) fill(ctx context.Context, pack control.Pack) error {
 	head, err := r.now.Head()
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ func (r *runner) fill(ctx context.Context, pack control.Pack) error {
 }
 
 // ask asks the controls, a few at a time.
-func (r *runner) ask(ctx context.Context, pack control.Pack) error {
+func (r *maker) ask(ctx context.Context, pack control.Pack) error {
 	r.report.Results = make([]report.Result, len(pack.Entries))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.NumCPU())
@@ -128,6 +128,6 @@ func (r *runner) ask(ctx context.Context, pack control.Pack) error {
 }
 
 // values are those of a control's statement.
-func (r *runner) values() samples.Values {
+func (r *maker) values() samples.Values {
 	return samples.Values{Store: r.store.ID, From: r.From, To: r.To, Params: r.Params}
 }
