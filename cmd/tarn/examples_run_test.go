@@ -58,6 +58,11 @@ func besideLogs(t *testing.T) map[string]string {
 	write(t, "events.json", `{"eventID":"put","eventTime":"2026-10-02T03:04:05Z"}`)
 	write(t, "okta.jsonl", `{"uuid":"1","eventType":"user.session.start","published":"2026-10-02T03:04:05.678Z"}`)
 	writeCertificate(t, "server.crt", "server.key")
+	if err := os.Mkdir("my-controls", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, "my-controls/our-trails.sql", strings.ReplaceAll(ourControl, "; ", "\n"))
+	write(t, "my-controls/ours.pack", "title: Ours\nabout: What we look at.\ncontrol our-trails:\n")
 	write(t, "my-map.json", `{"fields":{"eventName":"eventType","eventTime":"published"}}`)
 	return map[string]string{"XDG_CONFIG_HOME": "config", "TARN_LAKE": "lake", "TARN_PAGER": "off"}
 }
@@ -76,6 +81,10 @@ func writePublicKeys(t *testing.T, name string) {
 	write(t, name, string(text))
 }
 
+// ourControl is a control as somebody writes one.
+const ourControl = "-- Nobody touches trails; -- why: w; -- do: d; -- severity: low; -- expect: no rows; " +
+	"SELECT eventID FROM $store WHERE eventTime >= $from AND eventTime < $to AND eventName = 'StopLogging'"
+
 // provenExample is the event of the examples of tarn prove.
 const provenExample = "2c3d7b52-8f4f-4f5f-9b5e-0a4f2e0b1c11"
 
@@ -90,6 +99,7 @@ func TestExamplesWork(t *testing.T) {
 		"tarn store restore":  {"store update prod --termination-protection off", "store delete prod --yes"},
 		"tarn witness remove": {"witness add http://127.0.0.1:1/ witness.example.com+5ce00245+BDtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop"},
 		"tarn hold release":   {`hold place --store prod --reason case`},
+		"tarn report verify":  {"report run lake-integrity --store cloudtrail --last 7d -o report.html -o report.pdf"},
 	}
 	for i, c := range commandsOf((&app{}).rootCommand()) {
 		vars["TARN_LAKE"] = "lake-" + string(rune('a'+i))

@@ -35,7 +35,7 @@ func exitMeanings() []exitMeaning {
 		{exitDone, "done"},
 		{exitFailed, "failed"},
 		{exitUsage, "wrong usage, or SQL that cannot be run"},
-		{exitPartly, "done in part: some records were rejected, or files not readable; the others are stored"},
+		{exitPartly, "done in part: some records were rejected, or files not readable; the others are stored. Or a report has findings (`--fail-on`)"},
 		{exitNoLake, "no lake there, or no such event data store, or it is pending deletion"},
 		{exitInUse, "lake in use by another process"},
 		{exitCorrupt, "lake is corrupt: bytes are not what was sealed; or a proof does not hold"},
@@ -61,7 +61,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.Is(err, errUsage), errors.As(err, &syntax):
 		return exitUsage
-	case errors.Is(err, errPartly):
+	case errors.Is(err, errPartly), errors.Is(err, errFindings):
 		return exitPartly
 	case errors.Is(err, lake.ErrNoLake), errors.Is(err, lake.ErrStoreNotFound), errors.Is(err, lake.ErrStoreInactive):
 		return exitNoLake

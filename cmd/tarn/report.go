@@ -56,7 +56,8 @@ func (a *app) reportListCommand() *cobra.Command {
 		Short: "List the packs, or the controls",
 		Long:  "List the packs of controls that reports are made of, or with --each all controls\nwith the packs that have them.",
 		Example: `  tarn report list
-  tarn report list --each --format csv`,
+  tarn report list --each --format csv
+  tarn report list --controls ./my-controls`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			format, err := a.listFormat("report list", format)
@@ -107,7 +108,8 @@ func (a *app) reportShowCommand() *cobra.Command {
 		Short: "Show a pack, or a control with its SQL",
 		Long:  "Show a pack with its controls and their numbers in the framework, or a control as it\nis written: copy it into a folder of your own to change it.",
 		Example: `  tarn report show cis-aws
-  tarn report show root-used`,
+  tarn report show root-used
+  tarn report show our-trails --controls ./my-controls`,
 		Args: oneArg("pack or control"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			lib, err := control.Open(folder)

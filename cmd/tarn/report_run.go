@@ -50,10 +50,11 @@ Values for parameters of controls are given by --set; tarn report show has them.
 EXIT STATUS
   0 done, 1 failed, 2 wrong usage, 3 findings (--fail-on), 10 no lake or store,
   11 lake in use by another process, 12 lake is corrupt`,
-		Example: `  tarn report run cis-aws
+		Example: `  tarn report run cis-aws --store cloudtrail
   tarn report run cis-aws --store cloudtrail --last 7d -o report.html
-  tarn report run bucket-access --set bucket=customer-exports --from 2026-01-01 --to 2026-01-31 -o bucket.pdf -o bucket.zip
-  tarn report run daily-security-review --last 24h --fail-on high --format ndjson`,
+  tarn report run bucket-access --store cloudtrail --set bucket=customer-exports --from 2026-01-01 --to 2026-01-31 -o bucket.pdf -o bucket.zip
+  tarn report run daily-security-review --store cloudtrail --last 24h --fail-on high --format ndjson
+  tarn report run ours --controls ./my-controls --store cloudtrail -o ours.html --unrecorded`,
 		Args: oneArg("pack"),
 		RunE: func(c *cobra.Command, args []string) error { return a.reportRun(c.Context(), args[0], o) },
 	}
@@ -206,7 +207,7 @@ func chooseStore(snap *lake.Snapshot, ref string) (string, error) {
 	case 1:
 		return id, nil
 	}
-	return "", usage(errors.New("report run: which event data store?"), "--store, one of "+strings.Join(names, ", "))
+	return "", usage(errors.New("which event data store?"), "--store, one of "+strings.Join(names, ", "))
 }
 
 // writeReport writes the documents, and records them: in this order, because whoever has
@@ -242,7 +243,7 @@ func verdictRows(r *report.Report) *rows {
 }
 
 // errFindings means that controls failed of which the caller wanted to know.
-var errFindings = fmt.Errorf("%w: there are findings", errPartly)
+var errFindings = errors.New("there are findings")
 
 func (o reportOptions) fails(r *report.Report) error {
 	worst := slices.Index(severities, report.Severity(o.failOn))
