@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,5 +92,25 @@ func TestAcknowledgementsEnd(t *testing.T) {
 		if got := l.Known.Of(tt.control, []string{"eventTime", "eventID"}, []string{"t", tt.id}, tt.at); got != tt.want {
 			t.Errorf("%+v: %q", tt, got)
 		}
+	}
+}
+
+// The table of packs in docs/reports.md is that of the packs.
+func TestPacksAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/reports.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := control.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range l.Packs() {
+		if row := fmt.Sprintf("| `%s` | %d | %s |\n", p.ID, len(p.Entries), p.Title); !strings.Contains(string(text), row) {
+			t.Errorf("docs/reports.md has no line %s", row)
+		}
+	}
+	if all := fmt.Sprintf("%d controls in all.", len(l.Controls())); !strings.Contains(string(text), all) {
+		t.Errorf("docs/reports.md does not say: %s", all)
 	}
 }
