@@ -78,6 +78,7 @@ var doors = []door{
 	{"filippo.io/torchwood", []string{"lake/..."}, true, "whose signatures count is the lake's to say"},
 	{"github.com/FastFilter/xorfilter", []string{"lake/internal/needle"}, false, "ask a needle filter"},
 	{"github.com/aws/aws-sdk-go-v2", nil, true, "we are what it talks to: it is a client in tests"},
+	{"github.com/adhocore/gronx", []string{"report/schedule"}, false, "ask a schedule.Cron: it knows of time zones"},
 	{"github.com/spf13/cobra", []string{"cmd/..."}, false, "flags are the roof's"},
 	{"golang.org/x/term", []string{"internal/lineedit", "cmd/..."}, false, "only faces know of terminals"},
 	{"github.com/rs/zerolog/log", nil, false, "pass a logger; never use the global one"},
