@@ -90,6 +90,12 @@ func TestExamplesWork(t *testing.T) {
 		"tarn store restore":  {"store update prod --termination-protection off", "store delete prod --yes"},
 		"tarn witness remove": {"witness add http://127.0.0.1:1/ witness.example.com+5ce00245+BDtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop"},
 		"tarn hold release":   {`hold place --store prod --reason case`},
+
+		"tarn report schedule show":   {"report schedule add cis-aws --cron @daily"},
+		"tarn report schedule test":   {"report schedule add cis-aws --cron @daily"},
+		"tarn report schedule pause":  {"report schedule add cis-aws --cron @daily"},
+		"tarn report schedule resume": {"report schedule add cis-aws --cron @daily"},
+		"tarn report schedule remove": {"report schedule add cis-aws --cron @daily"},
 	}
 	for i, c := range commandsOf((&app{}).rootCommand()) {
 		vars["TARN_LAKE"] = "lake-" + string(rune('a'+i))

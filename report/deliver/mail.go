@@ -46,7 +46,7 @@ const mailServerForm = "smtp://USER@HOST:587 (STARTTLS), smtps://USER@HOST:465 (
 // the mail is from.
 func ParseMailServer(text, from, password string) (*MailServer, error) {
 	wrong := func(why string) (*MailServer, error) {
-		return nil, hint.Add(fmt.Errorf("the mail server %q: %s", withoutPassword(text), why), mailServerForm)
+		return nil, hint.Add(fmt.Errorf("the mail server %q: %s", WithoutPassword(text), why), mailServerForm)
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
@@ -82,8 +82,8 @@ func ParseMailServer(text, from, password string) (*MailServer, error) {
 	return m, nil
 }
 
-// withoutPassword is a URL as it may be shown, whether it can be read or not.
-func withoutPassword(text string) string {
+// WithoutPassword is a URL as it may be shown, whether it can be read or not.
+func WithoutPassword(text string) string {
 	scheme, rest, ok := strings.Cut(text, "://")
 	at := strings.LastIndex(rest, "@")
 	if !ok || at < 0 {
