@@ -215,8 +215,9 @@ func (d *DB) ScheduleNamed(name string) (Schedule, error) {
 }
 
 // NoteRuns records what was due of a schedule that was looked at, up to a moment. What
-// is recorded already stays as it is. Nothing is noted of a schedule that was changed
-// meanwhile.
+// is recorded already stays as it is. If that moment is before the one up to which was
+// looked, the clock was set back, and what was not made of what is due later is
+// forgotten. Nothing is noted of a schedule that was changed meanwhile.
 func (d *DB) NoteRuns(s Schedule, upTo time.Time, runs []Run) error {
 	return d.write(func(tx *sql.Tx) error {
 		var text string
@@ -237,6 +238,9 @@ func (d *DB) NoteRuns(s Schedule, upTo time.Time, runs []Run) error {
 			return err
 		}
 		if _, err := tx.Exec("UPDATE schedules SET doc = ? WHERE id = ?", string(doc), s.ID); err != nil {
+			return err
+		}
+		if _, err := tx.Exec("DELETE FROM schedule_runs WHERE schedule = ? AND due > ? AND status IN ('DUE', 'SKIPPED')", s.ID, upTo.UnixMicro()); err != nil {
 			return err
 		}
 		for _, r := range runs {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // a container may have none
@@ -56,10 +57,8 @@ func ParseCron(expr, zone string) (Cron, error) {
 func (c Cron) check() error {
 	fields := strings.Fields(c.expr)
 	if len(fields) == 1 {
-		for _, word := range cronWords {
-			if c.expr == word {
-				return nil
-			}
+		if slices.Contains(cronWords, c.expr) {
+			return nil
 		}
 	}
 	if len(fields) != 5 {

@@ -152,7 +152,7 @@ func (s *Scheduler) note(one statedb.Schedule) (skipped []statedb.Run, next time
 			skipped = append(skipped, r)
 		}
 	}
-	if len(runs) > 0 {
+	if len(runs) > 0 || upTo.Before(one.Seen) {
 		if err := s.write(func() error { return s.o.State.NoteRuns(one, upTo, runs) }); err != nil {
 			return nil, next, err
 		}
