@@ -54,7 +54,7 @@ func gather(dir string) error {
 // state.db's are it, its journal, and one that was set aside.
 func isLocal(name string) bool {
 	if dir := path.Dir(name); dir != localDir && dir != "." {
-		return strings.HasPrefix(name, QueriesDir+"/") || dir == ReportsDir
+		return strings.HasPrefix(name, QueriesDir+"/") || strings.HasPrefix(name, ReportsDir+"/")
 	}
 	name = path.Join(localDir, path.Base(name))
 	rest, ofState := strings.CutPrefix(name, StateFile)

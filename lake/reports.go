@@ -20,10 +20,12 @@ type ReportRecord struct {
 	// ID is a UUID. There is one record of it.
 	ID string `json:"id"`
 	// Pack names the controls that were asked, Schedule and Due for which time of
-	// which schedule that was; they are empty for a report that somebody made by hand.
-	Pack     string     `json:"pack"`
-	Schedule string     `json:"schedule,omitempty"`
-	Due      *time.Time `json:"due,omitempty"`
+	// which schedule that was (ScheduleID: names are given again); they are empty for a
+	// report that somebody made by hand.
+	Pack       string     `json:"pack"`
+	Schedule   string     `json:"schedule,omitempty"`
+	ScheduleID string     `json:"schedule_id,omitempty"`
+	Due        *time.Time `json:"due,omitempty"`
 	// Stores are the ids of the stores that were asked, for events from From on and
 	// before To.
 	Stores []string  `json:"stores"`

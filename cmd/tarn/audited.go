@@ -16,27 +16,32 @@ import (
 // operationNames are the names under which commands stand in the lake's own store:
 // CloudTrail's where it has an operation for the same thing.
 var operationNames = map[string]string{
-	"access create":         "CreateAccessKey",
-	"access revoke":         "DeleteAccessKey",
-	"backup":                "Backup",
-	"hold place":            "PlaceHold",
-	"hold release":          "ReleaseHold",
-	"import":                "StartImport",
-	"keys rotate":           "RotateKey",
-	"pin":                   "Backup",
-	"prove":                 "ProveEvent",
-	"put":                   "PutAuditEvents",
-	"report record":         "RecordReport",
-	"retention apply":       "ApplyRetention",
-	"store create":          "CreateEventDataStore",
-	"store delete":          "DeleteEventDataStore",
-	"store restore":         "RestoreEventDataStore",
-	"store start-ingestion": "StartEventDataStoreIngestion",
-	"store stop-ingestion":  "StopEventDataStoreIngestion",
-	"store update":          "UpdateEventDataStore",
-	"witness add":           "AddWitness",
-	"witness remove":        "RemoveWitness",
-	"witness submit":        "SubmitCheckpoint",
+	"access create":          "CreateAccessKey",
+	"access revoke":          "DeleteAccessKey",
+	"backup":                 "Backup",
+	"hold place":             "PlaceHold",
+	"hold release":           "ReleaseHold",
+	"import":                 "StartImport",
+	"keys rotate":            "RotateKey",
+	"pin":                    "Backup",
+	"prove":                  "ProveEvent",
+	"put":                    "PutAuditEvents",
+	"report record":          "RecordReport",
+	"report run-due":         "RunDueReports",
+	"report schedule add":    "CreateReportSchedule",
+	"report schedule pause":  "UpdateReportSchedule",
+	"report schedule remove": "DeleteReportSchedule",
+	"report schedule resume": "UpdateReportSchedule",
+	"retention apply":        "ApplyRetention",
+	"store create":           "CreateEventDataStore",
+	"store delete":           "DeleteEventDataStore",
+	"store restore":          "RestoreEventDataStore",
+	"store start-ingestion":  "StartEventDataStoreIngestion",
+	"store stop-ingestion":   "StopEventDataStoreIngestion",
+	"store update":           "UpdateEventDataStore",
+	"witness add":            "AddWitness",
+	"witness remove":         "RemoveWitness",
+	"witness submit":         "SubmitCheckpoint",
 }
 
 // unknownCommand is the name of a command line that is none.
@@ -58,7 +63,11 @@ func (a *app) act(by lake.By, err error) audit.Act {
 	}
 	act := audit.Command(name, by, buildVersion())
 	asked := commandAsked{Command: "tarn", Dir: a.dir(), Flags: a.given}
-	for _, arg := range a.args {
+	args := a.args
+	if strings.HasPrefix(a.command, "report schedule") {
+		args, asked.Flags = withoutHooks(args), withoutHooks(a.given)
+	}
+	for _, arg := range args {
 		asked.Command += " " + withoutSecrets(arg)
 	}
 	if asked.Dir == "" {

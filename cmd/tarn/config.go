@@ -11,6 +11,7 @@ import (
 
 	"tarn/query"
 	"tarn/query/result"
+	"tarn/report/deliver"
 )
 
 // secretMark is in every signing key that is given as itself.
@@ -77,7 +78,7 @@ The settings, and their variables:
 
 `)
 	for _, s := range settings() {
-		fmt.Fprintf(&b, "  %-10s %-15s %s\n", s.name, s.env, s.what)
+		fmt.Fprintf(&b, "  %-20s %-25s %s\n", s.name, s.env, s.what)
 	}
 	return b.String()
 }
@@ -106,7 +107,7 @@ func shown(value string) string {
 	if strings.Contains(value, secretMark) {
 		return "(a key, not shown)"
 	}
-	return value
+	return deliver.WithoutPassword(value)
 }
 
 // memorySize is a size as the engine reads it.

@@ -94,12 +94,17 @@ func TestExamplesWork(t *testing.T) {
 	vars := besideLogs(t)
 	// What examples take for done before each of them.
 	before := map[string][]string{
-		"tarn check-proof":    {"prove " + provenExample + " --to ."},
-		"tarn restore":        {"backup ./-mnt-backup-lake"},
-		"tarn store restore":  {"store update prod --termination-protection off", "store delete prod --yes"},
-		"tarn witness remove": {"witness add http://127.0.0.1:1/ witness.example.com+5ce00245+BDtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop"},
-		"tarn hold release":   {`hold place --store prod --reason case`},
-		"tarn report verify":  {"report run lake-integrity --store cloudtrail --last 7d -o report.html -o report.pdf"},
+		"tarn check-proof":            {"prove " + provenExample + " --to ."},
+		"tarn restore":                {"backup ./-mnt-backup-lake"},
+		"tarn store restore":          {"store update prod --termination-protection off", "store delete prod --yes"},
+		"tarn witness remove":         {"witness add http://127.0.0.1:1/ witness.example.com+5ce00245+BDtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop"},
+		"tarn hold release":           {`hold place --store prod --reason case`},
+		"tarn report verify":          {"report run lake-integrity --store cloudtrail --last 7d -o report.html -o report.pdf"},
+		"tarn report schedule show":   {"report schedule add cis-aws --cron @daily"},
+		"tarn report schedule test":   {"report schedule add cis-aws --cron @daily"},
+		"tarn report schedule pause":  {"report schedule add cis-aws --cron @daily"},
+		"tarn report schedule resume": {"report schedule add cis-aws --cron @daily"},
+		"tarn report schedule remove": {"report schedule add cis-aws --cron @daily"},
 	}
 	for i, c := range commandsOf((&app{}).rootCommand()) {
 		vars["TARN_LAKE"] = "lake-" + string(rune('a'+i))

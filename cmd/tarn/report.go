@@ -30,7 +30,8 @@ EXIT STATUS
   11 lake in use by another process, 12 a document, or the lake, is not what it was`,
 		Example: `  tarn report list
   tarn report run cis-aws --store cloudtrail --last 7d -o report.html
-  tarn report verify report.html`,
+  tarn report verify report.html
+  tarn report schedule list`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return noCommand(c, args[0])
@@ -39,17 +40,18 @@ EXIT STATUS
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.reportListCommand(), a.reportShowCommand(), a.reportRunCommand(), a.reportHistoryCommand(), a.reportVerifyCommand(), a.reportRecordCommand())
+	c.AddCommand(a.reportListCommand(), a.reportShowCommand(), a.reportRunCommand(), a.reportHistoryCommand(), a.reportVerifyCommand(), a.reportRecordCommand(),
+		a.newReportScheduleCommand(a.reportParts()), a.newReportRunDueCommand(a.reportParts()))
 	return c
 }
 
-// controlsFlag names a user's folder of controls.
-func controlsFlag(c *cobra.Command, folder *string) {
-	c.Flags().StringVar(folder, "controls", "", "folder with controls and packs of your own, and acknowledged.csv")
+// controlsFlag names a user's folder of controls; it is a setting too.
+func controlsFlag(c *cobra.Command) {
+	c.Flags().String("controls", "", "folder with controls and packs of your own, and acknowledged.csv")
 }
 
 func (a *app) reportListCommand() *cobra.Command {
-	var folder, format string
+	var format string
 	var each bool
 	c := &cobra.Command{
 		Use:   "list",
@@ -64,9 +66,9 @@ func (a *app) reportListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			lib, err := control.Open(folder)
+			lib, err := a.library()
 			if err != nil {
-				return usageOf(err)
+				return err
 			}
 			if each {
 				return a.list(c.Context(), controlRows(lib), format)
@@ -80,7 +82,7 @@ func (a *app) reportListCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&each, "each", false, "list the controls")
 	c.Flags().StringVar(&format, "format", "", "table, json, ndjson or csv")
-	controlsFlag(c, &folder)
+	controlsFlag(c)
 	return c
 }
 
@@ -102,7 +104,6 @@ func controlRows(lib *control.Library) *rows {
 func usageOf(err error) error { return usageError{err} }
 
 func (a *app) reportShowCommand() *cobra.Command {
-	var folder string
 	c := &cobra.Command{
 		Use:   "show NAME",
 		Short: "Show a pack, or a control with its SQL",
@@ -112,9 +113,9 @@ func (a *app) reportShowCommand() *cobra.Command {
   tarn report show our-trails --controls ./my-controls`,
 		Args: oneArg("pack or control"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			lib, err := control.Open(folder)
+			lib, err := a.library()
 			if err != nil {
-				return usageOf(err)
+				return err
 			}
 			if p, err := lib.Pack(args[0]); err == nil {
 				return a.showPack(lib, p)
@@ -127,7 +128,7 @@ func (a *app) reportShowCommand() *cobra.Command {
 			return err
 		},
 	}
-	controlsFlag(c, &folder)
+	controlsFlag(c)
 	return c
 }
 
@@ -166,7 +167,7 @@ func (a *app) recordReport(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return archive.File(ctx, l, a.lakeFolder(), r, "", nil)
+		return archive.File(ctx, l, a.lakeFolder(), r, archive.Occasion{})
 	})
 }
 

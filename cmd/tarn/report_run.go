@@ -23,9 +23,9 @@ import (
 )
 
 type reportOptions struct {
-	store, last, from, to, folder, format, failOn string
-	set, files                                    []string
-	unrecorded                                    bool
+	store, last, from, to, format, failOn string
+	set, files                            []string
+	unrecorded                            bool
 }
 
 func (a *app) reportRunCommand() *cobra.Command {
@@ -68,7 +68,7 @@ EXIT STATUS
 	f.BoolVar(&o.unrecorded, "unrecorded", false, "do not record what is written in the log of record")
 	f.StringVar(&o.failOn, "fail-on", "", "exit with 3 if a control failed that is critical, high, medium or low, or worse")
 	f.StringVar(&o.format, "format", "", "of the list of verdicts: table, json, ndjson or csv")
-	controlsFlag(c, &o.folder)
+	controlsFlag(c)
 	return c
 }
 
@@ -77,7 +77,7 @@ func (a *app) reportRun(ctx context.Context, name string, o reportOptions) error
 	if err != nil {
 		return err
 	}
-	lib, pack, settings, err := o.read(name, time.Now())
+	lib, pack, settings, err := a.readReport(name, o, time.Now())
 	if err != nil {
 		return err
 	}
@@ -113,8 +113,8 @@ func (a *app) reportRun(ctx context.Context, name string, o reportOptions) error
 	return errors.Join(err, o.fails(r))
 }
 
-// read reads what the command line says of a report.
-func (o reportOptions) read(name string, now time.Time) (lib *control.Library, pack control.Pack, settings runner.Options, err error) {
+// readReport reads what the command line says of a report.
+func (a *app) readReport(name string, o reportOptions, now time.Time) (lib *control.Library, pack control.Pack, settings runner.Options, err error) {
 	for _, file := range o.files {
 		if format := strings.TrimPrefix(filepath.Ext(file), "."); !slices.Contains(archive.Formats(), format) {
 			return nil, pack, settings, usage(fmt.Errorf("report run: -o %s: no document is called so", file), "names end in ."+strings.Join(archive.Formats(), ", ."))
@@ -134,10 +134,11 @@ func (o reportOptions) read(name string, now time.Time) (lib *control.Library, p
 	if settings.From, settings.To, err = o.period(now); err != nil {
 		return nil, pack, settings, err
 	}
-	if lib, err = control.Open(o.folder); err == nil {
-		if pack, err = lib.Pack(name); err == nil {
-			err = lib.Takes(pack, settings.Params)
-		}
+	if lib, err = a.library(); err != nil {
+		return lib, pack, settings, err
+	}
+	if pack, err = lib.Pack(name); err == nil {
+		err = lib.Takes(pack, settings.Params)
 	}
 	if err != nil {
 		err = usageOf(err)

@@ -19,6 +19,7 @@ import (
 
 	"tarn/lake"
 	"tarn/lake/statedb"
+	"tarn/report/schedule"
 	"tarn/server/audit"
 	"tarn/server/socket"
 )
@@ -30,7 +31,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Short: "Keep the lake open for writing, run there what others want to write, and answer over HTTP",
 		Long: `Keep the lake open for writing until ^C or SIGTERM. Commands that write (import,
 put, keys rotate, store create, update, delete, restore, hold place, release,
-retention apply, witness add, remove, submit) then run in this process: they find its
+retention apply, witness add, remove, submit, report run-due, report schedule add,
+pause, resume, remove) then run in this process: they find its
 socket, local/lake.sock in the lake's folder, and look and end as if they ran in their
 own. Several may run at a time; of imports a lake takes one at a time. Commands
 that read (query, inspect, verify, export, store list) need no server and notice
@@ -53,7 +55,8 @@ The server may change nothing on the machine but what the lake's work takes, and
 sealed file at all (docs/locks.md).
 
 At its end the server interrupts the commands that run; the same command again
-goes on where an import was. It logs JSON lines to stderr, on a terminal in
+goes on where an import was. Reports that are scheduled are made here when they are
+due (docs/schedules.md). It logs JSON lines to stderr, on a terminal in
 colours; --log-level debug, info (as without) or off.
 
 EXIT STATUS
@@ -80,7 +83,9 @@ type host struct {
 	state   *statedb.DB
 	log     zerolog.Logger
 	audit   *audit.Recorder
-	purger  *purger // nil where the server may remove files itself
+	// scheduler makes reports when they are due, one at a time.
+	scheduler *schedule.Scheduler
+	purger    *purger // nil where the server may remove files itself
 }
 
 // quickly lets the system's scheduler share the processors out where a command both
@@ -110,6 +115,14 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	}
 	defer closing(h.state.Close)
 	defer closing(h.beginAudit())
+	if h.scheduler, err = a.scheduler(h.lake, h.state, a.reportParts(), h.log); err != nil {
+		return err
+	}
+	folders, err := schedule.Folders(h.state)
+	if err != nil {
+		return err
+	}
+	a.writable = append(a.writable, folders...)
 	path := filepath.Join(a.lakeDir, lake.SocketFile)
 	listener, err := socket.Listen(path)
 	if err != nil {
@@ -141,6 +154,7 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	g.Go(func() error { return h.audit.Run(ctx) })
 	g.Go(func() error { return h.publishIndex(ctx) })
 	g.Go(func() error { return h.askWitnesses(ctx) })
+	g.Go(func() error { return h.scheduler.Run(ctx) })
 	g.Go(func() error {
 		return listener.Serve(ctx, socket.Server{
 			Version: buildVersion(), Log: h.log,
@@ -183,7 +197,11 @@ func again(ctx context.Context, every time.Duration, fn func()) {
 // serveGuest runs a command of another process, with its files and settings.
 func (a *app) serveGuest(ctx context.Context, h *host, r socket.Request) int {
 	log := h.log.With().Int("uid", r.Peer.UID).Int("pid", r.Peer.PID).Logger()
-	log.Info().Strs("args", r.Args).Str("dir", r.Dir).Msg("command")
+	args := r.Args
+	if slices.Contains(args, "schedule") {
+		args = withoutHooks(args)
+	}
+	log.Info().Strs("args", args).Str("dir", r.Dir).Msg("command")
 	start := time.Now()
 	g := &app{process: process{r.In, r.Out, r.Err, a.getenv}, args: r.Args, guest: &guest{h, h.lake.As(userOf(r.Peer.UID)), r.Dir, r.Settings}}
 	code := g.run(ctx)

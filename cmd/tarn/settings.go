@@ -39,6 +39,11 @@ func settings() []setting {
 		{"history", "TARN_HISTORY", "", "file of the shell's history; off for none", true, ""},
 		{"threads", "TARN_THREADS", "", "threads of a query", false, ""},
 		{"memory", "TARN_MEMORY", "", "memory of a query, such as 4GB", false, ""},
+		{"controls", "TARN_CONTROLS", "controls", "folder with controls and packs of your own, for reports", true, ""},
+		{"smtp", "TARN_SMTP", "", "who takes mail, such as smtps://tarn@mail.example.com:465; the password is TARN_SMTP_PASSWORD", false, ""},
+		{"smtp-password-file", "TARN_SMTP_PASSWORD_FILE", "", "file of the password there", true, ""},
+		{"mail-from", "TARN_MAIL_FROM", "", "whom mail with reports is from", false, ""},
+		{"webhook-secret-file", "TARN_WEBHOOK_SECRET_FILE", "", "file of the secret that signs what goes to webhooks; or TARN_WEBHOOK_SECRET", true, ""},
 		{"audit", "TARN_AUDIT", "", "record commands in tarn_audit: on or off; a server records what it does always", false, "on"},
 		{"log-level", "TARN_LOG_LEVEL", "log-level", "what the lake logs: debug, info or off", false, "off"},
 	}

@@ -10,6 +10,7 @@ const (
 	KeptImports = keptImports
 	KeptSources = keptSources
 	KeptText    = keptText
+	KeptRuns    = keptRuns
 )
 
 // Fill writes so many imports at once, with ids from 0 on.

@@ -1,7 +1,8 @@
 // Package statedb keeps what a lake's owner wants to know after a restart and what
 // is no evidence: state.db in the lake's folder, a SQLite file for its owner
 // alone. As of now that is the imports that were run, who may come in over the
-// network and by which channels, the queries that run by themselves, and tags.
+// network and by which channels, the queries that run by themselves, which reports
+// are due when and how far they are, and tags.
 //
 // Nobody depends on it. Whoever holds the lake's lock may write it; one that is
 // damaged is set aside under another name and made anew, and no event is lost by
@@ -52,6 +53,11 @@ var migrations = []string{
 	`CREATE TABLE results (id TEXT PRIMARY KEY, rows BLOB NOT NULL) WITHOUT ROWID;`,
 	`CREATE TABLE tags (resource TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (resource, key)) WITHOUT ROWID;`,
 	`CREATE TABLE result_keys (fingerprint TEXT PRIMARY KEY, since INTEGER NOT NULL, until INTEGER NOT NULL, public BLOB NOT NULL, sealed BLOB NOT NULL) WITHOUT ROWID;`,
+	`CREATE TABLE schedules (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, doc TEXT NOT NULL) WITHOUT ROWID;
+	CREATE TABLE schedule_runs (
+		schedule TEXT NOT NULL, due INTEGER NOT NULL, status TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (schedule, due)
+	) WITHOUT ROWID;
+	CREATE INDEX schedule_runs_open ON schedule_runs (due) WHERE status IN ('DUE', 'MADE');`,
 }
 
 // ErrNewer means that a newer version of this program wrote the file.
@@ -206,7 +212,7 @@ func (d *DB) anew(why error) error {
 			return err
 		}
 	}
-	d.warn(fmt.Sprintf("%s is damaged (%v) and was set aside as %s: what is known of earlier imports is gone, no event is", d.path, why, aside))
+	d.warn(fmt.Sprintf("%s is damaged (%v) and was set aside as %s: what is known of earlier imports, and schedules of reports, are gone, no event is", d.path, why, aside))
 	return d.open()
 }
 

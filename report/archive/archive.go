@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -19,12 +20,24 @@ import (
 	"tarn/report/page"
 )
 
+// Occasion is the time of a schedule for which a report is made: the schedule's name and
+// id, and when it was due. The zero value is none.
+type Occasion struct {
+	Schedule, ID string
+	Due          time.Time
+}
+
+// Is reports whether a record is of a report for this occasion.
+func (o Occasion) Is(r lake.ReportRecord) bool {
+	return o.ID != "" && r.ScheduleID == o.ID && r.Due != nil && r.Due.Equal(o.Due)
+}
+
 // Record is what the log of record is told of a report: what was asked, what came of it,
-// and the hashes of its documents in all their forms, whichever are written. Schedule and
-// due say for which time of which schedule it was made; empty and nil for none.
-func Record(ctx context.Context, r *report.Report, schedule string, due *time.Time) (lake.ReportRecord, error) {
-	record := lake.ReportRecord{
-		ID: r.ID, Pack: r.Pack.ID, Schedule: schedule, Due: due, From: r.From, To: r.To, LogSize: r.Log.Size, Parameters: map[string]string{},
+// and the hashes of its documents in all their forms, whichever are written.
+func Record(ctx context.Context, r *report.Report, o Occasion) (lake.ReportRecord, error) {
+	record := lake.ReportRecord{ID: r.ID, Pack: r.Pack.ID, From: r.From, To: r.To, LogSize: r.Log.Size, Parameters: map[string]string{}}
+	if o.ID != "" {
+		record.Schedule, record.ScheduleID, record.Due = o.Schedule, o.ID, &o.Due
 	}
 	for _, s := range r.Stores {
 		record.Stores = append(record.Stores, s.ID)
@@ -56,8 +69,8 @@ func fileOf(b []byte) lake.File {
 }
 
 // File keeps a report in the folder of a lake, and has the log of record name it.
-func File(ctx context.Context, l *lake.Lake, lakeDir string, r *report.Report, schedule string, due *time.Time) error {
-	record, err := Record(ctx, r, schedule, due)
+func File(ctx context.Context, l *lake.Lake, lakeDir string, r *report.Report, o Occasion) error {
+	record, err := Record(ctx, r, o)
 	if err == nil {
 		err = Keep(ctx, lakeDir, r)
 	}
@@ -119,3 +132,38 @@ func Kept(lakeDir, id string) ([]byte, error) {
 
 // mostJSON is more than any report has.
 const mostJSON = 1 << 30
+
+// Documents writes a report in all its forms into a folder that the lake keeps until it
+// is removed (Sweep), and returns it.
+func Documents(ctx context.Context, lakeDir string, r *report.Report) (dir string, err error) {
+	dir = filepath.Join(lakeDir, filepath.FromSlash(lake.ReportsDir), r.ID)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	for _, format := range page.Formats() {
+		var b bytes.Buffer
+		if err := page.Write(ctx, &b, format, r); err != nil {
+			return "", err
+		}
+		if err := os.WriteFile(filepath.Join(dir, "report."+format), b.Bytes(), 0o644); err != nil {
+			return "", err
+		}
+	}
+	return dir, nil
+}
+
+// Sweep removes folders with documents that were made before a time: what they say can
+// be made again.
+func Sweep(lakeDir string, before time.Time) error {
+	entries, err := os.ReadDir(filepath.Join(lakeDir, filepath.FromSlash(lake.ReportsDir)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, e := range entries {
+		info, wrong := e.Info()
+		if wrong == nil && e.IsDir() && uuid.Valid(e.Name()) && info.ModTime().Before(before) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(lakeDir, filepath.FromSlash(lake.ReportsDir), e.Name())))
+		}
+	}
+	return err
+}

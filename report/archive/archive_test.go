@@ -69,7 +69,7 @@ func file(t *testing.T) *filed {
 	first := eventgen.New(eventgen.Options{Events: 3000, Days: 20, EventsPerObject: 100}).Story().First.UTC().Truncate(24 * time.Hour)
 	f.report, err = runner.Run(t.Context(), f.engine, snap, lib, pack, runner.Options{Store: "cloudtrail", From: first.AddDate(0, 0, -20), To: first.AddDate(0, 0, 20), By: "test"})
 	if err == nil {
-		err = archive.File(t.Context(), l, f.dir, f.report, "", nil)
+		err = archive.File(t.Context(), l, f.dir, f.report, archive.Occasion{})
 	}
 	if err != nil {
 		t.Fatal(err)
