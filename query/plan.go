@@ -310,11 +310,11 @@ func (s Scan) from(columns []viewColumn) string {
 		parts = append(parts, selectFrom("getvariable("+duck.Quote(s.Name)+")", columns))
 	}
 	if cut {
-		part := selectFrom("getvariable("+duck.Quote(s.Name+cutSuffix)+")", columns) + " WHERE true"
+		var left []string
 		for _, n := range sortedNumbers(s.without) {
-			part += fmt.Sprintf(" AND NOT (%s BETWEEN %d AND %d)", schemas.Seq, n.First, n.Last)
+			left = append(left, fmt.Sprintf("NOT (%s BETWEEN %d AND %d)", schemas.Seq, n.First, n.Last))
 		}
-		parts = append(parts, part)
+		parts = append(parts, selectFrom("getvariable("+duck.Quote(s.Name+cutSuffix)+")", columns)+" WHERE "+strings.Join(left, " AND "))
 	}
 	if len(parts) == 0 {
 		return selectFrom("", columns)
