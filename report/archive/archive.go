@@ -131,7 +131,7 @@ func Kept(lakeDir, id string) ([]byte, error) {
 }
 
 // mostJSON is more than any report has.
-const mostJSON = 1 << 30
+const mostJSON = 256 << 20
 
 // Documents writes a report in all its forms into a folder that the lake keeps until it
 // is removed (Sweep), and returns it.

@@ -21,5 +21,5 @@ func Write(ctx context.Context, w io.Writer, name string, r *report.Report) erro
 	return page.Write(ctx, w, strings.TrimPrefix(filepath.Ext(name), "."), r)
 }
 
-// Read reads a report that was written as JSON.
-func Read(r io.Reader) (*report.Report, error) { return page.Read(r) }
+// Read reads a report that was written as JSON, of at most 256 MiB.
+func Read(r io.Reader) (*report.Report, error) { return page.Read(io.LimitReader(r, mostJSON)) }
