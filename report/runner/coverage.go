@@ -60,7 +60,7 @@ func (r *maker) cover(ctx context.Context) error {
 	}
 	for p, counts := range all {
 		r.report.Coverage = append(r.report.Coverage, report.Coverage{Store: r.store.Name, Account: p.account, Region: p.region, Hours: counts,
-			Missing: missing(counts, v.From, r.To)})
+			Missing: missing(counts, v.From, r.To, r.report.Ran.Add(-delivery))})
 	}
 	slices.SortFunc(r.report.Coverage, func(a, b report.Coverage) int {
 		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region))
@@ -68,10 +68,17 @@ func (r *maker) cover(ctx context.Context) error {
 	return nil
 }
 
+// delivery is how long events may be on their way: of the hours before a report is made
+// nothing can be told yet.
+const delivery = 2 * time.Hour
+
 // missing are the stretches of hours without events, in a place that has some in nine
 // hours of ten and ten of them on average: there one expects some. Of other places
-// nothing can be told.
-func missing(counts []int64, from, to time.Time) (all []report.Stretch) {
+// nothing can be told, nor of the hours that begin at arrived or later.
+func missing(counts []int64, from, to, arrived time.Time) (all []report.Stretch) {
+	if n := int(max(arrived.Sub(from), 0)+time.Hour-1) / int(time.Hour); n < len(counts) {
+		counts, to = counts[:n], from.Add(time.Duration(n)*time.Hour)
+	}
 	var sum int64
 	busy := 0
 	for _, n := range counts {
