@@ -27,8 +27,11 @@ func (r *maker) evidence(ctx context.Context) error {
 	raw := map[string]string{}
 	for some := range slices.Chunk(quoted, 50) { // a statement has 10,000 characters
 		answer, err := Ask(ctx, r.engine, r.past, "SELECT eventID, eventJson FROM "+r.store.ID+" WHERE eventID IN ("+strings.Join(some, ", ")+")")
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		if err != nil {
-			return err
+			continue // a segment is damaged, which segments-sealed says; the ids stand in the findings
 		}
 		for _, row := range answer.Rows {
 			raw[row[0]] = row[1]
@@ -72,8 +75,11 @@ func (r *maker) named() (ids []string) {
 // without: it may be one that no entry counts yet.
 func (r *maker) prove(ctx context.Context, e *report.Event) error {
 	places, err := r.now.Find(ctx, e.ID, r.store.ID)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if err != nil {
-		return err
+		return nil // likewise
 	}
 	for _, p := range places {
 		if p.Segment.Conflicts {

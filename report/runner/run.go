@@ -54,6 +54,9 @@ type maker struct {
 	store   lake.Store
 	report  *report.Report
 	present map[string]int64 // events by their category
+	// blind says why the events could not be counted: a segment is damaged. Then each
+	// control says for itself what it could not read.
+	blind error
 }
 
 // Run makes a report. What is wrong with a single control makes that one unknown; the
@@ -92,8 +95,8 @@ func (r *maker) fill(ctx context.Context, pack control.Pack) error {
 		return err
 	}
 	r.report.Log = report.Log{Lake: head.Origin, Size: r.past.LogSize(), Checkpoint: head.Checkpoint + "\n", PublicKey: head.PublicKey}
-	if err := r.cover(ctx); err != nil {
-		return err
+	if r.blind = r.cover(ctx); ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
 	var events int64
 	for _, n := range r.present {
