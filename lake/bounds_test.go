@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,24 +19,24 @@ import (
 // counting counts the files that are made.
 type counting struct {
 	vfs.FS
-	runs *int
+	runs *atomic.Int64 // files are made by several goroutines
 }
 
 func (c counting) Create(name string) (vfs.File, error) {
 	if strings.HasSuffix(name, ".run") {
-		*c.runs++
+		c.runs.Add(1)
 	}
 	return c.FS.Create(name)
 }
 
-func newAppender(t *testing.T, o AppendOptions) (a *Appender, runs *int) {
+func newAppender(t *testing.T, o AppendOptions) (a *Appender, runs *atomic.Int64) {
 	t.Helper()
 	dir := t.TempDir()
 	disk, err := vfs.OpenOS(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	runs = new(int)
+	runs = new(atomic.Int64)
 	l, err := Create(filepath.Join(dir, "lake"), Options{Key: filepath.Join(dir, "key"), FS: counting{disk, runs}})
 	if err != nil {
 		t.Fatal(err)
@@ -78,8 +79,8 @@ func TestSmallDaysGoToDiskTogether(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *runs > 40 || len(r.Segments) != 211 || r.Counts.Stored != 3210 {
-		t.Errorf("%d files of runs, %d segments, %d events; want at most 40, 211 and 3210", *runs, len(r.Segments), r.Counts.Stored)
+	if runs.Load() > 40 || len(r.Segments) != 211 || r.Counts.Stored != 3210 {
+		t.Errorf("%d files of runs, %d segments, %d events; want at most 40, 211 and 3210", runs.Load(), len(r.Segments), r.Counts.Stored)
 	}
 }
 
