@@ -7,6 +7,6 @@ SELECT eventTime, eventID, userIdentity.arn AS who, eventName AS action, element
        sourceIPAddress AS address, recipientAccountId AS account, awsRegion AS region, errorCode AS error
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
-  AND eventSource = 'backup.amazonaws.com' AND eventName IN ('DeleteRecoveryPoint', 'DeleteBackupVault', 'DeleteBackupPlan', 'DeleteBackupVaultLockConfiguration', 'DisassociateRecoveryPoint')
+  AND eventSource = 'backup.amazonaws.com' AND eventName IN ('DeleteRecoveryPoint', 'DeleteBackupVault', 'DeleteBackupPlan', 'DeleteBackupVaultLockConfiguration', 'DisassociateRecoveryPoint', 'UpdateRecoveryPointLifecycle')
   AND errorCode IS NULL
 ORDER BY eventTime, eventID

@@ -8,6 +8,6 @@ SELECT eventTime, eventID, userIdentity.arn AS who, eventName AS action, element
        sourceIPAddress AS address, recipientAccountId AS account, awsRegion AS region, errorCode AS error
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
-  AND eventSource = 'sts.amazonaws.com' AND eventName IN ('AssumeRole', 'AssumeRoleWithSAML')
+  AND eventSource = 'sts.amazonaws.com' AND eventName IN ('AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity')
   AND lower(element_at(requestParameters, 'roleArn')) LIKE $role AND errorCode IS NULL
 ORDER BY eventTime, eventID

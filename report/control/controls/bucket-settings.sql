@@ -8,6 +8,6 @@ SELECT eventTime, eventID, userIdentity.arn AS who, eventName AS action, element
        sourceIPAddress AS address, recipientAccountId AS account, awsRegion AS region, errorCode AS error
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
-  AND eventSource = 's3.amazonaws.com' AND eventName IN ('PutBucketPolicy', 'DeleteBucketPolicy', 'PutBucketAcl', 'PutBucketPublicAccessBlock', 'DeleteBucketPublicAccessBlock', 'PutBucketVersioning', 'DeleteBucketEncryption', 'PutBucketReplication', 'DeleteBucket')
+  AND eventSource = 's3.amazonaws.com' AND eventName IN ('PutBucketPolicy', 'DeleteBucketPolicy', 'PutBucketAcl', 'PutBucketPublicAccessBlock', 'DeleteBucketPublicAccessBlock', 'PutBucketVersioning', 'DeleteBucketEncryption', 'PutBucketReplication', 'PutBucketLifecycle', 'PutBucketEncryption', 'PutBucketOwnershipControls', 'PutBucketObjectLockConfiguration', 'PutBucketLogging', 'DeleteBucket')
   AND element_at(requestParameters, 'bucketName') = $bucket AND errorCode IS NULL
 ORDER BY eventTime, eventID

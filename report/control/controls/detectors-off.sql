@@ -7,10 +7,10 @@ SELECT eventTime, eventID, userIdentity.arn AS who, eventName AS action, eventSo
        sourceIPAddress AS address, recipientAccountId AS account, awsRegion AS region, errorCode AS error
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
-  AND (eventSource = 'guardduty.amazonaws.com' AND (eventName IN ('DeleteDetector', 'DisassociateFromMasterAccount', 'DisassociateFromAdministratorAccount', 'StopMonitoringMembers', 'DeletePublishingDestination')
+  AND (eventSource = 'guardduty.amazonaws.com' AND (eventName IN ('DeleteDetector', 'DisassociateFromMasterAccount', 'DisassociateFromAdministratorAccount', 'StopMonitoringMembers', 'DeleteMembers', 'DisassociateMembers', 'DisableOrganizationAdminAccount', 'DeletePublishingDestination')
       OR eventName = 'UpdateDetector' AND element_at(requestParameters, 'enable') = 'false')
     OR eventSource = 'securityhub.amazonaws.com' AND eventName IN ('DisableSecurityHub', 'BatchDisableStandards', 'DisassociateFromAdministratorAccount')
-    OR eventSource = 'macie2.amazonaws.com' AND eventName = 'DisableMacie'
+    OR eventSource = 'macie2.amazonaws.com' AND (eventName = 'DisableMacie' OR eventName = 'UpdateMacieSession' AND element_at(requestParameters, 'status') = 'PAUSED')
     OR eventSource = 'inspector2.amazonaws.com' AND eventName = 'Disable'
     OR eventSource = 'access-analyzer.amazonaws.com' AND eventName = 'DeleteAnalyzer')
   AND errorCode IS NULL

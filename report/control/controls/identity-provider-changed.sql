@@ -7,6 +7,7 @@ SELECT eventTime, eventID, userIdentity.arn AS who, eventName AS action, coalesc
        sourceIPAddress AS address, recipientAccountId AS account, awsRegion AS region, errorCode AS error
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
-  AND eventSource = 'iam.amazonaws.com' AND eventName IN ('CreateSAMLProvider', 'UpdateSAMLProvider', 'DeleteSAMLProvider', 'CreateOpenIDConnectProvider', 'DeleteOpenIDConnectProvider', 'AddClientIDToOpenIDConnectProvider', 'UpdateOpenIDConnectProviderThumbprint')
+  AND (eventSource = 'rolesanywhere.amazonaws.com' AND eventName IN ('CreateTrustAnchor', 'UpdateTrustAnchor')
+    OR eventSource = 'iam.amazonaws.com' AND eventName IN ('CreateSAMLProvider', 'UpdateSAMLProvider', 'DeleteSAMLProvider', 'CreateOpenIDConnectProvider', 'DeleteOpenIDConnectProvider', 'AddClientIDToOpenIDConnectProvider', 'UpdateOpenIDConnectProviderThumbprint'))
   AND errorCode IS NULL
 ORDER BY eventTime, eventID

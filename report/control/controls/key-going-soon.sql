@@ -3,7 +3,7 @@
 -- do: Cancel the deletion; ask why so soon.
 -- severity: high
 -- expect: each row acknowledged
--- param days number = 7: how many days there have to be at least until it is gone
+-- param days number = 14: how many days there have to be at least until it is gone
 SELECT eventTime, eventID, userIdentity.arn AS who, eventName AS action, element_at(requestParameters, 'keyId') AS what,
        sourceIPAddress AS address, recipientAccountId AS account, awsRegion AS region, errorCode AS error
 FROM $store

@@ -7,5 +7,5 @@ SELECT eventTime, eventID, userIdentity.arn AS who, eventName AS action, coalesc
        sourceIPAddress AS address, recipientAccountId AS account, awsRegion AS region, errorCode AS error
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
-  AND eventSource = 'organizations.amazonaws.com' AND eventName IN ('AcceptHandshake', 'AttachPolicy', 'CreateAccount', 'CreateOrganizationalUnit', 'CreatePolicy', 'DeclineHandshake', 'DeleteOrganization', 'DeleteOrganizationalUnit', 'DeletePolicy', 'DetachPolicy', 'DisablePolicyType', 'EnablePolicyType', 'InviteAccountToOrganization', 'LeaveOrganization', 'MoveAccount', 'RemoveAccountFromOrganization', 'UpdateOrganizationalUnit', 'UpdatePolicy', 'RegisterDelegatedAdministrator')
+  AND eventSource = 'organizations.amazonaws.com' AND eventName IN ('AcceptHandshake', 'AttachPolicy', 'CloseAccount', 'CreateAccount', 'CreateOrganizationalUnit', 'CreatePolicy', 'DeclineHandshake', 'DeleteOrganization', 'DeleteOrganizationalUnit', 'DeletePolicy', 'DetachPolicy', 'DisablePolicyType', 'EnablePolicyType', 'InviteAccountToOrganization', 'LeaveOrganization', 'MoveAccount', 'RemoveAccountFromOrganization', 'UpdateOrganizationalUnit', 'UpdatePolicy', 'RegisterDelegatedAdministrator')
 ORDER BY eventTime, eventID

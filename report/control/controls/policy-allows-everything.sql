@@ -10,7 +10,7 @@ WHERE eventTime >= $from AND eventTime < $to
   AND eventSource = 'iam.amazonaws.com' AND eventName IN ('PutUserPolicy', 'PutRolePolicy', 'PutGroupPolicy', 'CreatePolicy', 'CreatePolicyVersion')
   AND coalesce(
     try(any_match(CAST(json_extract(element_at(requestParameters, 'policyDocument'), '$.Statement') AS array(json)), s -> coalesce(json_extract_scalar(s, '$.Effect') = 'Allow'
-      AND (json_extract_scalar(s, '$.Action') IN ('*', '*:*') OR coalesce(json_array_contains(json_extract(s, '$.Action'), '*'), false))
-      AND (json_extract_scalar(s, '$.Resource') = '*' OR coalesce(json_array_contains(json_extract(s, '$.Resource'), '*'), false)), false))),
-    regexp_like(element_at(requestParameters, 'policyDocument'), '(?s)"Action"\s*:\s*(\[\s*)?"\*"'), false) AND errorCode IS NULL
+      AND (regexp_like(json_format(json_extract(s, '$.Action')), '"[*:]+"') OR json_extract(s, '$.NotAction') IS NOT NULL)
+      AND (regexp_like(json_format(json_extract(s, '$.Resource')), '"(arn:[a-z*-]+:)?[*:/]+"') OR json_extract(s, '$.NotResource') IS NOT NULL), false))),
+    regexp_like(element_at(requestParameters, 'policyDocument'), '(?s)"(Action"\s*:\s*(\[[^\]]*)?"[*:]+"|NotAction")'), false) AND errorCode IS NULL
 ORDER BY eventTime, eventID

@@ -8,6 +8,6 @@ FROM $store
 WHERE eventTime >= $from AND eventTime < $to
   AND readOnly = false AND eventSource IN ('ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs.amazonaws.com', 'sagemaker.amazonaws.com', 'eks.amazonaws.com')
   AND eventName IN ('RunInstances', 'RequestSpotInstances', 'CreateKeyPair', 'ImportKeyPair', 'CreateFunction20150331', 'CreateCluster', 'CreateNotebookInstance')
-  AND awsRegion NOT IN (SELECT awsRegion FROM $store WHERE eventTime >= $from AND eventTime < $to AND userIdentity.type = 'AssumedRole' AND readOnly = false)
+  AND awsRegion NOT IN (SELECT awsRegion FROM $store WHERE eventTime >= $from AND eventTime < $to AND userIdentity.type = 'AssumedRole' AND readOnly = false AND awsRegion IS NOT NULL)
 GROUP BY 1, 2
 ORDER BY 1, 2

@@ -7,6 +7,6 @@ SELECT eventTime, eventID, userIdentity.arn AS who, eventName AS action, coalesc
        sourceIPAddress AS address, recipientAccountId AS account, awsRegion AS region, errorCode AS error
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
-  AND eventSource = 'events.amazonaws.com' AND eventName IN ('DisableRule', 'DeleteRule', 'RemoveTargets')
+  AND eventSource = 'events.amazonaws.com' AND (eventName IN ('DisableRule', 'DeleteRule', 'RemoveTargets') OR eventName = 'PutRule' AND element_at(requestParameters, 'state') = 'DISABLED')
   AND errorCode IS NULL
 ORDER BY eventTime, eventID

@@ -8,7 +8,7 @@ SELECT date_trunc('hour', eventTime) AS hour, coalesce(userIdentity.arn, userIde
        count(*) AS times, count(DISTINCT element_at(requestParameters, 'secretId')) AS secrets, min(eventID) AS eventID
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
-  AND eventSource = 'secretsmanager.amazonaws.com' AND eventName = 'GetSecretValue' AND errorCode IS NULL AND userIdentity.invokedBy IS NULL
+  AND eventSource = 'secretsmanager.amazonaws.com' AND eventName IN ('GetSecretValue', 'BatchGetSecretValue') AND errorCode IS NULL AND userIdentity.invokedBy IS NULL
 GROUP BY 1, 2, 3
-HAVING count(DISTINCT element_at(requestParameters, 'secretId')) >= 2 AND count(*) >= $most
+HAVING (count(DISTINCT element_at(requestParameters, 'secretId')) >= 2 AND count(*) >= $most) OR count_if(element_at(requestParameters, 'filters') IS NOT NULL) > 0
 ORDER BY 1, 2, 3

@@ -7,6 +7,7 @@ SELECT eventTime, eventID, userIdentity.arn AS who, eventName AS action, element
        sourceIPAddress AS address, recipientAccountId AS account, awsRegion AS region, errorCode AS error
 FROM $store
 WHERE eventTime >= $from AND eventTime < $to
-  AND eventSource = 'iam.amazonaws.com' AND eventName = 'UpdateAssumeRolePolicy'
+  AND eventSource = 'iam.amazonaws.com' AND (eventName = 'UpdateAssumeRolePolicy'
+    OR eventName = 'CreateRole' AND any_match(regexp_extract_all(element_at(requestParameters, 'assumeRolePolicyDocument'), '(::|")([0-9]{12})[:"]', 2), a -> a <> recipientAccountId))
   AND errorCode IS NULL
 ORDER BY eventTime, eventID
