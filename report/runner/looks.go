@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -21,7 +22,7 @@ func (r *maker) look(ctx context.Context, check string) (a Answer, err error) {
 	case "records-rejected":
 		return r.rejects()
 	case "digests-hold":
-		return r.digests(), nil
+		return r.digests()
 	case "store-protected":
 		return r.protection(), nil
 	}
@@ -110,16 +111,20 @@ func (r *maker) rejects() (Answer, error) {
 // Files that no digest covers are left alone: most buckets have none.
 var doubtful = []string{"mismatch", "chain_gap"}
 
-func (r *maker) digests() Answer {
-	a := Answer{Columns: []string{"import", "verdict", "files"}}
+func (r *maker) digests() (Answer, error) {
+	a, checked := Answer{Columns: []string{"import", "verdict", "files"}}, false
 	for _, c := range r.commits() {
+		checked = checked || len(c.Digests) > 0
 		for _, verdict := range doubtful {
 			if n := c.Digests[verdict]; n > 0 {
 				a.add(c.Import, verdict, strconv.FormatInt(n, 10))
 			}
 		}
 	}
-	return a
+	if !checked {
+		return a, errors.New("no file that was imported since then was checked with CloudTrail's digests: tarn import --public-keys does it")
+	}
+	return a, nil
 }
 
 // sevenYears is how long a store should keep events, in days.
