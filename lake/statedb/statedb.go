@@ -2,7 +2,7 @@
 // is no evidence: state.db in the lake's folder, a SQLite file for its owner
 // alone. As of now that is the imports that were run, who may come in over the
 // network and by which channels, the queries that run by themselves, which reports
-// are due when and how far they are, and tags.
+// are due when and how far they are, tags, and settings that CloudTrail's API has.
 //
 // Nobody depends on it. Whoever holds the lake's lock may write it; one that is
 // damaged is set aside under another name and made anew, and no event is lost by
@@ -58,6 +58,7 @@ var migrations = []string{
 		schedule TEXT NOT NULL, due INTEGER NOT NULL, status TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (schedule, due)
 	) WITHOUT ROWID;
 	CREATE INDEX schedule_runs_open ON schedule_runs (due) WHERE status IN ('DUE', 'MADE');`,
+	`CREATE TABLE kept (kind TEXT NOT NULL, id TEXT NOT NULL, created INTEGER NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;`,
 }
 
 // ErrNewer means that a newer version of this program wrote the file.

@@ -239,6 +239,9 @@ func (a *API) deleteChannel(_ context.Context, who access.Principal, in *channel
 	if err := a.Channels.remove(c.ID); err != nil {
 		return nil, err
 	}
+	if _, err := a.Policies.Remove(channelARN + c.ID); err != nil {
+		return nil, err
+	}
 	return &none{}, a.State.ForgetTags(c.ID)
 }
 
