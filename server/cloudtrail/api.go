@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"tarn/lake"
 	"tarn/lake/statedb"
@@ -29,6 +30,8 @@ type API struct {
 	Imports *imports.Imports
 	// Courier brings results to buckets.
 	Courier *delivery.Courier
+
+	keeping sync.Mutex // held to change what is kept of configurations
 }
 
 // operation is something that can be asked for.
@@ -51,7 +54,7 @@ func op[In, Out any](name string, act access.Act, run func(*API, context.Context
 
 // operations are all that there are, each with what its caller must be allowed.
 var operations = slices.Concat(storeOperations, channelOperations, queryOperations, sampleOperations, importOperations, tagOperations,
-	policyOperations)
+	policyOperations, configurationOperations, trailOperations, organizationOperations)
 
 // none is an output that says nothing.
 type none struct{}

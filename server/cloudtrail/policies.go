@@ -17,11 +17,11 @@ var policyOperations = []operation{
 }
 
 type resourceInput struct {
-	ResourceArn string `aws:"required,min=3,max=256"`
+	ResourceArn string `aws:"required,min=3,max=256,is=ref"`
 }
 
 type putResourcePolicyInput struct {
-	ResourceArn    string `aws:"required,min=3,max=256"`
+	ResourceArn    string `aws:"required,min=3,max=256,is=ref"`
 	ResourcePolicy string `aws:"required,min=1,max=8192"`
 }
 
