@@ -54,7 +54,8 @@ func op[In, Out any](name string, act access.Act, run func(*API, context.Context
 
 // operations are all that there are, each with what its caller must be allowed.
 var operations = slices.Concat(storeOperations, channelOperations, queryOperations, sampleOperations, importOperations, tagOperations,
-	policyOperations, configurationOperations, trailOperations, organizationOperations)
+	policyOperations, configurationOperations, trailOperations, organizationOperations,
+	dashboardOperations)
 
 // none is an output that says nothing.
 type none struct{}
