@@ -126,7 +126,7 @@ func newHost(t *testing.T) *host {
 	}
 	h.audit = audit.New(h.lake, zerolog.New(h.log))
 	brings := imports.New(imports.Options{Lake: h.lake, State: db, Buckets: map[string]string{"logs": h.bucket}, Warn: func(err error) { t.Error(err) }})
-	h.api = &cloudtrail.API{Lake: h.lake, State: db, Policies: policies, Channels: channels, Jobs: work, Imports: brings, Courier: courier}
+	h.api = &cloudtrail.API{Lake: h.lake, State: db, Policies: policies, Channels: channels, Engine: engine, Jobs: work, Imports: brings, Courier: courier}
 	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, API: h.api, Audit: h.audit, Log: zerolog.New(h.log)})
 	t.Cleanup(func() {
 		h.end()

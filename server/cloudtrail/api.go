@@ -8,6 +8,7 @@ import (
 
 	"tarn/lake"
 	"tarn/lake/statedb"
+	"tarn/query"
 	"tarn/query/jobs"
 	"tarn/server/access"
 	"tarn/server/delivery"
@@ -25,6 +26,8 @@ type API struct {
 	// State keeps tags and settings, Policies are those of resources.
 	State    *statedb.DB
 	Policies *policy.Book
+	// Engine answers what is looked up, in a sandbox.
+	Engine *query.Engine
 	// Jobs run queries, Imports the imports of buckets.
 	Jobs    *jobs.Jobs
 	Imports *imports.Imports
@@ -55,7 +58,7 @@ func op[In, Out any](name string, act access.Act, run func(*API, context.Context
 // operations are all that there are, each with what its caller must be allowed.
 var operations = slices.Concat(storeOperations, channelOperations, queryOperations, sampleOperations, importOperations, tagOperations,
 	policyOperations, configurationOperations, trailOperations, organizationOperations,
-	dashboardOperations)
+	dashboardOperations, lookupOperations)
 
 // none is an output that says nothing.
 type none struct{}
