@@ -116,7 +116,9 @@ func TestQueriesAreRefusedInPlainWords(t *testing.T) {
 		{"ListQueries", `{}`, "ValidationException"},
 		{"ListQueries", `{"EventDataStore":"cloudtrail","QueryStatus":"SOON"}`, "InvalidQueryStatusException"},
 		{"ListQueries", `{"EventDataStore":"cloudtrail","StartTime":2,"EndTime":1}`, "InvalidDateRangeException"},
-		{"GenerateQuery", `{}`, "UnsupportedOperationException"},
+		{"GenerateQuery", `{}`, "ValidationException"},
+		{"GenerateQuery", `{"EventDataStores":["cloudtrail"],"Prompt":"the weather"}`, "GenerateResponseException"},
+		{"GenerateQuery", `{"EventDataStores":["absent"],"Prompt":"root last week"}`, "EventDataStoreNotFoundException"},
 		{"SearchSampleQueries", `{"SearchPhrase":"x"}`, "ValidationException"},
 	} {
 		if status, body := u.call(t, tt.operation, tt.input, nil); status < 400 || status >= 500 || !strings.Contains(body, tt.want) {

@@ -35,6 +35,7 @@ type API struct {
 	Courier *delivery.Courier
 
 	keeping sync.Mutex // held to change what is kept of configurations
+	tokens  sealer
 }
 
 // operation is something that can be asked for.
@@ -51,7 +52,15 @@ func op[In, Out any](name string, act access.Act, run func(*API, context.Context
 		if err := read(input, in); err != nil {
 			return nil, err
 		}
-		return run(a, ctx, who, in)
+		asked := *in // run may fill in what was left out
+		if err := a.openToken(who, name, in); err != nil {
+			return nil, err
+		}
+		out, err := run(a, ctx, who, in)
+		if err == nil {
+			err = a.sealToken(who, name, &asked, out)
+		}
+		return out, err
 	}}
 }
 

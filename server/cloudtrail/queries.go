@@ -284,10 +284,6 @@ func (a *API) listQueries(ctx context.Context, who access.Principal, in *listQue
 	return out, nil
 }
 
-func (a *API) generateQuery(context.Context, access.Principal, *none) (*none, error) {
-	return nil, fault.New("UnsupportedOperationException", "no model writes queries here").With("SearchSampleQueries finds one of those that there are")
-}
-
 // tokenOf and rowOf are the token of a page of results, and its first row: it is good
 // for that query alone.
 func tokenOf(queryID string, row int64) string {
