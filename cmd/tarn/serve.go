@@ -69,7 +69,10 @@ EXIT STATUS
   tarn serve --listen 0.0.0.0:8276 --tls-self-signed
   tarn serve --listen 0.0.0.0:8276 --tls-cert server.crt --tls-key server.key --tls-client-ca server.crt`,
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return a.serve(c.Context(), f) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			a.serves = true
+			return a.serve(c.Context(), f)
+		},
 	}
 	f.add(c)
 	return c
@@ -105,7 +108,7 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	h := &host{lakeDir: a.lakeDir, log: a.serverLog()}
 	closing := func(close func() error) { err = errors.Join(err, close()) }
 	h.hear(logged(h.log))
-	if h.lake, err = lake.Open(a.lakeDir, lake.Options{Key: a.config.get("key"), Events: h.events(), By: self(), Aside: true}); err != nil {
+	if h.lake, err = lake.Open(a.lakeDir, lake.Options{Key: a.config.get("key"), Events: h.events(), By: self(), Aside: true, Far: a.far()}); err != nil {
 		return err
 	}
 	defer closing(h.lake.Close)
@@ -152,8 +155,9 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	g.Go(func() error { return face.secured.reload(ctx, h.log) })
 	g.Go(func() error { return h.lake.Run(ctx) })
 	g.Go(func() error { return h.audit.Run(ctx) })
-	g.Go(func() error { return h.publishIndex(ctx) })
-	g.Go(func() error { return h.askWitnesses(ctx) })
+	for _, again := range []func(context.Context) error{h.publishIndex, h.askWitnesses, a.pusher(h)} {
+		g.Go(func() error { return again(ctx) })
+	}
 	g.Go(func() error { return h.scheduler.Run(ctx) })
 	g.Go(func() error {
 		return listener.Serve(ctx, socket.Server{
