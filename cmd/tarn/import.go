@@ -142,6 +142,9 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions) er
 		return err
 	}
 	from, err := a.listing(ctx, paths, filter, digests.Mode == ingest.Off)
+	if err == nil {
+		err = a.fetchKeys(ctx, from, &digests)
+	}
 	if err != nil {
 		return err
 	}
