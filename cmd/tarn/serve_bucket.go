@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"tarn/lake"
@@ -60,13 +61,14 @@ func (a *app) dropFor(ctx context.Context, h *host, place bucket.Place) (*bucket
 // toPush is what a push is about: it is another one when something was sealed, or when a
 // store's period or lock, or a hold, changed.
 func toPush(snap *lake.Snapshot, place bucket.Place) string {
-	said := fmt.Sprint(len(snap.Holds()))
+	var said strings.Builder
+	said.WriteString(fmt.Sprint(len(snap.Holds())))
 	for _, id := range place.Stores {
 		st, err := snap.Store(id)
 		if err != nil {
 			continue
 		}
-		said += fmt.Sprint(" ", id, len(snap.Segments(id, false)), len(snap.Segments(id, true)), st.Updated.UnixNano())
+		said.WriteString(fmt.Sprint(" ", id, len(snap.Segments(id, false)), len(snap.Segments(id, true)), st.Updated.UnixNano()))
 	}
-	return said
+	return said.String()
 }
