@@ -26,6 +26,8 @@ type Archive struct {
 	Bytes int64
 	// Stream marks what is no file on disk: standard input, a pipe.
 	Stream bool
+
+	object *Object // that it is in a bucket; nil on disk
 }
 
 // Name is what messages call the archive.
@@ -143,6 +145,13 @@ func (a Archive) open(ctx context.Context, in io.Reader) (io.Reader, func(), err
 			in = bytes.NewReader(nil)
 		}
 		r := interruptible(ctx, in)
+		return r, func() { r.Close() }, nil
+	}
+	if a.object != nil {
+		r, _, err := a.object.open(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
 		return r, func() { r.Close() }, nil
 	}
 	f, err := os.Open(at(a.Dir, a.Path))

@@ -75,18 +75,27 @@ func (f Filter) skips(o Object, n *Skipped) bool {
 	switch {
 	case m == nil:
 		return false
-	case !o.Day.IsZero() && (!f.From.IsZero() && !o.Day.AddDate(0, 0, 2).After(f.From) ||
-		!f.To.IsZero() && !o.Day.AddDate(0, 0, -1).Before(f.To)):
+	case !o.Day.IsZero() && f.otherDays(o.Day, o.Day):
 		n.Day++
 	case len(f.Accounts) > 0 && !slices.Contains(f.Accounts, m[1]):
 		n.Account++
-	case len(f.Regions) > 0 && !slices.Contains(f.Regions, m[2]) &&
-		!slices.ContainsFunc(f.Regions, func(r string) bool { return slices.Contains(globalRegions, r) }):
+	case f.otherRegion(m[2]):
 		n.Region++
 	default:
 		return false
 	}
 	return true
+}
+
+// otherDays reports whether nothing that was delivered on days from first to last passes.
+func (f Filter) otherDays(first, last time.Time) bool {
+	return !f.From.IsZero() && !last.AddDate(0, 0, 2).After(f.From) || !f.To.IsZero() && !first.AddDate(0, 0, -1).Before(f.To)
+}
+
+// otherRegion reports whether nothing in a region's folder passes.
+func (f Filter) otherRegion(region string) bool {
+	return len(f.Regions) > 0 && !slices.Contains(f.Regions, region) &&
+		!slices.ContainsFunc(f.Regions, func(r string) bool { return slices.Contains(globalRegions, r) })
 }
 
 // matcher is a filter made ready for records. Times come first: they are known,

@@ -56,6 +56,8 @@ type Result struct {
 	// already, Digests and Others those that hold no events, Links the links that
 	// were not followed: those to folders, and all in archives.
 	Read, Known, Digests, Others, Links int64
+	// Unlisted is the listing's: folders of buckets that the filter leaves out.
+	Unlisted int64
 	// RejectedBefore counts the records that were rejected of the known files
 	// when they were imported.
 	RejectedBefore int64
@@ -116,7 +118,7 @@ func Import(ctx context.Context, l *lake.Lake, store lake.Store, from *Listing, 
 	if err != nil {
 		return nil, err // lake.Open has looked at them
 	}
-	judge, err := o.Digests.judge(from)
+	judge, err := o.Digests.judge(ctx, from)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +132,7 @@ func Import(ctx context.Context, l *lake.Lake, store lake.Store, from *Listing, 
 	if len(from.Archives) == 0 {
 		im.now.TotalObjects = len(from.Objects)
 	}
-	im.result.Digests, im.result.Others, im.result.Links = from.Digests, from.Others, from.Links
+	im.result.Digests, im.result.Others, im.result.Links, im.result.Unlisted = from.Digests, from.Others, from.Links, from.Unlisted
 	im.result.Unread = slices.Clone(from.Unread)
 	im.result.Judged = judge.result()
 	if err := im.run(ctx, from); err != nil {
@@ -164,20 +166,12 @@ func (im *importer) run(ctx context.Context, from *Listing) error {
 			return err
 		}
 	}
-	fresh, err := im.unknown(from.Objects)
+	fresh, err := im.unknown(ctx, from.Objects)
 	if err != nil {
 		return err
 	}
-	offer := func(_ context.Context, put func(*file) error) error {
-		for _, o := range fresh {
-			if err := put(im.newFile(o)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
 	var day time.Time
-	return readAll(ctx, im.lake, offer, func(f *file) error {
+	return readAll(ctx, im.lake, im.offer(fresh), func(f *file) error {
 		// Logs arrive minutes late, so a day's last events lie in the next day's
 		// folder: with it, three days are open.
 		if f.Day.After(day) {
@@ -186,13 +180,23 @@ func (im *importer) run(ctx context.Context, from *Listing) error {
 				return err
 			}
 		}
-		return im.take(ctx, f)
+		return im.turn(ctx, f)
 	})
+}
+
+// turn takes a file whose turn it is, or notes what becomes of it unread.
+func (im *importer) turn(ctx context.Context, f *file) error {
+	if f.passed == nil {
+		return im.take(ctx, f)
+	}
+	f.passed(im)
+	im.report()
+	return nil
 }
 
 // unknown leaves out the objects that the filter takes nothing of, and those that
 // the store has already.
-func (im *importer) unknown(objects []Object) ([]Object, error) {
+func (im *importer) unknown(ctx context.Context, objects []Object) ([]Object, error) {
 	var fresh []Object
 	for _, o := range objects {
 		var skipped Skipped
@@ -200,7 +204,7 @@ func (im *importer) unknown(objects []Object) ([]Object, error) {
 			im.skip(o, skipped, o.Bytes)
 			continue
 		}
-		known, err := im.has(o)
+		known, err := im.has(ctx, o)
 		if errors.Is(err, errUnread) {
 			err = nil // reading it will say so
 		}
@@ -212,7 +216,7 @@ func (im *importer) unknown(objects []Object) ([]Object, error) {
 			im.step(o.Bytes)
 			continue
 		}
-		if o.SignedHash, err = im.signedHash(o); err != nil {
+		if o.SignedHash, err = im.signedHash(ctx, o); err != nil {
 			im.result.Unread = append(im.result.Unread, Unread{o.Path, err})
 			im.step(o.Bytes)
 			continue
@@ -223,14 +227,15 @@ func (im *importer) unknown(objects []Object) ([]Object, error) {
 }
 
 // has looks for the object by name and time first: only a file that changed,
-// or was copied anew, is read to see whether it is the same.
-func (im *importer) has(o Object) (bool, error) {
+// or was copied anew, is read to see whether it is the same. An object of a bucket is
+// hashed when it has been fetched.
+func (im *importer) has(ctx context.Context, o Object) (bool, error) {
 	s := lake.Source{Key: o.Key, Bytes: o.Bytes, Modified: o.Modified}
 	known, seen, err := im.lake.Imported(im.app.Store(), s)
-	if err != nil || known || !seen {
+	if err != nil || known || !seen || o.bucket != nil && (o.Bytes <= memberBytes || !im.opts.KeepDuplicates) {
 		return known, err
 	}
-	if s.SHA256, err = hashFile(at(o.Dir, o.Path)); err != nil {
+	if s.SHA256, err = hashOf(ctx, o); err != nil {
 		return false, errors.Join(errUnread, err)
 	}
 	known, _, err = im.lake.Imported(im.app.Store(), s)

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/klauspost/compress/gzip"
 
@@ -68,7 +67,7 @@ type judge struct {
 }
 
 // judge reads the digests of a listing; nil if nobody wants to know.
-func (d Digests) judge(from *Listing) (*judge, error) {
+func (d Digests) judge(ctx context.Context, from *Listing) (*judge, error) {
 	if d.Mode == Off || d.Mode == Report && len(from.DigestFiles) == 0 {
 		return nil, nil
 	}
@@ -82,10 +81,15 @@ func (d Digests) judge(from *Listing) (*judge, error) {
 	}
 	var objects []digest.Object
 	for _, o := range from.DigestFiles {
-		objects = append(objects, digest.Object{Key: o.Key, Open: func() (io.ReadCloser, error) { return os.Open(at(o.Dir, o.Path)) }})
+		objects = append(objects, digest.Object{Key: o.Key, Open: func() (io.ReadCloser, string, error) { return o.open(ctx) }})
+	}
+	// What the filter leaves in a bucket was not listed, and nobody misses it.
+	present := func(key string) bool {
+		var n Skipped
+		return there[key] || from.Unlisted > 0 && from.from.Filter.skips(Object{Key: key, Day: deliveryDay("/" + key)}, &n)
 	}
 	// What cannot be read is among the findings.
-	book, _ := digest.Check(objects, digest.Options{Keys: d.Keys, Signatures: d.Signatures, Present: func(key string) bool { return there[key] }})
+	book, _ := digest.Check(objects, digest.Options{Keys: d.Keys, Signatures: d.Signatures, Present: present})
 	return &judge{book, d.Mode == Require}, nil
 }
 
@@ -97,10 +101,13 @@ func (j *judge) result() *Judged {
 	return &Judged{j.book, map[digest.Verdict]int64{}}
 }
 
+// mayRefuse reports whether the file has to be looked at before it is taken.
+func (j *judge) mayRefuse(o Object) bool { return j != nil && j.require && j.book.Names(o.Key) }
+
 // refuses reports whether the file must not be taken: a digest names it with another
 // hash. The file is at its start again.
 func (j *judge) refuses(o Object, r io.ReadSeeker) bool {
-	if j == nil || !j.require || !j.book.Names(o.Key) {
+	if !j.mayRefuse(o) {
 		return false
 	}
 	hash := contentHash(r)

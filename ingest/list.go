@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"tarn/internal/hint"
+	"tarn/internal/s3"
 )
 
 // Errors of listing.
@@ -33,9 +35,13 @@ type Object struct {
 	Day      time.Time
 	Bytes    int64
 	Modified time.Time
+	// ETag tells whether an object of a bucket is the one that was listed; empty on disk.
+	ETag string
 	// SignedHash is the SHA-256 that it was signed with, hexadecimal; empty if it was
 	// not. Import looks for it.
 	SignedHash string
+
+	bucket *s3.Client // who asks for an object in a bucket; nil on disk
 }
 
 // Listing is what was found below some paths.
@@ -47,6 +53,9 @@ type Listing struct {
 	// Digests counts digest files, Others files that are no logs by their name,
 	// Links links to folders, which are not followed.
 	Digests, Others, Links int64
+	// Unlisted counts folders of buckets that were not listed, since the filter lets
+	// nothing in them pass.
+	Unlisted int64
 	// DigestFiles are the digest files in folders.
 	DigestFiles []Object
 	// Unread are files and folders that could not be looked at, with the reason.
@@ -56,6 +65,7 @@ type Listing struct {
 	Bytes int64
 
 	dir   string   // to which paths are relative; empty for that of the process
+	from  From     // how it was asked for
 	paths []string // what was asked for
 }
 
@@ -66,18 +76,21 @@ type Unread struct {
 	Err  error
 }
 
-// List finds the log files below the paths. A path that is a file is taken
-// whatever its name, and its bytes tell a tar archive; in a folder, names tell,
-// and archives are no log files. "-" is standard input. It is an error if a path
-// does not exist or if there is nothing to import; what is in archives is seen
-// when they are read.
-func List(paths []string) (*Listing, error) { return ListIn("", paths) }
+// List finds the log files below paths of the disk, as ListFrom does.
+func List(paths []string) (*Listing, error) {
+	return ListFrom(context.Background(), paths, From{})
+}
 
-// ListIn is List for paths that are relative to a folder.
-func ListIn(dir string, paths []string) (*Listing, error) {
-	l := &Listing{dir: dir, paths: paths}
+// ListFrom finds the log files below the paths. A path that is a file is taken
+// whatever its name, and its bytes tell a tar archive; in a folder, names tell,
+// and archives are no log files. "-" is standard input. In a bucket, s3://BUCKET/KEY is
+// an object, a folder, or what keys begin with, and the name tells an archive. It is an
+// error if a path does not exist or if there is nothing to import; what is in archives
+// is seen when they are read.
+func ListFrom(ctx context.Context, paths []string, from From) (*Listing, error) {
+	l := &Listing{dir: from.Dir, from: from, paths: paths}
 	for _, p := range paths {
-		if err := l.add(p); err != nil {
+		if err := l.add(ctx, p); err != nil {
 			return nil, err
 		}
 	}
@@ -112,7 +125,7 @@ func (l *Listing) nothing(digests int64) error {
 		return hint.Add(err, fmt.Sprintf("found digests only (%d digest file%s): they sign log files and hold no events, which lie beside them in .../CloudTrail/", digests, "s"[:min(digests-1, 1)]))
 	}
 	return hint.Add(err, "log files end in .json.gz or .json and lie in AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/",
-		"copy a bucket with: aws s3 sync s3://BUCKET/AWSLogs ./AWSLogs")
+		"a bucket is named as s3://BUCKET/AWSLogs/")
 }
 
 func (l *Listing) length() (n int64) {
@@ -133,7 +146,7 @@ func (l *Listing) length() (n int64) {
 func (l *Listing) once() {
 	seen := map[string]bool{}
 	again := func(path string) bool {
-		if path != stdin {
+		if path != stdin && !s3.IsURI(path) {
 			path = realPath(at(l.dir, path))
 		}
 		was := seen[path]
@@ -155,18 +168,17 @@ func realPath(path string) string {
 	return path
 }
 
-func (l *Listing) add(root string) error {
+func (l *Listing) add(ctx context.Context, root string) error {
+	if s3.IsURI(root) {
+		return l.addBucket(ctx, root)
+	}
 	if root == stdin {
 		l.Archives = append(l.Archives, Archive{Path: stdin, Stream: true})
 		return nil
 	}
 	st, err := os.Stat(at(l.dir, root))
 	if errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("%w: %s", ErrNoPath, root)
-		if strings.HasPrefix(root, "s3://") {
-			return hint.Add(err, "copy the bucket first: aws s3 sync "+root+" ./AWSLogs")
-		}
-		return hint.Add(err, "name a folder such as ./AWSLogs, or a log file")
+		return hint.Add(fmt.Errorf("%w: %s", ErrNoPath, root), "name a folder such as ./AWSLogs, a log file, or s3://BUCKET/AWSLogs/")
 	}
 	if err != nil {
 		return err

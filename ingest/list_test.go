@@ -135,8 +135,8 @@ func TestListingRefuses(t *testing.T) {
 		hint       string
 	}{
 		{"a path that is not there", filepath.Join(empty, "nowhere"), ingest.ErrNoPath, "AWSLogs"},
-		{"a bucket's address", "s3://bucket/AWSLogs", ingest.ErrNoPath, "aws s3 sync"},
-		{"an empty folder", empty, ingest.ErrNothing, "aws s3 sync"},
+		{"a bucket's address", "s3://bucket/AWSLogs", ingest.ErrNoS3, ""},
+		{"an empty folder", empty, ingest.ErrNothing, "s3://BUCKET"},
 		{"a folder of digests", digests, ingest.ErrNothing, "1 digest"},
 		{"a folder of other files", others, ingest.ErrNothing, ".json.gz"},
 	} {
@@ -159,11 +159,11 @@ func TestListInAnotherFolder(t *testing.T) {
 		}
 	}
 	paths := []string{"./AWSLogs", "logs/", "one.json", "x.tar", filepath.Join(dir, "logs", "b.json.gz")}
-	from, err := ingest.ListIn(dir, paths)
+	from, err := ingest.ListFrom(t.Context(), paths, ingest.From{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole, err := ingest.ListIn(dir, []string{"."})
+	whole, err := ingest.ListFrom(t.Context(), []string{"."}, ingest.From{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,10 +184,10 @@ func TestListInAnotherFolder(t *testing.T) {
 			l.Archives[i].Dir = ""
 		}
 	}
-	if d := cmp.Diff(want, from, cmpopts.IgnoreUnexported(ingest.Listing{})); d != "" {
+	if d := cmp.Diff(want, from, cmpopts.IgnoreUnexported(ingest.Listing{}, ingest.Object{}, ingest.Archive{})); d != "" {
 		t.Errorf("-here +there\n%s", d)
 	}
-	if d := cmp.Diff(wholeWant, whole, cmpopts.IgnoreUnexported(ingest.Listing{})); d != "" {
+	if d := cmp.Diff(wholeWant, whole, cmpopts.IgnoreUnexported(ingest.Listing{}, ingest.Object{}, ingest.Archive{})); d != "" {
 		t.Errorf("-here +there\n%s", d)
 	}
 }

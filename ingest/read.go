@@ -40,8 +40,11 @@ func (u unreadError) Unwrap() error        { return u.error }
 // is done; then the other fields are true.
 type file struct {
 	Object
-	// body is what a member of an archive holds; nil means that Path is opened.
+	// body is what a member of an archive holds, or an object that was fetched; nil
+	// means that the object is opened. failed is why it could not be fetched.
 	body       io.Reader
+	failed     error
+	release    func()        // if not nil, called when body is no longer read
 	done       chan struct{} // if not nil, closed when body is no longer read
 	batches    chan []decode.Record
 	kind       decode.Kind
@@ -97,6 +100,9 @@ func readAll(ctx context.Context, l *lake.Lake, offer offerFiles, fn func(*file)
 				if f.done != nil {
 					close(f.done)
 				}
+				if f.release != nil {
+					f.release()
+				}
 			}
 			return nil
 		})
@@ -127,11 +133,32 @@ func (f *file) next(ctx context.Context) ([]decode.Record, error) {
 	}
 }
 
-// read takes the object apart. A file has to stay as it is meanwhile.
+// read takes the object apart.
 func (f *file) read(ctx context.Context, d *decode.Decoder) error {
-	if f.body != nil {
+	switch {
+	case f.failed != nil:
+		return unreadError{f.failed}
+	case f.bucket == nil && f.body != nil:
 		return f.split(ctx, d, f.body)
+	case f.bucket == nil:
+		return f.readFile(ctx, d)
 	}
+	if r, ok := f.body.(io.ReadSeeker); ok {
+		return f.judgeAndSplit(ctx, d, r)
+	}
+	r, err := f.large(ctx)
+	if err != nil {
+		return unreadError{err}
+	}
+	defer r.Close()
+	if r, ok := r.(io.ReadSeeker); ok {
+		return f.judgeAndSplit(ctx, d, r)
+	}
+	return f.split(ctx, d, r)
+}
+
+// readFile takes a file apart, which has to stay as it is meanwhile.
+func (f *file) readFile(ctx context.Context, d *decode.Decoder) error {
 	r, err := os.Open(at(f.Dir, f.Path))
 	if err != nil {
 		return unreadError{err}
@@ -141,19 +168,23 @@ func (f *file) read(ctx context.Context, d *decode.Decoder) error {
 	if err != nil {
 		return unreadError{err}
 	}
+	if err := f.judgeAndSplit(ctx, d, r); err != nil {
+		return err
+	}
+	return unchanged(r, began, f.bytes)
+}
+
+// judgeAndSplit takes an object apart, if nothing that was signed speaks against it.
+func (f *file) judgeAndSplit(ctx context.Context, d *decode.Decoder, r io.ReadSeeker) error {
 	if f.SignedHash != "" {
 		if err := matches(r, f.SignedHash); err != nil {
 			return unreadError{err}
 		}
 	}
-	take := f.split
 	if f.judge.refuses(f.Object, r) {
-		take = f.quarantine
+		return f.quarantine(ctx, d, r)
 	}
-	if err := take(ctx, d, r); err != nil {
-		return err
-	}
-	return unchanged(r, began, f.bytes)
+	return f.split(ctx, d, r)
 }
 
 // split takes the object's bytes apart and hashes them on the way.
@@ -239,9 +270,9 @@ func unchanged(r *os.File, began os.FileInfo, read int64) error {
 	return nil
 }
 
-// hashFile returns the base64 SHA-256 of a file.
-func hashFile(path string) (string, error) {
-	r, err := os.Open(path)
+// hashOf returns the base64 SHA-256 of an object.
+func hashOf(ctx context.Context, o Object) (string, error) {
+	r, _, err := o.open(ctx)
 	if err != nil {
 		return "", err
 	}

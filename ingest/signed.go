@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"context"
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -11,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -59,16 +61,16 @@ type signFile struct {
 
 // signedHash returns the hash that an object must have, empty if none was signed.
 // The error says why the object cannot be what was signed.
-func (im *importer) signedHash(o Object) (string, error) {
+func (im *importer) signedHash(ctx context.Context, o Object) (string, error) {
 	name := filepath.Base(o.Path)
 	if !strings.HasSuffix(strings.TrimSuffix(name, ".gz"), ".csv") {
 		return "", nil
 	}
-	path := filepath.Join(filepath.Dir(o.Path), signName)
+	path := o.neighbour(signName)
 	s, met := im.signed[path]
 	if !met {
 		var err error
-		s, err = readSigned(path)
+		s, err = readSigned(ctx, o)
 		if errors.Is(err, fs.ErrNotExist) {
 			return "", nil
 		}
@@ -86,10 +88,14 @@ func (im *importer) signedHash(o Object) (string, error) {
 	return hash, nil
 }
 
-// readSigned reads a signature and checks it, if the key is there.
-func readSigned(path string) (signed, error) {
+// readSigned reads the signature beside an object and checks it, if the key is there.
+func readSigned(ctx context.Context, o Object) (signed, error) {
 	var said signFile
-	if err := readJSON(path, &said); err != nil {
+	text, err := o.beside(ctx, signName)
+	if err == nil {
+		err = json.Unmarshal(text, &said)
+	}
+	if err != nil {
 		return signed{}, err
 	}
 	if said.HashAlgorithm != "SHA-256" || said.SignatureAlgorithm != "SHA256withRSA" || len(said.Files) == 0 {
@@ -101,11 +107,11 @@ func readSigned(path string) (signed, error) {
 	for _, f := range said.Files {
 		s.hashes[f.FileName] = strings.ToLower(f.FileHashValue)
 		hashes = append(hashes, f.FileHashValue)
-		if _, err := os.Stat(filepath.Join(filepath.Dir(path), filepath.Base(f.FileName))); err != nil {
+		if !o.has(ctx, path.Base(f.FileName)) {
 			s.Missing = append(s.Missing, f.FileName)
 		}
 	}
-	key, err := publicKey(filepath.Join(filepath.Dir(path), keysName), said.PublicKeyFingerprint)
+	key, err := publicKey(ctx, o, said.PublicKeyFingerprint)
 	if key == nil || err != nil {
 		return s, err
 	}
@@ -122,8 +128,8 @@ func readSigned(path string) (signed, error) {
 }
 
 // publicKey returns the key of that fingerprint, nil if it is not there.
-func publicKey(path, fingerprint string) (*rsa.PublicKey, error) {
-	text, err := readSmall(path)
+func publicKey(ctx context.Context, o Object, fingerprint string) (*rsa.PublicKey, error) {
+	text, err := o.beside(ctx, keysName)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -149,14 +155,6 @@ func readSmall(path string) ([]byte, error) {
 		return nil, errors.New("it is longer than 16 MiB")
 	}
 	return os.ReadFile(path)
-}
-
-func readJSON(path string, v any) error {
-	text, err := readSmall(path)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(text, v)
 }
 
 // matches checks that a file has the hash that was signed, and goes to its start.

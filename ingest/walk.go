@@ -42,14 +42,7 @@ type walk struct {
 func (im *importer) archive(ctx context.Context, a Archive) error {
 	w := &walk{Archive: a, im: im}
 	im.packed = &w.packed
-	err := readAll(ctx, im.lake, w.run, func(f *file) error {
-		if f.passed == nil {
-			return im.take(ctx, f)
-		}
-		f.passed(im)
-		im.report()
-		return nil
-	})
+	err := readAll(ctx, im.lake, w.run, func(f *file) error { return im.turn(ctx, f) })
 	im.packed = nil
 	im.now.Bytes += max(a.Bytes, w.packed.Load())
 	im.report() // with the end mark, which is read behind the last member

@@ -23,6 +23,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"tarn/internal/eventgen"
+	"tarn/internal/s3"
 	"tarn/internal/uuid"
 	"tarn/lake"
 	"tarn/lake/statedb"
@@ -125,6 +126,9 @@ func TestExamplesWork(t *testing.T) {
 			}
 			if strings.Join(args, " ") == "store delete prod" {
 				continue // it asks
+			}
+			if slices.ContainsFunc(args, s3.IsURI) {
+				continue // interop/s3 does that, with a server
 			}
 			for i, a := range args {
 				if strings.HasPrefix(a, "/") {

@@ -39,7 +39,7 @@ func (a *app) importCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import PATH...",
 		Short: "Take in CloudTrail log files: folders, files, tar archives, standard input",
-		Long: `Take in CloudTrail log files: a bucket that was copied to disk, single files, tar
+		Long: `Take in CloudTrail log files: a bucket in S3 or copied to disk, single files, tar
 archives (plain, gzip, zstd), and with - what comes on standard input: a tar
 archive or one file. A file is a log file, JSON lines, what LookupEvents,
 EventBridge, CloudWatch Logs, SNS, SQS, Kinesis or Firehose give, or results of
@@ -49,6 +49,12 @@ raw event is what CloudTrail wrote, without what it is wrapped in.
 Files are found below each PATH, and in archives, by their names (.json, .jsonl,
 .ndjson, .csv, also with .gz, and .gz alone). Nothing is unpacked to disk: a member of an archive is an object like a file, with the
 same name from AWSLogs/ on.
+
+s3://BUCKET/KEY is an object, a folder, or what keys begin with; who asks is settled
+as for AWS's own programs, and by the settings s3-... (tarn config). Objects are
+fetched ahead, each is imported once, by its key, length and time, wherever it was
+read from, and folders of accounts, regions and days that a filter leaves out are
+not listed.
 
 Every record is accounted for: stored, a duplicate (same event id, same bytes), a
 conflict (same id, other bytes: kept apart, readable as "STORE.conflicts"),
@@ -77,6 +83,7 @@ EXIT STATUS
   10 no such store, 11 lake in use, 130 interrupted; run it again to go on`,
 		Example: `  tarn import ./AWSLogs
   tarn import --store prod s3-copy/AWSLogs one-more.json.gz
+  tarn import --from 2026-01-01 --region eu-central-1 s3://BUCKET/AWSLogs/
   tarn import AWSLogs.tar.gz more/
   ssh host tar c -C /backup AWSLogs | tarn import -
   aws s3 cp s3://BUCKET/AWSLogs.tar - | tarn import -
@@ -134,12 +141,9 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions) er
 	if err != nil {
 		return err
 	}
-	if slices.Contains(paths, "-") && isTerminal(a.in) {
-		return usage(errors.New("import: standard input is a terminal"), "pipe something into it: tar c AWSLogs | tarn import -")
-	}
-	from, err := ingest.ListIn(a.dir(), paths)
+	from, err := a.listing(ctx, paths, filter, digests.Mode == ingest.Off)
 	if err != nil {
-		return fmt.Errorf("import: %w", err)
+		return err
 	}
 	open := a.openForImport
 	if o.dryRun {

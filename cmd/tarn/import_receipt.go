@@ -75,7 +75,7 @@ func (a *app) tellImport(w io.Writer, store lake.Store, r *ingest.Result, took t
 		counted(c.Offered, "record"), progress.Duration(took))
 	fmt.Fprintf(w, "  files: %s read%s%s", progress.Count(r.Read),
 		list(", ", part{r.Known, "imported before"}, part{r.Digests, plural(int64(r.Digests), "digest")}, part{r.Others, "no logs by their name"},
-			part{r.Links, plural(int64(r.Links), "link") + ", not followed"}), describeSkipped(r.Skipped))
+			part{r.Links, plural(int64(r.Links), "link") + ", not followed"}, part{r.Unlisted, plural(r.Unlisted, "folder") + " not listed, which the filter leaves out"}), describeSkipped(r.Skipped))
 	if !r.DryRun {
 		fmt.Fprintf(w, "; %s sealed", counted(int64(len(r.Segments)), "segment"))
 	}

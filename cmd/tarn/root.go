@@ -19,6 +19,7 @@ import (
 	"tarn/internal/hint"
 	"tarn/internal/nearest"
 	"tarn/internal/progress"
+	"tarn/internal/s3"
 	"tarn/lake"
 	"tarn/server/socket"
 )
@@ -45,6 +46,7 @@ type app struct {
 	configFile string
 	config     config
 	lakeDir    string
+	s3         *s3.Client // the door to buckets, once somebody opened it
 	logLevel   string
 	sandbox    bool          // queries run in workers
 	timeout    time.Duration // of a statement; 0 is no end

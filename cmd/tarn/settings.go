@@ -30,7 +30,7 @@ type setting struct {
 
 // settings are all there are. The table in README.md is compared with it by a test.
 func settings() []setting {
-	return []setting{
+	return append([]setting{
 		{"lake", "TARN_LAKE", "lake", "folder of the lake", true, "./tarn-lake"},
 		{"store", "TARN_STORE", "store", "event data store of commands that name none", false, defaultStore},
 		{"key", "TARN_KEY", "", "file of the lake's signing key", true, ""},
@@ -46,7 +46,7 @@ func settings() []setting {
 		{"webhook-secret-file", "TARN_WEBHOOK_SECRET_FILE", "", "file of the secret that signs what goes to webhooks; or TARN_WEBHOOK_SECRET", true, ""},
 		{"audit", "TARN_AUDIT", "", "record commands in tarn_audit: on or off; a server records what it does always", false, "on"},
 		{"log-level", "TARN_LOG_LEVEL", "log-level", "what the lake logs: debug, info or off", false, "off"},
-	}
+	}, s3Settings()...)
 }
 
 // decided is a setting's value and who decided it.
@@ -162,7 +162,7 @@ func (a *app) checkSettings() error {
 		}
 	}
 	_, err := a.queryLimits()
-	return errors.Join(check("log-level", logLevels()), check("audit", []string{"on", "off"}), err)
+	return errors.Join(a.checkS3(), check("log-level", logLevels()), check("audit", []string{"on", "off"}), err)
 }
 
 // readConfigFile reads the lines "name = value" of the configuration file.

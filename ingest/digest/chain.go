@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"path"
 	"regexp"
 	"slices"
@@ -13,10 +14,12 @@ import (
 	"time"
 )
 
-// Object is a digest file. Key is its key from AWSLogs/ on.
+// Object is a digest file. Key is its key from AWSLogs/ on. Open opens it, and returns
+// the signature in its metadata, empty where that is not at hand. Several are opened at
+// a time.
 type Object struct {
 	Key  string
-	Open func() (io.ReadCloser, error)
+	Open func() (r io.ReadCloser, signature string, err error)
 }
 
 // Options say with what to check. The zero value checks hashes only.
@@ -96,14 +99,14 @@ func timeOf(key string) string {
 func (b *Book) chain(objects []Object, o Options) error {
 	var next *link // the one that follows in time
 	var failed error
-	for _, obj := range slices.Backward(objects) {
+	slices.Reverse(objects)
+	for obj, was := range readAhead(objects) {
 		l := &link{key: obj.Key}
-		text, err := read(obj)
-		if err != nil {
-			failed = errors.Join(failed, fmt.Errorf("%s: %w", obj.Key, err))
-			l.broken = fmt.Errorf("it cannot be read: %w", err)
+		if was.err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", obj.Key, was.err))
+			l.broken = fmt.Errorf("it cannot be read: %w", was.err)
 		} else {
-			l.judge(text, next, o)
+			l.judge(was, next, o)
 		}
 		b.enter(l, next)
 		next = l
@@ -111,18 +114,55 @@ func (b *Book) chain(objects []Object, o Options) error {
 	return failed
 }
 
-func read(obj Object) ([]byte, error) {
-	r, err := obj.Open()
+// ahead is how many digests are read at a time: those in a bucket are far away.
+const ahead = 16
+
+// text is what is in a digest file, and the signature beside it.
+type text struct {
+	bytes     []byte
+	signature string
+	err       error
+}
+
+// readAhead reads the objects and yields them in order.
+func readAhead(objects []Object) iter.Seq2[Object, text] {
+	return func(yield func(Object, text) bool) {
+		reading := make([]chan text, len(objects))
+		begin := func(i int) {
+			if i < len(objects) {
+				reading[i] = make(chan text, 1)
+				go func() { reading[i] <- read(objects[i]) }()
+			}
+		}
+		for i := range ahead {
+			begin(i)
+		}
+		for i, obj := range objects {
+			was := <-reading[i]
+			reading[i] = nil
+			begin(i + ahead)
+			if !yield(obj, was) {
+				return
+			}
+		}
+	}
+}
+
+func read(obj Object) (t text) {
+	r, signature, err := obj.Open()
 	if err != nil {
-		return nil, err
+		return text{err: err}
 	}
 	defer r.Close()
-	return Unpack(r)
+	t.signature = signature
+	t.bytes, t.err = Unpack(r)
+	return t
 }
 
 // judge says what a digest is worth, by its own signature and by what the next one
 // says of it.
-func (l *link) judge(text []byte, next *link, o Options) {
+func (l *link) judge(was text, next *link, o Options) {
+	text := was.bytes
 	l.hash = sha256.Sum256(text)
 	if l.digest, l.broken = parse(text); l.broken != nil {
 		return
@@ -142,6 +182,9 @@ func (l *link) judge(text []byte, next *link, o Options) {
 		return
 	}
 	own, hasOwn := o.Signatures[l.key]
+	if !hasOwn {
+		own, hasOwn = was.signature, was.signature != ""
+	}
 	if hasOwn {
 		if l.broken = verify(l.digest, text, own, key); l.broken != nil {
 			l.trust = invalid

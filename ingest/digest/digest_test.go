@@ -39,7 +39,7 @@ func (b bucket) check(t *testing.T) (counts map[digest.Verdict]int, other map[st
 	t.Helper()
 	var objects []digest.Object
 	for key, text := range b.digests {
-		objects = append(objects, digest.Object{Key: key, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil }})
+		objects = append(objects, digest.Object{Key: key, Open: func() (io.ReadCloser, string, error) { return io.NopCloser(bytes.NewReader(text)), "", nil }})
 	}
 	book, err := digest.Check(objects, digest.Options{Keys: b.keys, Signatures: b.signatures,
 		Present: func(key string) bool { _, ok := b.logs[key]; return ok }})
@@ -321,7 +321,7 @@ func FuzzCheck(f *testing.F) {
 	f.Add([]byte(`{"digestS3Bucket":"b"}`), "aa")
 	f.Add([]byte("\x1f\x8b"), "")
 	f.Fuzz(func(t *testing.T, text []byte, signature string) {
-		objects := []digest.Object{{Key: digestKey(1), Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil }}}
+		objects := []digest.Object{{Key: digestKey(1), Open: func() (io.ReadCloser, string, error) { return io.NopCloser(bytes.NewReader(text)), "", nil }}}
 		book, err := digest.Check(objects, digest.Options{Signatures: digest.Signatures{digestKey(1): signature}})
 		if err == nil && book.Valid > 0 {
 			t.Error("valid without a key")

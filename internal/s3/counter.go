@@ -38,8 +38,10 @@ func (c *Client) Counts() Counts { return c.counter.counts() }
 type counter struct {
 	to      aws.HTTPClient
 	in, out atomic.Int64
-	mu      sync.Mutex
-	by      map[string]int64
+	// answered is whether anybody ever has.
+	answered atomic.Bool
+	mu       sync.Mutex
+	by       map[string]int64
 }
 
 const (
@@ -73,6 +75,7 @@ func (c *counter) Do(r *http.Request) (*http.Response, error) {
 	c.out.Add(max(0, r.ContentLength))
 	answer, err := c.to.Do(r)
 	if err == nil {
+		c.answered.Store(true)
 		answer.Body = &counted{answer.Body, &c.in}
 	}
 	return answer, err

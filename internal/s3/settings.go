@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	api "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 )
 
 // Settings say which service is asked, and as whom. The zero value is what AWS's
@@ -73,7 +75,8 @@ func Open(ctx context.Context, s Settings) (*Client, error) {
 func (s Settings) config(ctx context.Context) (aws.Config, *counter, error) {
 	load := []func(*config.LoadOptions) error{
 		config.WithHTTPClient(transport()),
-		config.WithRetryer(func() aws.Retryer { return retryer(s.Attempts) }),
+		config.WithLogger(logging.Nop{}), // what is worth telling is in errors
+		config.WithRetryer(func() aws.Retryer { return &retryer{standard(s.Attempts), c.counter} }),
 	}
 	if s.Region != "" {
 		load = append(load, config.WithRegion(s.Region))
@@ -101,7 +104,22 @@ func (s Settings) config(ctx context.Context) (aws.Config, *counter, error) {
 	return cfg, c, nil
 }
 
-func retryer(attempts int) aws.Retryer {
+// retryer sends no request again where nobody has ever answered: then the address is
+// wrong, not the moment.
+type retryer struct {
+	aws.RetryerV2
+	met *counter
+}
+
+// IsErrorRetryable implements [aws.Retryer].
+func (r *retryer) IsErrorRetryable(err error) bool {
+	if _, dialled := errors.AsType[*net.OpError](err); dialled && !r.met.answered.Load() {
+		return false
+	}
+	return r.RetryerV2.IsErrorRetryable(err)
+}
+
+func standard(attempts int) aws.RetryerV2 {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts, o.MaxBackoff = attempts, slowest
 		if attempts == 0 {

@@ -7,6 +7,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -17,7 +20,21 @@ import (
 	"tarn/interop/s3test"
 )
 
-func TestMain(m *testing.M) { s3test.Main(m) }
+func TestMain(m *testing.M) {
+	s3test.Main(m, func() (func(), error) {
+		dir, err := os.MkdirTemp("", "tarn-s3")
+		if err != nil {
+			return nil, err
+		}
+		program = filepath.Join(dir, "tarn")
+		build := exec.Command("go", "build", "-o", program, "./cmd/tarn")
+		build.Dir, build.Stderr = "../..", os.Stderr
+		return func() { os.RemoveAll(dir) }, build.Run()
+	})
+}
+
+// program is the tarn that was built for these tests.
+var program string
 
 func open(t *testing.T, s s3.Settings) *s3.Client {
 	t.Helper()

@@ -35,8 +35,9 @@ const (
 	natsEnv    = "TARN_S3TEST_NATS"
 )
 
-// Main runs the tests, or, in the process that Start begins, the server.
-func Main(m *testing.M) {
+// Main runs the tests, or, in the process that Start begins, the server. What the tests
+// need is made ready before, and cleared away behind them.
+func Main(m *testing.M, ready ...func() (clear func(), err error)) {
 	if root := os.Getenv(rootEnv); root != "" {
 		if err := serve(root); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -44,7 +45,34 @@ func Main(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	code := 1
+	clear, err := prepare(ready)
+	if err == nil {
+		code = m.Run()
+	} else {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	clear()
+	os.Exit(code)
+}
+
+func prepare(ready []func() (func(), error)) (clear func(), err error) {
+	var done []func()
+	clear = func() {
+		for _, fn := range done {
+			fn()
+		}
+	}
+	for _, fn := range ready {
+		also, err := fn()
+		if also != nil {
+			done = append(done, also)
+		}
+		if err != nil {
+			return clear, err
+		}
+	}
+	return clear, nil
 }
 
 func serve(root string) error {

@@ -188,12 +188,12 @@ func TestUnmodifiedClientValidatesOurChain(t *testing.T) {
 // objects are the digests as a copy of the bucket has them.
 func (s *store) objects() (all []digest.Object) {
 	for _, key := range s.chain {
-		all = append(all, digest.Object{Key: key, Open: func() (io.ReadCloser, error) {
+		all = append(all, digest.Object{Key: key, Open: func() (io.ReadCloser, string, error) {
 			o, err := s.GetObject(bucket, key, nil)
 			if err != nil {
-				return nil, err
+				return nil, "", err
 			}
-			return o.Contents, nil
+			return o.Contents, "", nil
 		}})
 	}
 	return all
