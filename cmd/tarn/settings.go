@@ -44,6 +44,7 @@ func settings() []setting {
 		{"smtp-password-file", "TARN_SMTP_PASSWORD_FILE", "", "file of the password there", true, ""},
 		{"mail-from", "TARN_MAIL_FROM", "", "whom mail with reports is from", false, ""},
 		{"webhook-secret-file", "TARN_WEBHOOK_SECRET_FILE", "", "file of the secret that signs what goes to webhooks; or TARN_WEBHOOK_SECRET", true, ""},
+		{"nats-creds", "TARN_NATS_CREDS", "", "file of credentials for NATS, for tarn follow", true, ""},
 		{"audit", "TARN_AUDIT", "", "record commands in tarn_audit: on or off; a server records what it does always", false, "on"},
 		{"log-level", "TARN_LOG_LEVEL", "log-level", "what the lake logs: debug, info or off", false, "off"},
 	}, s3Settings()...)

@@ -73,10 +73,11 @@ func Open(ctx context.Context, s Settings) (*Client, error) {
 
 // config finds out who asks, and counts what is asked.
 func (s Settings) config(ctx context.Context) (aws.Config, *counter, error) {
+	c := &counter{by: map[string]int64{}}
 	load := []func(*config.LoadOptions) error{
 		config.WithHTTPClient(transport()),
 		config.WithLogger(logging.Nop{}), // what is worth telling is in errors
-		config.WithRetryer(func() aws.Retryer { return &retryer{standard(s.Attempts), c.counter} }),
+		config.WithRetryer(func() aws.Retryer { return &retryer{standard(s.Attempts), c} }),
 	}
 	if s.Region != "" {
 		load = append(load, config.WithRegion(s.Region))
@@ -91,8 +92,7 @@ func (s Settings) config(ctx context.Context) (aws.Config, *counter, error) {
 	if err != nil {
 		return cfg, nil, fmt.Errorf("%w: %w", ErrSettings, err)
 	}
-	c := &counter{to: cfg.HTTPClient, by: map[string]int64{}}
-	cfg.HTTPClient = c
+	c.to, cfg.HTTPClient = cfg.HTTPClient, c
 	if s.Role != "" {
 		asking := cfg.Copy()
 		if asking.Region == "" {

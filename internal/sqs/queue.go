@@ -72,7 +72,7 @@ func Open(ctx context.Context, text string, s s3.Settings) (*Queue, error) {
 		cfg.Region = "us-east-1" // it is signed, and others than AWS do not look at it
 	}
 	return &Queue{text, api.NewFromConfig(cfg, func(o *api.Options) {
-		o.BaseEndpoint = aws.String(at.Scheme + "://" + at.Host)
+		o.BaseEndpoint, o.RetryMaxAttempts = aws.String(at.Scheme+"://"+at.Host), 2 // who asks asks again
 	})}, nil
 }
 
