@@ -39,22 +39,24 @@ type statusServer struct {
 }
 
 type statusFollow struct {
-	Source      string                  `json:"source"`
-	Store       string                  `json:"event_data_store"`
-	State       statedb.FollowState     `json:"state"`
-	Reason      string                  `json:"reason,omitempty"`
-	LagSeconds  int64                   `json:"lag_seconds"`
-	ListedAgo   *int64                  `json:"seconds_since_list"`
-	Waiting     int                     `json:"waiting"`
-	Newest      string                  `json:"newest_object,omitempty"`
-	NewestTime  time.Time               `json:"newest_object_time,omitzero"`
-	Counts      statedb.FollowCounts    `json:"counts"`
-	Failures    int                     `json:"failures"`
-	FirstFailed []statedb.FollowFailure `json:"first_failures,omitempty"`
-	Queue       string                  `json:"queue,omitempty"`
-	Notified    time.Time               `json:"last_message,omitzero"`
-	Details     statedb.FollowDetails   `json:"settings"`
-	Progress    statedb.FollowProgress  `json:"-"`
+	Source     string              `json:"source"`
+	Store      string              `json:"event_data_store"`
+	State      statedb.FollowState `json:"state"`
+	Reason     string              `json:"reason,omitempty"`
+	LagSeconds int64               `json:"lag_seconds"`
+	ListedAgo  *int64              `json:"seconds_since_list"`
+	// ListRequests is how many requests the last list took.
+	ListRequests int64                   `json:"list_requests,omitempty"`
+	Waiting      int                     `json:"waiting"`
+	Newest       string                  `json:"newest_object,omitempty"`
+	NewestTime   time.Time               `json:"newest_object_time,omitzero"`
+	Counts       statedb.FollowCounts    `json:"counts"`
+	Failures     int                     `json:"failures"`
+	FirstFailed  []statedb.FollowFailure `json:"first_failures,omitempty"`
+	Queue        string                  `json:"queue,omitempty"`
+	Notified     time.Time               `json:"last_message,omitzero"`
+	Details      statedb.FollowDetails   `json:"settings"`
+	Progress     statedb.FollowProgress  `json:"-"`
 }
 
 type statusImport struct {
@@ -151,7 +153,7 @@ func (s *status) follows(db *statedb.DB, now time.Time) error {
 	for _, f := range all {
 		p := f.Progress
 		one := statusFollow{Source: f.Source, Store: f.StoreName, State: followState(f, s.Lake.Writer), Reason: p.Reason, LagSeconds: int64(p.Lag(now).Seconds()),
-			Waiting: p.Waiting, Newest: p.Newest, NewestTime: p.NewestTime, Counts: p.Counts, Failures: p.Failures, Queue: queueOf(f), Notified: p.Notified,
+			ListRequests: p.Requests, Waiting: p.Waiting, Newest: p.Newest, NewestTime: p.NewestTime, Counts: p.Counts, Failures: p.Failures, Queue: queueOf(f), Notified: p.Notified,
 			Details: f.FollowDetails, Progress: p}
 		if !p.Listed.IsZero() {
 			ago := int64(now.Sub(p.Listed).Seconds())

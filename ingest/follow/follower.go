@@ -158,8 +158,10 @@ func (f *follower) open(ctx context.Context) (err error) {
 		}
 	}
 	if f.queue == nil && !f.deaf.until.After(f.o.Now()) {
-		f.queue, err = f.o.queue(ctx, f.f.now())
-		f.listened(err)
+		// That it is open tells nothing yet: an answer does.
+		if f.queue, err = f.o.queue(ctx, f.f.now()); err != nil {
+			f.listened(err)
+		}
 	}
 	return nil
 }
