@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"tarn/internal/s3"
 	"tarn/lake"
 	"tarn/lake/statedb"
 	"tarn/query/result"
@@ -131,7 +133,7 @@ func (a *app) scheduler(l *lake.Lake, db *statedb.DB, parts reportParts, log zer
 
 // courier is who brings reports where they are wanted, as the settings say.
 func (a *app) courier() (*deliver.Courier, error) {
-	c := &deliver.Courier{}
+	c := &deliver.Courier{S3: func() (*s3.Client, error) { return a.openS3(context.Background()) }}
 	secret, err := a.secretOf("TARN_WEBHOOK_SECRET", "webhook-secret-file")
 	if err == nil && secret != "" {
 		c.Secret, err = deliver.Secret(secret)

@@ -72,7 +72,7 @@ A report is about the events from when it was due before to when it is due, or o
 report, at most --catch-up-most of them; latest, the newest alone; or skip, none that
 is late by more than an hour. Each is made once, whatever happens meanwhile.
 
---to is a folder, mailto:ALICE@EXAMPLE.COM,BOB@… (settings smtp and mail-from), or
+--to is a folder, s3://BUCKET/PREFIX (settings s3-...), mailto:ALICE@EXAMPLE.COM,BOB@… (settings smtp and mail-from), or
 https://… (signed with webhook-secret-file); again for more. What cannot be
 delivered is tried again later and later.`,
 		Example: `  tarn report schedule add cis-aws --store prod --cron "0 8 * * MON" --tz Europe/Berlin --to ./reports --to mailto:alice@example.com --to https://example.com/hook
@@ -107,7 +107,7 @@ delivered is tried again later and later.`,
 	flags.DurationVar(&f.Jitter, "jitter", 0, "be late by up to so long, always the same for one report, such as 10m")
 	flags.DurationVar(&f.Timeout, "time-limit", f.Timeout, "how long making it may take")
 	flags.IntVar(&f.Tries, "tries", f.Tries, "how often making it, and each delivery, are tried")
-	flags.StringArrayVar(&f.to, "to", nil, "where it is brought: a folder, mailto:… or https://…; again for more")
+	flags.StringArrayVar(&f.to, "to", nil, "where it is brought: a folder, s3://…, mailto:… or https://…; again for more")
 	flags.StringArrayVar(&f.set, "set", nil, "NAME=VALUE: a parameter of the pack's controls; again for more")
 	return c
 }

@@ -89,7 +89,7 @@ func TestSchedulesThatCannotBe(t *testing.T) {
 		"--cron @sometimes":                      "five fields",
 		"--cron @daily --tz Berlin":              "Europe/Berlin",
 		"--cron @daily --catch-up never":         "once, latest, skip",
-		"--cron @daily --to s3://bucket/x":       "not there yet",
+		"--cron @daily --to s3:///x":             "no name of a bucket",
 		"--cron @daily --to http://example.com/": "https alone",
 		"--cron @daily --last week":              "such as 7d",
 		"--cron @daily --name a/b":               "letters, digits",

@@ -26,6 +26,8 @@ var (
 	ErrExists = errors.New("there is an object of that key already")
 	// ErrChanged means that the object is another one than was listed.
 	ErrChanged = errors.New("it changed since it was listed")
+	// ErrTooLong means that an object has more bytes than are wanted.
+	ErrTooLong = errors.New("it is too long")
 	// ErrCredentials means that there are no credentials, or that they are not good.
 	ErrCredentials = errors.New("credentials")
 	// ErrNoLock means that the bucket has no Object Lock.

@@ -23,7 +23,7 @@ func (c *Client) Get(ctx context.Context, o Object) (io.ReadCloser, Object, erro
 	return b, b.o, nil
 }
 
-// Read returns the bytes of an object of at most limit bytes.
+// Read returns the bytes of an object of at most limit bytes; a longer one is ErrTooLong.
 func (c *Client) Read(ctx context.Context, o Object, limit int64) ([]byte, Object, error) {
 	r, o, err := c.Get(ctx, o)
 	if err != nil {
@@ -31,7 +31,7 @@ func (c *Client) Read(ctx context.Context, o Object, limit int64) ([]byte, Objec
 	}
 	defer r.Close()
 	if o.Bytes > limit {
-		return nil, o, fmt.Errorf("%s: it has %d bytes, more than the %d that are read", o.URI, o.Bytes, limit)
+		return nil, o, fmt.Errorf("%s: %w: %d bytes, and %d are read", o.URI, ErrTooLong, o.Bytes, limit)
 	}
 	text := make([]byte, o.Bytes)
 	if _, err := io.ReadFull(r, text); err != nil {

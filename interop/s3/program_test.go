@@ -18,7 +18,7 @@ type lake struct {
 	env []string
 }
 
-func newLake(t *testing.T, s *s3test.Server, env ...string) *lake {
+func newLake(t testing.TB, s *s3test.Server, env ...string) *lake {
 	dir := t.TempDir()
 	all := append(os.Environ(), "XDG_CONFIG_HOME="+dir)
 	if s != nil {
@@ -34,7 +34,7 @@ func (l *lake) command(args ...string) *exec.Cmd {
 }
 
 // run runs a command, which has to end with that exit code, and returns what it wrote.
-func (l *lake) run(t *testing.T, code int, args ...string) (out, said string) {
+func (l *lake) run(t testing.TB, code int, args ...string) (out, said string) {
 	t.Helper()
 	var o, e bytes.Buffer
 	c := l.command(args...)
@@ -47,7 +47,7 @@ func (l *lake) run(t *testing.T, code int, args ...string) (out, said string) {
 }
 
 // count is the answer to SELECT count(*).
-func (l *lake) count(t *testing.T) int {
+func (l *lake) count(t testing.TB) int {
 	t.Helper()
 	out, _ := l.run(t, 0, "query", "--format", "ndjson", "SELECT count(*) AS n, count(DISTINCT eventID) AS ids FROM cloudtrail")
 	var row struct{ N, IDs int }
@@ -75,4 +75,14 @@ func logFile(id, account, region, day string, n int) (key string, text []byte) {
 	slashed := strings.ReplaceAll(day, "-", "/")
 	return "AWSLogs/" + account + "/CloudTrail/" + region + "/" + slashed + "/" + account + "_CloudTrail_" + region + "_" + strings.ReplaceAll(day, "-", "") + "T0105Z_" + id + ".json.gz",
 		zipped([]byte(b.String()))
+}
+
+// environment is what AWS's programs take to ask the server, by name.
+func environment(s *s3test.Server) map[string]string {
+	all := map[string]string{}
+	for _, v := range s.Env() {
+		name, value, _ := strings.Cut(v, "=")
+		all[name] = value
+	}
+	return all
 }

@@ -10,16 +10,18 @@ import (
 	"strings"
 
 	"tarn/internal/hint"
+	"tarn/internal/s3"
 )
 
 // ErrAddress means that reports cannot be brought to such an address.
 var ErrAddress = errors.New("reports cannot be brought there")
 
-const addressForm = "a folder such as ./reports, mailto:alice@example.com,bob@example.com, or https://example.com/hook"
+const addressForm = "a folder such as ./reports, s3://BUCKET/reports, mailto:alice@example.com,bob@example.com, or https://example.com/hook"
 
-// address is one of the three.
+// address is one of the four.
 type address struct {
 	folder string
+	bucket s3.URI
 	mail   string
 	url    *url.URL
 }
@@ -65,7 +67,11 @@ func parse(text string) (address, error) {
 		return mailbox(recipient)
 	}
 	if _, ok := cutScheme(text, "s3:"); ok {
-		return address{}, hint.Add(ErrNoS3, addressForm)
+		place, err := s3.ParseURI(text)
+		if err != nil {
+			return wrong(err.Error())
+		}
+		return address{bucket: place}, nil
 	}
 	if !hasScheme(text) {
 		if !filepath.IsAbs(text) {

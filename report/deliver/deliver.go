@@ -1,8 +1,9 @@
-// Package deliver brings a report to where it is wanted: a folder, somebody's mail, or
-// a program that waits for it on the web.
+// Package deliver brings a report to where it is wanted: a folder, a bucket, somebody's
+// mail, or a program that waits for it on the web.
 //
 //	address.go     where: one line of text
 //	folder.go      into a folder
+//	bucket.go      into a bucket
 //	mail.go        by mail
 //	webhook.go     by a request to a program, signed
 //
@@ -25,6 +26,7 @@ import (
 	"time"
 
 	"tarn/internal/hint"
+	"tarn/internal/s3"
 )
 
 // Parcel is a report on its way.
@@ -49,18 +51,16 @@ type Parcel struct {
 type Courier struct {
 	// Mail is who takes mail; nil is nobody.
 	Mail *MailServer
+	// S3 opens the door to buckets; nil refuses them.
+	S3 func() (*s3.Client, error)
 	// Secret signs what goes to webhooks; empty, and they are not signed.
 	Secret []byte
 	// TLS says whom to trust; nil is whom the system trusts.
 	TLS *tls.Config
 }
 
-var (
-	// ErrFinal means that trying again leads nowhere.
-	ErrFinal = errors.New("given up")
-	// ErrNoS3 means that an address is one of S3.
-	ErrNoS3 = errors.New("S3 destinations are not there yet")
-)
+// ErrFinal means that trying again leads nowhere.
+var ErrFinal = errors.New("given up")
 
 // laterError is an error of who said when to come again.
 type laterError struct {
@@ -97,6 +97,8 @@ func (c *Courier) Deliver(ctx context.Context, to string, p Parcel) error {
 	switch {
 	case a.folder != "":
 		return toFolder(a.folder, p.Name, files)
+	case a.bucket.Bucket != "":
+		return c.toBucket(ctx, a.bucket, p.Name, files)
 	case a.mail != "":
 		return c.mail(ctx, a.mail, p, files)
 	}
