@@ -181,7 +181,7 @@ func mustRun(t *testing.T, vars map[string]string, args []string) {
 	var out, errs bytes.Buffer
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	if args[0] == "follow" && len(args) == 2 {
+	if args[0] == "follow" && args[1] != "list" {
 		stop() // or it would go on
 	}
 	if args[0] == "serve" {

@@ -218,6 +218,13 @@ func (a *app) followOptions(l *lake.Lake) follow.Options {
 	return follow.Options{Lake: l, S3: a.asksS3(), NATSCredentials: a.config.get("nats-creds"), Log: a.logger(a.err)}
 }
 
+// hostFollows are the follows of a server.
+func (a *app) hostFollows(h *host) *follow.Follows {
+	o := a.followOptions(h.lake)
+	o.State, o.Log = h.state, h.log
+	return follow.New(o)
+}
+
 // withFollows calls fn with the follows of the server, or of this process.
 func (a *app) withFollows(l *lake.Lake, fn func(*follow.Follows) error) error {
 	if a.guest != nil {

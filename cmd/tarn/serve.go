@@ -120,9 +120,7 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	if h.scheduler, err = a.scheduler(h.lake, h.state, a.reportParts(), h.log); err != nil {
 		return err
 	}
-	o := a.followOptions(h.lake)
-	o.State, o.Log = h.state, h.log
-	h.follows = follow.New(o)
+	h.follows = a.hostFollows(h)
 	folders, err := schedule.Folders(h.state)
 	if err != nil {
 		return err
@@ -153,14 +151,12 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	}
 	defer closing(face.close)
 	g, ctx := errgroup.WithContext(ctx) // what cannot go on ends the others
-	g.Go(func() error { return face.serve(ctx) })
+	for _, run := range []func(context.Context) error{
+		face.serve, h.lake.Run, h.audit.Run, h.publishIndex, h.askWitnesses, h.scheduler.Run, h.follows.Run,
+	} {
+		g.Go(func() error { return run(ctx) })
+	}
 	g.Go(func() error { return face.secured.reload(ctx, h.log) })
-	g.Go(func() error { return h.lake.Run(ctx) })
-	g.Go(func() error { return h.audit.Run(ctx) })
-	g.Go(func() error { return h.publishIndex(ctx) })
-	g.Go(func() error { return h.askWitnesses(ctx) })
-	g.Go(func() error { return h.scheduler.Run(ctx) })
-	g.Go(func() error { return h.follows.Run(ctx) })
 	g.Go(func() error {
 		return listener.Serve(ctx, socket.Server{
 			Version: buildVersion(), Log: h.log,

@@ -122,7 +122,9 @@ func TestAFolderIsFollowed(t *testing.T) {
 	today := time.Now().UTC().Format("2006/01/02")
 	w.land("AWSLogs/111122223333/CloudTrail/eu-west-1/"+today+"/111122223333_CloudTrail_eu-west-1_x.json.gz", "3", "2")
 	w.land("other.json.gz", "4")
-	p := w.until("what lands", func(p statedb.FollowProgress) bool { return p.Counts.Objects == 3 && p.Waiting == 0 && !p.Listed.IsZero() })
+	p := w.until("what lands", func(p statedb.FollowProgress) bool {
+		return p.Counts.Objects == 3 && p.Waiting == 0 && !p.Listed.IsZero()
+	})
 	if p.State != statedb.FollowRunning || p.Failures != 0 || p.Counts.Stored != 4 || p.Counts.Duplicates != 1 || p.Lag(time.Now()) != 0 {
 		t.Errorf("%+v", p)
 	}

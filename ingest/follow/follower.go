@@ -38,6 +38,7 @@ type Queue interface {
 	Receive(ctx context.Context, wait time.Duration) (map[string][]byte, error)
 	// Done says that messages are done with. The others come again.
 	Done(ctx context.Context, receipts []string) error
+	// Close lets go of it. What is not done with comes again.
 	Close() error
 }
 

@@ -3,6 +3,7 @@ package follow
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -99,9 +100,7 @@ func (f *follower) hear(ctx context.Context, wait time.Duration) error {
 	all, err := f.queue.Receive(ctx, wait)
 	for more := all; err == nil && len(more) > 0 && len(all) < batchObjects && f.o.Now().Sub(f.heard) < gather+wait; {
 		if more, err = f.queue.Receive(ctx, 0); err == nil {
-			for receipt, text := range more {
-				all[receipt] = text
-			}
+			maps.Copy(all, more)
 		}
 	}
 	f.heard = f.o.Now()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -59,9 +60,7 @@ func (f *follower) batch(ctx context.Context, objects []ingest.Object) error {
 			if failed, err = f.bring(ctx, some); err != nil {
 				return err
 			}
-			for path, why := range failed {
-				unread[path] = why
-			}
+			maps.Copy(unread, failed)
 		}
 		if len(unread) == len(objects) { // it is nothing of the objects
 			return unread[objects[0].Path]
