@@ -130,11 +130,16 @@ func (b *bucket) named(n notice) (paths []string) {
 		return nil
 	}
 	for _, key := range n.Keys {
-		if strings.HasPrefix(key, b.at.Key) && ingest.IsLog(key) {
+		if strings.HasPrefix(key, b.at.Key) && ingest.IsLog(key) && !climbs(key) {
 			paths = append(paths, s3.URI{Bucket: b.at.Bucket, Key: key}.String())
 		}
 	}
 	return paths
+}
+
+// climbs reports whether a key could mean another place to whoever takes it for a path.
+func climbs(key string) bool {
+	return slices.ContainsFunc(strings.Split(key, "/"), func(name string) bool { return name == "." || name == ".." })
 }
 
 func (b *bucket) requests() int64 { return b.client.Counts().Total() }

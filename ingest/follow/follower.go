@@ -95,6 +95,7 @@ func (p *pauses) failed(now time.Time, why error) {
 // run follows until ctx is done.
 func (f *follower) run(ctx context.Context) {
 	defer f.end()
+	f.tell()
 	for ctx.Err() == nil {
 		now := f.o.Now()
 		switch {

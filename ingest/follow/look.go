@@ -97,6 +97,14 @@ func (f *follower) fresh(objects []ingest.Object) (fresh []ingest.Object, err er
 // is no error.
 func (f *follower) hear(ctx context.Context, wait time.Duration) error {
 	f.heard = f.o.Now()
+	if f.o.Lake.Importing() { // what was received would come again before it is our turn
+		f.f.change(f.o, func(p *statedb.FollowProgress) { p.State = statedb.FollowWaiting })
+		sleep(ctx, min(wait, time.Second))
+		return nil
+	}
+	if f.f.now().Progress.State == statedb.FollowWaiting {
+		f.tell()
+	}
 	all, err := f.queue.Receive(ctx, wait)
 	for more := all; err == nil && len(more) > 0 && len(all) < batchObjects && f.o.Now().Sub(f.heard) < gather+wait; {
 		if more, err = f.queue.Receive(ctx, 0); err == nil {

@@ -38,7 +38,7 @@ type folder struct {
 	now func() time.Time
 }
 
-func (f *folder) list(ctx context.Context, from time.Time, page func([]ingest.Object) error) (bool, error) {
+func (f *folder) list(ctx context.Context, _ time.Time, page func([]ingest.Object) error) (bool, error) {
 	l, err := ingest.ListFrom(ctx, []string{f.dir}, ingest.From{})
 	if errors.Is(err, ingest.ErrNothing) {
 		return false, nil
@@ -50,13 +50,11 @@ func (f *folder) list(ctx context.Context, from time.Time, page func([]ingest.Ob
 	var whole []ingest.Object
 	unsettled := false
 	for _, o := range l.Objects {
-		age := now.Sub(o.Modified)
-		switch {
-		case age >= 0 && age < settled:
+		if age := now.Sub(o.Modified); age >= 0 && age < settled {
 			unsettled = true
-		case o.Day.IsZero() || !o.Day.Before(from):
-			whole = append(whole, o)
+			continue
 		}
+		whole = append(whole, o) // it was looked at anyway, of whatever day it is
 	}
 	err = page(whole)
 	for _, u := range l.Unread {

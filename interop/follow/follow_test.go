@@ -112,7 +112,7 @@ func TestMessagesMayLie(t *testing.T) {
 		}
 	}
 	f := l.until("all were looked at", func(f followed) bool { return f.Counts.Messages == 9 })
-	if f.Counts.Ignored != 6 || f.Counts.Strange != 3 || f.Counts.Gone != 2 || f.Counts.Objects != 1 || f.Failures != 0 {
+	if f.Counts.Ignored != 7 || f.Counts.Strange != 3 || f.Counts.Gone != 1 || f.Counts.Objects != 1 || f.Failures != 0 {
 		t.Errorf("%+v", f)
 	}
 	if n := l.count(); n != perObject {
