@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +24,19 @@ func InBucket(client *s3.Client, o s3.Object) Object {
 	inBucket, _ := bucketKey(path[len(s3.Scheme)+len(o.Bucket):])
 	return Object{Path: path, Key: strings.TrimPrefix(inBucket, "/"), Day: deliveryDay(path), Bytes: o.Bytes, Modified: o.Modified.Truncate(time.Second),
 		ETag: o.ETag, bucket: client}
+}
+
+// InFolder is a file as a listing of a folder has it.
+func InFolder(folder, path string) (Object, error) {
+	root, err := filepath.EvalSymlinks(folder)
+	if err != nil {
+		return Object{}, err
+	}
+	st, err := os.Stat(path)
+	if err != nil {
+		return Object{}, err
+	}
+	return (&Listing{}).object(root, path, st), nil
 }
 
 // ListingOf is a listing of objects that others have found.

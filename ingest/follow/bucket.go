@@ -121,7 +121,6 @@ func (b *bucket) find(ctx context.Context, path string) (ingest.Object, error) {
 	if errors.Is(err, s3.ErrNotFound) {
 		err = errGone
 	}
-	o.Version = "" // whatever is there when it is read must be the same
 	return ingest.InBucket(b.client, o), err
 }
 

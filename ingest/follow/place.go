@@ -3,6 +3,7 @@ package follow
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -63,19 +64,12 @@ func (f *folder) list(ctx context.Context, _ time.Time, page func([]ingest.Objec
 	return unsettled, err
 }
 
-func (f *folder) find(ctx context.Context, path string) (ingest.Object, error) {
-	l, err := ingest.ListFrom(ctx, []string{f.dir}, ingest.From{})
-	if err != nil && !errors.Is(err, ingest.ErrNothing) {
-		return ingest.Object{}, err
+func (f *folder) find(_ context.Context, path string) (ingest.Object, error) {
+	o, err := ingest.InFolder(f.dir, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = errGone
 	}
-	if l != nil {
-		for _, o := range l.Objects {
-			if o.Path == path {
-				return o, nil
-			}
-		}
-	}
-	return ingest.Object{}, errGone
+	return o, err
 }
 
 func (f *folder) named(notice) []string { return nil }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http/httptest"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -24,11 +26,36 @@ import (
 	"tarn/interop/s3test"
 )
 
+// natsAgain runs a server as startNATS does, at the place of one that was shut down.
+func natsAgain(t *testing.T, at, dir string) {
+	t.Helper()
+	_, text, _ := strings.Cut(strings.TrimPrefix(at, "nats://"), ":")
+	port, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := natsd.NewServer(&natsd.Options{Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: dir, NoLog: true, NoSigs: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Start()
+	t.Cleanup(server.Shutdown)
+	if !server.ReadyForConnections(20 * time.Second) {
+		t.Fatal("the NATS server does not answer")
+	}
+}
+
 // startNATS runs a NATS server with JetStream until the test ends, with a stream of the
 // messages of a subject.
 func startNATS(t *testing.T, stream, subject string) (url string, conn *nats.Conn) {
 	t.Helper()
-	server, err := natsd.NewServer(&natsd.Options{Host: "127.0.0.1", Port: -1, JetStream: true, StoreDir: t.TempDir(), NoLog: true, NoSigs: true})
+	server, conn := natsIn(t, t.TempDir(), stream, subject)
+	return server.ClientURL(), conn
+}
+
+func natsIn(t *testing.T, dir, stream, subject string) (server *natsd.Server, conn *nats.Conn) {
+	t.Helper()
+	server, err := natsd.NewServer(&natsd.Options{Host: "127.0.0.1", Port: -1, JetStream: true, StoreDir: dir, NoLog: true, NoSigs: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +75,7 @@ func startNATS(t *testing.T, stream, subject string) (url string, conn *nats.Con
 	if err != nil {
 		t.Fatal(err)
 	}
-	return server.ClientURL(), conn
+	return server, conn
 }
 
 // queues is a server that speaks as SQS does.

@@ -121,3 +121,26 @@ func TestTroubleIsToldAndOver(t *testing.T) {
 	l.until("it is heard", func(f followed) bool { return f.Counts.Messages > 0 })
 	l.run("follow", "remove", source)
 }
+
+// A NATS server goes and comes back; what lands meanwhile a list finds.
+func TestANATSServerMayBeAway(t *testing.T) {
+	dir := t.TempDir()
+	before, _ := natsIn(t, dir, "S3", "s3events")
+	at := before.ClientURL()
+	server := s3test.Start(t, at)
+	server.Bucket(t, "logs", false)
+	l := newLake(t, server.Endpoint)
+	l.start("follow", source, "--every", "2s", "--nats", at, "--stream", "S3")
+	l.until("the first list", func(f followed) bool { return f.Listed != nil })
+	before.Shutdown()
+	f := l.until("it is away", func(f followed) bool { return f.State == "FAILING" && strings.Contains(f.Reason, "cannot be reached") })
+	t.Log(f.Reason)
+	key, text := logFile("meanwhile")
+	server.Put(t, "logs", key, text)
+	l.untilThere(perObject)
+	natsAgain(t, at, dir)
+	f = l.until("it is back", func(f followed) bool { return f.State == "FOLLOWING" && f.Reason == "" })
+	key, text = logFile("later")
+	server.Put(t, "logs", key, text)
+	l.until("it is heard", func(f followed) bool { return f.Counts.Messages > 0 && f.Counts.Objects == 2 })
+}
