@@ -97,6 +97,8 @@ func (a *app) usual(s setting) string {
 		return a.historyFile()
 	case "key":
 		return filepath.Join("<configuration folder>", "tarn", "<lake-id>.key")
+	case "cache":
+		return filepath.Join("<cache folder>", "tarn")
 	case "threads":
 		return "all cores"
 	case "memory":

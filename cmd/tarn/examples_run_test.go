@@ -128,7 +128,7 @@ func TestExamplesWork(t *testing.T) {
 			if strings.Join(args, " ") == "store delete prod" {
 				continue // it asks
 			}
-			if slices.ContainsFunc(args, s3.IsURI) {
+			if slices.ContainsFunc(args, s3.IsURI) || c.CommandPath() == "tarn store move" {
 				continue // interop/s3 does that, with a server
 			}
 			for i, a := range args {

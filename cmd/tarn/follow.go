@@ -215,7 +215,7 @@ func followSum(p statedb.FollowProgress) string {
 
 // followOptions are how this process follows.
 func (a *app) followOptions(l *lake.Lake) follow.Options {
-	return follow.Options{Lake: l, S3: a.asksS3(), NATSCredentials: a.config.get("nats-creds"), Log: a.logger(a.err)}
+	return follow.Options{Lake: l, S3: a.s3Options(), NATSCredentials: a.config.get("nats-creds"), Log: a.logger(a.err)}
 }
 
 // hostFollows are the follows of a server.

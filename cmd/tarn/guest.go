@@ -131,6 +131,9 @@ func (a *app) open() (*lake.Lake, error) {
 		a.deaf = a.guest.hear(a.events())
 		return a.guest.lake, nil
 	}
+	if a.farLake.Bucket != "" {
+		return nil, usage(fmt.Errorf("the lake in %s can be read here, and is written to by the machine that it is of", a.farLake))
+	}
 	l, err := lake.Open(a.lakeDir, a.options())
 	if errors.Is(err, lake.ErrLocked) && errors.Is(a.noServer, syscall.EACCES) {
 		err = hint.Add(err, "it may be another user's server: as that user, the command runs there")

@@ -157,6 +157,9 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions) er
 	result, err := a.importWith(ctx, l, store, from, ingest.Options{
 		KeepDuplicates: o.duplicates == "keep", Filter: filter, Digests: digests, DryRun: o.dryRun, Stdin: a.in,
 	})
+	if err == nil && !o.dryRun {
+		err = a.pushImport(ctx, l, store)
+	}
 	if closed := a.close(l, err); err == nil {
 		err = closed
 	}
@@ -217,7 +220,7 @@ func (a *app) openStore(name string, family *schemas.Family) (*lake.Lake, lake.S
 
 // openForDryRun opens what is there, and makes nothing.
 func (a *app) openForDryRun(name string) (*lake.Lake, lake.Store, error) {
-	l, err := lake.View(a.lakeDir, a.options())
+	l, err := a.view()
 	if errors.Is(err, lake.ErrNoLake) {
 		if l, err = lake.Unmade(a.lakeDir, a.options()); err == nil {
 			fmt.Fprintf(a.err, "would make a lake in %s\n", a.lakeDir)

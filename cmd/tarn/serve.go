@@ -70,7 +70,10 @@ EXIT STATUS
   tarn serve --listen 0.0.0.0:8276 --tls-self-signed
   tarn serve --listen 0.0.0.0:8276 --tls-cert server.crt --tls-key server.key --tls-client-ca server.crt`,
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return a.serve(c.Context(), f) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			a.serves = true
+			return a.serve(c.Context(), f)
+		},
 	}
 	f.add(c)
 	return c
@@ -107,7 +110,7 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	h := &host{lakeDir: a.lakeDir, log: a.serverLog()}
 	closing := func(close func() error) { err = errors.Join(err, close()) }
 	h.hear(logged(h.log))
-	if h.lake, err = lake.Open(a.lakeDir, lake.Options{Key: a.config.get("key"), Events: h.events(), By: self(), Aside: true}); err != nil {
+	if h.lake, err = lake.Open(a.lakeDir, lake.Options{Key: a.config.get("key"), Events: h.events(), By: self(), Aside: true, Far: a.far()}); err != nil {
 		return err
 	}
 	defer closing(h.lake.Close)
@@ -152,7 +155,7 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	defer closing(face.close)
 	g, ctx := errgroup.WithContext(ctx) // what cannot go on ends the others
 	for _, run := range []func(context.Context) error{
-		face.serve, h.lake.Run, h.audit.Run, h.publishIndex, h.askWitnesses, h.scheduler.Run, h.follows.Run,
+		face.serve, h.lake.Run, h.audit.Run, h.publishIndex, h.askWitnesses, a.pusher(h), h.scheduler.Run, h.follows.Run,
 	} {
 		g.Go(func() error { return run(ctx) })
 	}

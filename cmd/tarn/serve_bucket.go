@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tarn/lake"
+	"tarn/lake/bucket"
+)
+
+// pushEvery is how often a server looks whether something was sealed that is to lie in a
+// bucket; the log alone follows within an hour.
+const pushEvery = time.Minute
+
+// pusher brings what is sealed to the bucket in which the lake lies, until its context is
+// done, and lets go of it on disk.
+func (a *app) pusher(h *host) func(context.Context) error {
+	return func(ctx context.Context) error { return a.pushAgain(ctx, h) }
+}
+
+func (a *app) pushAgain(ctx context.Context, h *host) error {
+	var last int64 // size of the log that was pushed
+	var what string
+	var at time.Time
+	again(ctx, pushEvery, func() {
+		place, err := bucket.PlaceOf(a.lakeDir)
+		if err != nil || len(place.Stores) == 0 {
+			return
+		}
+		snap := h.lake.Snapshot()
+		size, now := snap.LogSize(), toPush(snap, place)
+		snap.Release()
+		if size == last || now == what && time.Since(at) < time.Hour {
+			return
+		}
+		report, err := a.push(ctx, h.lake, place)
+		if err != nil {
+			h.log.Error().Err(err).Str("bucket", place.URI.String()).Msg("cannot push to the bucket; it is tried again")
+			return
+		}
+		last, what, at = size, now, time.Now()
+		dropped, err := a.dropFor(ctx, h, place)
+		if err != nil {
+			h.log.Error().Err(err).Msg("what the bucket has stays on disk")
+			return
+		}
+		h.log.Debug().Int64("files", report.Files).Int64("bytes", report.Bytes).Int64("let_go", dropped.Files).Msg("pushed to the bucket")
+	})
+	return nil
+}
+
+func (a *app) dropFor(ctx context.Context, h *host, place bucket.Place) (*bucket.DropReport, error) {
+	if h.purger != nil {
+		return h.purger.drop(ctx)
+	}
+	return a.drop(ctx, place)
+}
+
+// toPush is what a push is about: it is another one when something was sealed, or when a
+// store's period or lock, or a hold, changed.
+func toPush(snap *lake.Snapshot, place bucket.Place) string {
+	said := fmt.Sprint(len(snap.Holds()))
+	for _, id := range place.Stores {
+		st, err := snap.Store(id)
+		if err != nil {
+			continue
+		}
+		said += fmt.Sprint(" ", id, len(snap.Segments(id, false)), len(snap.Segments(id, true)), st.Updated.UnixNano())
+	}
+	return said
+}
