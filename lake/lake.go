@@ -100,7 +100,8 @@ type core struct {
 
 	reading *pin.Pin // of a reader: what it sees is not removed
 
-	appending atomic.Pointer[Store] // into which an import is under way
+	appending atomic.Pointer[claim] // the import that is under way
+	awaiting  atomic.Int32          // imports that wait for the end of a brief one
 
 	// indexed is how many of the state's commits came from the index; of the
 	// others a reader has not looked at the sources.

@@ -128,7 +128,7 @@ answers SQL over them in seconds.`,
 	root.PersistentFlags().StringVar(&a.logLevel, "log-level", "off", "log what the lake does as JSON lines to stderr: debug, info, off")
 	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration file (TARN_CONFIG; tarn help config)")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.importCommand(), a.putCommand(), a.queryCommand(), a.reportCommand(), a.inspectCommand(), a.connectCommand(), a.exportCommand(), a.verifyCommand(), a.proveCommand(), a.checkProofCommand(),
+	root.AddCommand(a.importCommand(), a.followCommand(), a.statusCommand(), a.putCommand(), a.queryCommand(), a.reportCommand(), a.inspectCommand(), a.connectCommand(), a.exportCommand(), a.verifyCommand(), a.proveCommand(), a.checkProofCommand(),
 		a.storeCommand(), a.holdCommand(), a.retentionCommand(), a.logCommand(), a.keysCommand(), a.witnessCommand(), a.serveCommand(), a.accessCommand(), a.backupCommand(), a.pinCommand(), a.restoreCommand(), a.demoCommand(), a.configCommand(), a.completionCommand(), a.manCommand(), a.versionCommand())
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")

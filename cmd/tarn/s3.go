@@ -34,6 +34,7 @@ func (a *app) checkS3() error {
 	return nil
 }
 
+// s3Options say which buckets are asked, and as whom.
 func (a *app) s3Options() s3.Settings {
 	return s3.Settings{
 		Endpoint: a.config.get("s3-endpoint"), Region: a.config.get("s3-region"), Profile: a.config.get("s3-profile"),

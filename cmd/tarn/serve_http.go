@@ -137,7 +137,7 @@ func (a *app) face(h *host, flags listenFlags) (face, error) {
 	courier := &delivery.Courier{Buckets: flags.resultFolders, Keys: delivery.NewKeys(h.state, keeper), Warn: func(err error) {
 		h.log.Error().Err(err).Msg("results")
 	}}
-	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, State: h.state, Channels: channels, Imports: a.importer(h, flags.folders), Courier: courier}, Audit: h.audit, Log: h.log, Limits: flags.limits}}
+	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, State: h.state, Channels: channels, Imports: a.importer(h, flags.folders), Courier: courier}, Audit: h.audit, Log: h.log, Limits: flags.limits, Follows: h.follows}}
 	if f.Engine, err = query.Open(o); err != nil {
 		return face{}, err
 	}

@@ -45,6 +45,7 @@ func settings() []setting {
 		{"smtp-password-file", "TARN_SMTP_PASSWORD_FILE", "", "file of the password there", true, ""},
 		{"mail-from", "TARN_MAIL_FROM", "", "whom mail with reports is from", false, ""},
 		{"webhook-secret-file", "TARN_WEBHOOK_SECRET_FILE", "", "file of the secret that signs what goes to webhooks; or TARN_WEBHOOK_SECRET", true, ""},
+		{"nats-creds", "TARN_NATS_CREDS", "", "file of credentials for NATS, for tarn follow", true, ""},
 		{"cache", "TARN_CACHE", "", "folder for what is fetched from the bucket in which a lake lies", true, ""},
 		{"cache-size", "TARN_CACHE_SIZE", "", "how much may lie there, such as 500MB or 20GB", false, "10GB"},
 		{"audit", "TARN_AUDIT", "", "record commands in tarn_audit: on or off; a server records what it does always", false, "on"},
