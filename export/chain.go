@@ -165,7 +165,7 @@ func (e *exporter) seal(ctx context.Context, h *hour) error {
 		return err
 	}
 	h.chain.last = sealed
-	packed, err := zipped(sealed.Text)
+	packed, err := e.packer.zipped(sealed.Text)
 	if err != nil {
 		return err
 	}

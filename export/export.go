@@ -28,6 +28,8 @@ type Options struct {
 	Now time.Time
 	// Progress hears of events, and their bytes, as they are written.
 	Progress func(events, bytes int64)
+
+	window, file int64 // bytes of events in memory, and in a file; zero is the usual
 }
 
 // Count is files: those of the export, and those of them that were not there before.
@@ -77,6 +79,7 @@ type exporter struct {
 	takes  func(raw []byte, at int64) bool
 	chains map[string]*chain
 	hours  map[string]*hour // begun, and not sealed
+	packer packer
 
 	mu     sync.Mutex
 	result Result
@@ -93,6 +96,9 @@ func (e *exporter) count(fn func(*Result)) {
 func Run(ctx context.Context, snap *lake.Snapshot, store lake.Store, to Place, o Options) (*Result, error) {
 	if o.Now.IsZero() {
 		o.Now = time.Now()
+	}
+	if o.window == 0 {
+		o.window, o.file = windowBytes, fileBytes
 	}
 	if o.Progress == nil {
 		o.Progress = func(int64, int64) {}
@@ -179,7 +185,7 @@ type window struct {
 // that the same events give the same windows.
 func (e *exporter) windows(ctx context.Context, d day) ([]window, error) {
 	end := d.start.AddDate(0, 0, 1)
-	if d.bytes <= windowBytes {
+	if d.bytes <= e.o.window {
 		return []window{{d.start, end, true}}, nil
 	}
 	const minutes = 24 * 60
@@ -192,7 +198,7 @@ func (e *exporter) windows(ctx context.Context, d day) ([]window, error) {
 			return nil, err
 		}
 	}
-	most := max(1, windowBytes*d.rows/d.bytes)
+	most := max(1, int64(float64(e.o.window)/float64(d.bytes)*float64(d.rows)))
 	var out []window
 	cut := func(from, to int) {
 		w := window{d.start.Add(time.Duration(from) * time.Minute), d.start.Add(time.Duration(to) * time.Minute), to%60 == 0}

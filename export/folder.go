@@ -35,8 +35,7 @@ type Folder struct {
 
 	mu    sync.Mutex
 	known map[string]metadata // by key in the bucket
-	added bool
-	made  map[string]bool // folders that are durable
+	made  map[string]bool     // folders that are durable
 }
 
 // metadata is what S3 keeps beside a digest.
@@ -101,7 +100,6 @@ func (f *Folder) sign(key, signature string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	said, key := metadata{signature, algorithm}, f.as.Join(key).Key
-	f.added = f.added || f.known[key] != said
 	f.known[key] = said
 }
 
@@ -185,7 +183,7 @@ func (f *Folder) Close(keys []PublicKey) error {
 	if len(keys) > 0 {
 		errs = append(errs, f.addKeys(keys), f.renew(readmeFile, []byte(f.readme())))
 	}
-	if f.added {
+	if len(keys) > 0 {
 		text, err := json.MarshalIndent(f.known, "", " ")
 		errs = append(errs, err, f.renew(MetadataFile, append(text, '\n')))
 	}

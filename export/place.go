@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/gzip"
 
@@ -67,19 +68,27 @@ func timeIn(file, name string) string {
 	return t
 }
 
-// zipped is a text, gzipped.
-func zipped(text ...[]byte) ([]byte, error) {
+// packer gzips. Each holds a megabyte, and there are many small files.
+type packer struct{ pool sync.Pool }
+
+// zipped is a text in parts, gzipped.
+func (p *packer) zipped(text ...[]byte) ([]byte, error) {
 	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzipLevel)
-	for _, t := range text {
-		if err == nil {
-			_, err = w.Write(t)
+	w, ok := p.pool.Get().(*gzip.Writer)
+	if !ok {
+		var err error
+		if w, err = gzip.NewWriterLevel(nil, gzipLevel); err != nil {
+			return nil, err
 		}
 	}
-	if err != nil {
-		return nil, err
+	defer p.pool.Put(w)
+	w.Reset(&b)
+	for _, t := range text {
+		if _, err := w.Write(t); err != nil {
+			return nil, err
+		}
 	}
-	err = w.Close()
+	err := w.Close()
 	return b.Bytes(), err
 }
 

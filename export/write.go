@@ -73,29 +73,32 @@ const (
 
 // write writes log files of events.
 func (e *exporter) write(ctx context.Context, events []event) error {
-	g, ctx := errgroup.WithContext(ctx)
+	g, within := errgroup.WithContext(ctx)
 	g.SetLimit(max(filesAtOnce, runtime.GOMAXPROCS(0)))
-	for len(events) > 0 && ctx.Err() == nil {
-		some := fileOf(events)
+	for len(events) > 0 && within.Err() == nil {
+		some := fileOf(events, e.o.file)
 		events = events[len(some):]
-		h, err := e.hourOf(ctx, some[0])
+		h, err := e.hourOf(within, some[0])
 		if err != nil {
 			g.Go(func() error { return err })
 			break
 		}
-		g.Go(func() error { return e.file(ctx, h, some) })
+		g.Go(func() error { return e.file(within, h, some) })
 	}
-	return g.Wait()
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return ctx.Err()
 }
 
 // fileOf are the first of the events that belong in one file.
-func fileOf(events []event) []event {
-	first, size := events[0], 0
+func fileOf(events []event, most int64) []event {
+	first, size := events[0], int64(0)
 	for i, ev := range events {
-		if ev.whose != first.whose || !ev.hour().Equal(first.hour()) || size > 0 && size+len(ev.raw) > fileBytes {
+		if ev.whose != first.whose || !ev.hour().Equal(first.hour()) || size > 0 && size+int64(len(ev.raw)) > most {
 			return events[:i]
 		}
-		size += len(ev.raw)
+		size += int64(len(ev.raw))
 	}
 	return events
 }
@@ -141,7 +144,7 @@ func (e *exporter) file(ctx context.Context, h *hour, events []event) error {
 		e.o.Progress(0, raw)
 		return nil
 	}
-	packed, err := zipped(parts...)
+	packed, err := e.packer.zipped(parts...)
 	if err != nil {
 		return err
 	}
