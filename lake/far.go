@@ -93,7 +93,7 @@ func (s *state) sealedNamed(name string) (SealedFile, bool) {
 		list := s.segments[parts[1]]
 		i, _ := slices.BinarySearchFunc(list, parts[2], func(g Segment, day string) int { return strings.Compare(g.Day, day) })
 		for ; i < len(list) && list[i].Day == parts[2]; i++ {
-			for _, f := range list[i].sealed(parts[1]) {
+			for _, f := range list[i].Sealed(parts[1]) {
 				if f.Name == name {
 					return f, true
 				}
@@ -111,8 +111,9 @@ func (s *state) sealedNamed(name string) (SealedFile, bool) {
 	return SealedFile{}, false
 }
 
-// sealed are the segment's files as they were sealed.
-func (s Segment) sealed(storeID string) []SealedFile {
+// Sealed are the segment's files as they were sealed: of events, of their tree hashes, of
+// its filters.
+func (s Segment) Sealed(storeID string) []SealedFile {
 	base := path.Join(s.dir(storeID), s.ID)
 	var all []SealedFile
 	for _, f := range []sealedFile{same(base+parquetExt, s.Parquet), same(base+treeExt, s.Tree), needles(base+needlesExt, s.Needles)} {
@@ -135,7 +136,7 @@ func (c Commit) sealed() (all []SealedFile) {
 // Sealed returns the sealed files of a store, of segments first, in order of day.
 func (s *Snapshot) Sealed(storeID string) (all []SealedFile) {
 	for _, seg := range s.state.segments[storeID] {
-		all = append(all, seg.sealed(storeID)...)
+		all = append(all, seg.Sealed(storeID)...)
 	}
 	for _, c := range s.state.commits {
 		if c.Store == storeID {
@@ -156,7 +157,7 @@ func (s *Snapshot) Away(storeID string, segments []Segment) (away []Segment) {
 		return nil
 	}
 	for _, seg := range segments {
-		if name := path.Join(seg.dir(storeID), seg.ID+parquetExt); !seg.hot && !r.near(name) && !r.far.Has(seg.sealed(storeID)[0]) {
+		if name := path.Join(seg.dir(storeID), seg.ID+parquetExt); !seg.hot && !r.near(name) && !r.far.Has(seg.Sealed(storeID)[0]) {
 			away = append(away, seg)
 		}
 	}
@@ -182,7 +183,7 @@ func (s *Snapshot) fetch(ctx context.Context, storeID string, segments []Segment
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(fetchers)
 	for _, seg := range segments {
-		f := seg.sealed(storeID)[which]
+		f := seg.Sealed(storeID)[which]
 		if seg.hot || r.near(f.Name) {
 			continue
 		}

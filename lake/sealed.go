@@ -131,7 +131,7 @@ func Sealed(ctx context.Context, dir string, seen *Seen) (files []SealedFile, er
 	}
 	for _, st := range a.state.stores {
 		for _, seg := range a.state.segments[st.ID] {
-			files = append(files, seg.sealed(st.ID)...)
+			files = append(files, seg.Sealed(st.ID)...)
 		}
 	}
 	for _, c := range a.state.commits {

@@ -186,7 +186,10 @@ func (h *host) publishIndex(ctx context.Context) error {
 }
 
 // again calls fn again and again, so often, until ctx is done.
-func again(ctx context.Context, every time.Duration, fn func()) {
+func again(ctx context.Context, every time.Duration, fn func()) { againOr(ctx, every, nil, fn) }
+
+// againOr does so also when something comes.
+func againOr(ctx context.Context, every time.Duration, when <-chan struct{}, fn func()) {
 	clock := time.NewTicker(every)
 	defer clock.Stop()
 	for {
@@ -194,6 +197,7 @@ func again(ctx context.Context, every time.Duration, fn func()) {
 		case <-ctx.Done():
 			return
 		case <-clock.C:
+		case <-when:
 		}
 		fn()
 	}

@@ -10,8 +10,8 @@ import (
 	"tarn/lake/bucket"
 )
 
-// pushEvery is how often a server looks whether something was sealed that is to lie in a
-// bucket; the log alone follows within an hour.
+// pushEvery is how often a server looks whether something is to be done about what lies in
+// a bucket, and after every commit; the log alone follows within an hour.
 const pushEvery = time.Minute
 
 // pusher brings what is sealed to the bucket in which the lake lies, until its context is
@@ -24,7 +24,14 @@ func (a *app) pushAgain(ctx context.Context, h *host) error {
 	var last int64 // size of the log that was pushed
 	var what string
 	var at time.Time
-	again(ctx, pushEvery, func() {
+	committed := make(chan struct{}, 1)
+	defer h.hear(lake.Events{Committed: func(lake.Commit) {
+		select {
+		case committed <- struct{}{}:
+		default: // the next look sees both
+		}
+	}})()
+	againOr(ctx, pushEvery, committed, func() {
 		place, err := bucket.PlaceOf(a.lakeDir)
 		if err != nil || len(place.Stores) == 0 {
 			return

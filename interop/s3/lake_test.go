@@ -13,6 +13,7 @@ import (
 
 	"tarn/internal/s3"
 	"tarn/interop/s3test"
+	tarnlake "tarn/lake"
 )
 
 // parquets are the Parquet files below a folder, by their names in it.
@@ -229,4 +230,41 @@ func cacheOf(l *lake) string {
 		}
 	}
 	return ""
+}
+
+// TestWhatExpiresGoes lets a day expire, has the purger remove it, and pushes.
+func TestWhatExpiresGoes(t *testing.T) {
+	s := s3test.Start(t)
+	s.Bucket(t, "trail", false)
+	s.Bucket(t, "audit", true)
+	old := time.Now().UTC().AddDate(0, 0, -20)
+	for i, day := range []time.Time{old, time.Now().UTC().AddDate(0, 0, -5)} {
+		key, text := logFile(fmt.Sprint("day", i), "111122223333", "eu-central-1", day.Format(time.DateOnly), 2)
+		s.Put(t, "trail", key, text)
+	}
+	l := newLake(t, s, "TARN_CACHE="+t.TempDir())
+	l.run(t, 0, "import", "s3://trail")
+	const to = "s3://audit/main"
+	l.run(t, 0, "store", "move", "cloudtrail", "--to", to)
+	l.run(t, 0, "store", "update", "cloudtrail", "--retention", "10d")
+	l.run(t, 0, "retention", "apply")
+	if _, said := l.run(t, 0, "store", "move", "cloudtrail", "--to", to); strings.Contains(said, "expired and removed") {
+		t.Errorf("before the grace: %s", said)
+	}
+	purged, err := tarnlake.Purge(t.Context(), l.dir, tarnlake.PurgeOptions{Now: func() time.Time { return time.Now().Add(2 * time.Hour) }})
+	if err != nil || purged.Segments != 1 {
+		t.Fatalf("%+v %v", purged, err)
+	}
+	if _, said := l.run(t, 0, "store", "move", "cloudtrail", "--to", to); !strings.Contains(said, "3 expired and removed") {
+		t.Error(said)
+	}
+	s.Use(t)
+	left, err := open(t, s3.Settings{}).Versions(t.Context(), s3.URI{Bucket: "audit", Key: "main/segments/"})
+	if err != nil || len(left) != 3 || strings.Contains(left[0].Key, old.Format(time.DateOnly)) {
+		t.Errorf("%v %v", left, err)
+	}
+	if got := l.count(t); got != 2 {
+		t.Errorf("%d events", got)
+	}
+	l.run(t, 0, "verify")
 }

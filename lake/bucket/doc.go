@@ -3,6 +3,7 @@
 //
 //	place.go    which stores lie in which bucket
 //	push.go     puts there what is not there yet, locks it, and the log of record behind it
+//	expire.go   removes there what has expired
 //	drop.go     lets go of the copies on disk
 //	cache.go    fetches what is asked for, checked, into a folder of bounded size
 //	mirror.go   follows the log in a bucket, for a machine that has nothing else

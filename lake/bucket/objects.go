@@ -29,6 +29,7 @@ type object struct {
 	Mode    string    `json:"mode,omitempty"`
 	Until   time.Time `json:"until,omitzero"`
 	Hold    bool      `json:"hold,omitempty"`
+	Gone    bool      `json:"gone,omitempty"` // it has expired and was removed
 }
 
 func (o object) lock() s3.Lock { return s3.Lock{Mode: o.Mode, Until: o.Until, Hold: o.Hold} }

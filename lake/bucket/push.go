@@ -38,6 +38,9 @@ type PushReport struct {
 	Files, Bytes, Locks int64
 	// Known counts the files that were there already.
 	Known int64
+	// Removed counts the objects that had expired and were removed, Locked those that
+	// have expired and that a lock still holds.
+	Removed, Locked int64
 }
 
 const (
@@ -54,8 +57,8 @@ var ErrOther = errors.New("there is another object of that name")
 // store says: in the store's mode, until the end of its day and the retention period;
 // held while a hold covers its day. Behind them it brings the log of record, as far as
 // the snapshot goes, so that whoever follows the log there finds what it names. What is
-// there already is compared, and its lock made longer if need be. It may be interrupted
-// at any moment, and called again.
+// there already is compared, and its lock made longer if need be; what has expired is
+// removed. It may be interrupted at any moment, and called again.
 func Push(ctx context.Context, snap *lake.Snapshot, o PushOptions) (r *PushReport, err error) {
 	p := &pusher{o: o, snap: snap}
 	if p.objects, err = openObjects(o.Dir); err != nil {
@@ -65,10 +68,12 @@ func Push(ctx context.Context, snap *lake.Snapshot, o PushOptions) (r *PushRepor
 	if err := p.plan(ctx); err != nil {
 		return nil, err
 	}
-	if err := p.files(ctx); err != nil {
-		return p.report(), err
+	for _, step := range []func(context.Context) error{p.files, p.log, p.expire} {
+		if err = step(ctx); err != nil {
+			break
+		}
 	}
-	return p.report(), p.log(ctx)
+	return p.report(), err
 }
 
 type pusher struct {
@@ -81,7 +86,7 @@ type pusher struct {
 	mode    string    // the strongest of all
 	holds   bool      // the bucket can hold
 
-	pushed, bytes, locks, known, done atomic.Int64
+	pushed, bytes, locks, known, done, removed, locked atomic.Int64
 }
 
 // task is a file, and what is to hold it.
@@ -91,7 +96,8 @@ type task struct {
 }
 
 func (p *pusher) report() *PushReport {
-	return &PushReport{Files: p.pushed.Load(), Bytes: p.bytes.Load(), Locks: p.locks.Load(), Known: p.known.Load()}
+	return &PushReport{Files: p.pushed.Load(), Bytes: p.bytes.Load(), Locks: p.locks.Load(), Known: p.known.Load(),
+		Removed: p.removed.Load(), Locked: p.locked.Load()}
 }
 
 // modes are what the locks of stores are in S3.
@@ -243,7 +249,7 @@ func (p *pusher) there(ctx context.Context, name string, size int64, hash string
 	}
 	l, err := p.o.Client.LockOf(ctx, found)
 	p.known.Add(1)
-	return object{name, size, found.Version, l.Mode, l.Until, l.Hold}, err
+	return object{Name: name, Bytes: size, Version: found.Version, Mode: l.Mode, Until: l.Until, Hold: l.Hold}, err
 }
 
 // relock makes a lock longer, and places or lifts a hold, where the log says so. S3 makes
