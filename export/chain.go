@@ -35,7 +35,10 @@ type hour struct {
 
 	mu   sync.Mutex
 	logs []digest.Log
-	late int64 // events that are in no file, since the digest tells of others
+	// late are events that are in no file, since the digest tells of others; there are
+	// those in the files that it names, and how often, once somebody asked.
+	late  int64
+	there map[leaf]int
 }
 
 // kept is a digest that is there.

@@ -138,11 +138,7 @@ func (e *exporter) file(ctx context.Context, h *hour, events []event) error {
 	log := digest.LogOf(as.Bucket, as.Key, hash)
 	log.Oldest, log.Newest = new(oldest.Format(time.RFC3339)), new(newest.Format(time.RFC3339))
 	if !h.takes(log) {
-		h.mu.Lock()
-		h.late += n
-		h.mu.Unlock()
-		e.o.Progress(0, raw)
-		return nil
+		return e.tellApart(ctx, h, events, raw)
 	}
 	packed, err := e.packer.zipped(parts...)
 	if err != nil {

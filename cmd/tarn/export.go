@@ -19,6 +19,7 @@ import (
 type exportOptions struct {
 	raw, nul, unsigned, asJSON bool
 	store, into, as, trail     string
+	shown                      string // into, as it was given
 	filter                     filterFlags
 }
 

@@ -37,8 +37,14 @@ func (a *app) exportInto(ctx context.Context, o exportOptions) error {
 	if err != nil {
 		return err
 	}
-	place, settle, err := a.exportPlace(ctx, o, &settings)
-	if err != nil {
+	o.shown = o.into
+	if !s3.IsURI(o.into) {
+		if o.into, err = filepath.Abs(a.inDir(o.into)); err != nil {
+			return err
+		}
+		a.writable = append(a.writable, o.into)
+	}
+	if err := a.readStore(o.store, func(*lake.Snapshot, lake.Store) error { return nil }); err != nil {
 		return err
 	}
 	boundMemory(a.getenv)
@@ -47,31 +53,42 @@ func (a *app) exportInto(ctx context.Context, o exportOptions) error {
 			return fmt.Errorf("export: %w", err)
 		}
 	}
-	return a.read(func(snap *lake.Snapshot) error {
-		store, err := snap.Store(o.store)
-		if err == nil {
-			err = store.Usable()
-		}
-		if err != nil {
-			return fmt.Errorf("export: %w", err)
-		}
+	return a.readStore(o.store, func(snap *lake.Snapshot, store lake.Store) error {
 		if settings.Trail == "" {
 			settings.Trail = trailOf(store.Name)
 		}
+		place, settle, err := a.exportPlace(ctx, o, settings)
+		if err != nil {
+			return err
+		}
 		start := time.Now()
 		r, err := a.exporting(ctx, snap, store, place, settings)
-		err = errors.Join(err, settle(settings.Keys))
+		err = errors.Join(err, settle())
 		if err == nil || r.Logs.Files > 0 {
-			err = errors.Join(err, a.tellExport(exported{store.Name, o.into, snap.LogSize(), r}, o, time.Since(start)))
+			err = errors.Join(err, a.tellExport(exported{store.Name, o.shown, snap.LogSize(), r}, o, time.Since(start)))
 		}
 		if err != nil {
-			return exportError(o.into, err)
+			return exportError(o.shown, err)
 		}
 		if r.Late > 0 {
 			return hint.Add(fmt.Errorf("%w: %s came after the digest of their hour was written, and are in no file", errPartly, counted(r.Late, "event")),
 				"export these hours to another folder: --from and --to, --into ANOTHER")
 		}
 		return nil
+	})
+}
+
+// readStore reads a store that can be asked.
+func (a *app) readStore(name string, fn func(*lake.Snapshot, lake.Store) error) error {
+	return a.read(func(snap *lake.Snapshot) error {
+		store, err := snap.Store(name)
+		if err == nil {
+			err = store.Usable()
+		}
+		if err != nil {
+			return fmt.Errorf("export: %w", err)
+		}
+		return fn(snap, store)
 	})
 }
 
@@ -114,26 +131,20 @@ func trailOf(store string) string {
 }
 
 // exportPlace opens the place that is named; settle has to be called at the end.
-func (a *app) exportPlace(ctx context.Context, o exportOptions, s *export.Options) (export.Place, func(*export.Keys) error, error) {
+func (a *app) exportPlace(ctx context.Context, o exportOptions, s export.Options) (to export.Place, settle func() error, err error) {
 	if s3.IsURI(o.into) {
 		client, err := a.openS3(ctx)
-		return &export.Bucket{Client: client, At: s.As}, func(*export.Keys) error { return nil }, err
+		return &export.Bucket{Client: client, At: s.As}, func() error { return nil }, err
 	}
-	dir, err := filepath.Abs(a.inDir(o.into))
-	if err != nil {
-		return nil, nil, err
-	}
-	a.writable = append(a.writable, dir)
-	f, err := export.OpenFolder(dir, s.As)
+	f, err := export.OpenFolder(o.into, s.As)
 	if err != nil {
 		return nil, nil, fmt.Errorf("export: %w", err)
 	}
-	return f, func(k *export.Keys) error {
-		if k == nil {
-			return f.Close(nil)
-		}
-		return f.Close(k.Public)
-	}, nil
+	var public []export.PublicKey
+	if s.Keys != nil {
+		public = s.Keys.Public
+	}
+	return f, func() error { return f.Close(public) }, nil
 }
 
 // exporting exports with a progress line on a terminal.
@@ -166,7 +177,7 @@ func (a *app) tellExport(r exported, o exportOptions, took time.Duration) error 
 	if o.asJSON {
 		return newJSONLines(a.out).Encode(r)
 	}
-	fmt.Fprintf(a.out, "exported %s into %s: %s%s, in %s\n", r.Store, o.into, counted(r.Exported, "event"),
+	fmt.Fprintf(a.out, "exported %s into %s: %s%s, in %s\n", r.Store, o.shown, counted(r.Exported, "event"),
 		list(", ", part{r.Filtered, "left out by the filter"}, part{r.Unfinished, "of the hour that is not over"}, part{r.Late, "that came late, in no file"}), progress.Duration(took))
 	for _, folder := range slices.Sorted(maps.Keys(r.Folders)) {
 		fmt.Fprintf(a.out, "  %s: %s\n", folder, counted(r.Folders[folder], "event"))
@@ -180,6 +191,6 @@ func (a *app) tellExport(r exported, o exportOptions, took time.Duration) error 
 		return nil
 	}
 	_, err := fmt.Fprintf(a.out, "  check it: tarn import --verify-digests require --public-keys %[1]s/%[2]s --digest-metadata %[1]s/%[3]s %[1]s/AWSLogs\n",
-		filepath.Clean(o.into), export.KeysFile, export.MetadataFile)
+		filepath.Clean(o.shown), export.KeysFile, export.MetadataFile)
 	return err
 }
