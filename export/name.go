@@ -1,6 +1,7 @@
 package export
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"regexp"
@@ -43,7 +44,7 @@ type whose struct{ account, region, folder string }
 func place(family string, raw []byte, conflict bool) whose {
 	w := whose{ownAccount, ownRegion, folderEvents}
 	if family == schemas.CloudTrail().Name || family == schemas.Insights().Name {
-		said := decode.Texts(raw, "recipientAccountId", "awsRegion", "eventCategory", "accountId")
+		said := members(raw)
 		account := said[0]
 		if account == "" && said[2] == "Aggregated" {
 			account = said[3]
@@ -62,6 +63,40 @@ func place(family string, raw []byte, conflict bool) whose {
 		w.folder = folderConflicts
 	}
 	return w
+}
+
+// members are the texts of an event that say where it belongs. Nearly all have them as
+// CloudTrail writes them; to look for others takes five times as long.
+func members(raw []byte) [4]string {
+	var said [4]string
+	missing := 3
+	for it := jscan.Members(raw); missing > 0; {
+		key, ok := it.Key()
+		if !ok {
+			return [4]string(decode.Texts(raw, "recipientAccountId", "awsRegion", "eventCategory", "accountId"))
+		}
+		value, at := it.Value(), -1
+		switch string(key) {
+		case "recipientAccountId":
+			at = 0
+		case "awsRegion":
+			at = 1
+		case "eventCategory":
+			at = 2
+		}
+		if at < 0 || said[at] != "" {
+			continue
+		}
+		if len(value) < 3 || value[0] != '"' || bytes.IndexByte(value, '\\') >= 0 {
+			return [4]string(decode.Texts(raw, "recipientAccountId", "awsRegion", "eventCategory", "accountId"))
+		}
+		said[at] = string(value[1 : len(value)-1])
+		missing--
+	}
+	if said[2] == "Aggregated" {
+		said[3] = decode.Texts(raw, "accountId")[0]
+	}
+	return said
 }
 
 // callerAccount is the account in userIdentity.

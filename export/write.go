@@ -18,17 +18,26 @@ import (
 type event struct {
 	whose
 	at  int64
+	n   int64 // of its hour, counted from 1970
 	raw []byte
 }
 
+func hourNumber(at int64) int64 {
+	n := at / time.Hour.Microseconds()
+	if at%time.Hour.Microseconds() < 0 {
+		n--
+	}
+	return n
+}
+
 // hour is the one in which it is.
-func (e event) hour() time.Time { return time.UnixMicro(e.at).UTC().Truncate(time.Hour) }
+func (e event) hour() time.Time { return time.UnixMicro(e.n * time.Hour.Microseconds()).UTC() }
 
 // load reads the events of a window, in the order in which they are written: it is one
 // of the events alone, however they lie in the lake.
 func (e *exporter) load(ctx context.Context, w window) ([]event, error) {
 	var all []event
-	now := e.o.Now.UTC().Truncate(time.Hour)
+	now := hourNumber(e.o.Now.UnixMicro())
 	known := map[whose]whose{} // the texts are shared
 	for _, conflicts := range []bool{false, true} {
 		err := e.snap.Between(ctx, e.store.ID, conflicts, w.from.UnixMicro(), w.to.UnixMicro(), func(raw []byte, at int64) error {
@@ -37,8 +46,8 @@ func (e *exporter) load(ctx context.Context, w window) ([]event, error) {
 				e.o.Progress(0, int64(len(raw)))
 				return nil
 			}
-			ev := event{place(e.store.Schema().Name, raw, conflicts), at, raw}
-			if e.o.Keys != nil && ev.hour().Equal(now) {
+			ev := event{place(e.store.Schema().Name, raw, conflicts), at, hourNumber(at), raw}
+			if e.o.Keys != nil && ev.n == now {
 				e.result.Unfinished++
 				e.o.Progress(0, int64(len(raw)))
 				return nil
@@ -56,7 +65,7 @@ func (e *exporter) load(ctx context.Context, w window) ([]event, error) {
 		}
 	}
 	slices.SortFunc(all, func(a, b event) int {
-		return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.region, b.region), a.hour().Compare(b.hour()), cmp.Compare(a.folder, b.folder),
+		return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.region, b.region), cmp.Compare(a.n, b.n), cmp.Compare(a.folder, b.folder),
 			cmp.Compare(a.at, b.at), bytes.Compare(a.raw, b.raw))
 	})
 	return all, nil
@@ -95,7 +104,7 @@ func (e *exporter) write(ctx context.Context, events []event) error {
 func fileOf(events []event, most int64) []event {
 	first, size := events[0], int64(0)
 	for i, ev := range events {
-		if ev.whose != first.whose || !ev.hour().Equal(first.hour()) || size > 0 && size+int64(len(ev.raw)) > most {
+		if ev.whose != first.whose || ev.n != first.n || size > 0 && size+int64(len(ev.raw)) > most {
 			return events[:i]
 		}
 		size += int64(len(ev.raw))
