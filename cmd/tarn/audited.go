@@ -25,6 +25,8 @@ var operationNames = map[string]string{
 	"hold place":             "PlaceHold",
 	"hold release":           "ReleaseHold",
 	"import":                 "StartImport",
+	"export":                 "ExportEvents",
+	"keys results":           "CreateResultKey",
 	"keys rotate":            "RotateKey",
 	"pin":                    "Backup",
 	"prove":                  "ProveEvent",

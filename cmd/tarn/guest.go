@@ -22,7 +22,7 @@ import (
 // that write to it, and prove, where the log has to count an event first.
 func guests() []string {
 	return []string{"import", "follow", "follow add", "follow remove", "put", "store create", "store update", "store delete", "store restore", "store start-ingestion", "store stop-ingestion", "pin", "access create", "access revoke", "prove",
-		"keys rotate", "witness add", "witness remove", "witness submit", "hold place", "hold release", "retention apply",
+		"keys rotate", "keys results", "witness add", "witness remove", "witness submit", "hold place", "hold release", "retention apply",
 		"report record", "report run-due", "report schedule add", "report schedule pause", "report schedule remove", "report schedule resume"}
 }
 

@@ -98,7 +98,7 @@ EXIT STATUS
 	c.Flags().StringVar(&o.store, "store", defaultStore, "event data store to import into")
 	c.Flags().StringVar(&o.duplicates, "duplicates", "drop", "records whose event id is there already: drop or keep")
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "read and count, and write nothing")
-	o.filter.add(c)
+	o.filter.add(c, "take")
 	o.digests.add(c)
 	c.Flags().BoolVar(&o.failures, "failures", false, "show the rejected records of an import, by id; of all without")
 	c.Flags().StringVar(&o.format, "format", "", "of --failures: table, or json with the bytes, a line each")

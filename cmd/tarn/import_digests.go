@@ -135,7 +135,7 @@ func tellJudged(w io.Writer, j *ingest.Judged) {
 	if j == nil {
 		return
 	}
-	fmt.Fprintf(w, "  digests: %s of %s signed by AWS%s; log files: %s verified%s\n",
+	fmt.Fprintf(w, "  digests: %s of %s with good signatures%s; log files: %s verified%s\n",
 		progress.Count(j.Valid), progress.Count(j.Digests), list(", ", part{j.Unsigned, "not to be checked"}, part{j.Found[digest.Invalid], "not valid"}),
 		progress.Count(j.Verdicts[digest.Verified]), list(", ", part{j.Verdicts[digest.Mismatch], "changed"},
 			part{j.Verdicts[digest.ChainGap], "whose digest is missing or not valid"}, part{j.Verdicts[digest.UnsignedHead], "by digests that could not be checked"},

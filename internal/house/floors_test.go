@@ -50,9 +50,12 @@ var plan = []room{
 	{"query/...", []string{"lake/...", "schemas/...", "internal/..."}, []string{"ingest/..."}},
 	{"retention/...", []string{"lake/...", "internal/..."}, []string{"ingest/...", "schemas/..."}},
 
+	// Out again, in the form in which things came in.
+	{"export/...", []string{"ingest/...", "lake/...", "schemas/...", "internal/..."}, nil},
+
 	// Third floor: the faces.
 	{"report/...", []string{"query/...", "lake/...", "internal/..."}, []string{"ingest/...", "schemas/..."}},
-	{"server/...", []string{"report/...", "retention/...", "query/...", "ingest/...", "lake/...", "schemas/...", "internal/..."}, nil},
+	{"server/...", []string{"report/...", "export/...", "retention/...", "query/...", "ingest/...", "lake/...", "schemas/...", "internal/..."}, nil},
 
 	// The roof, and those who look at the whole house.
 	{"cmd/...", []string{"..."}, nil},

@@ -51,12 +51,12 @@ func TestDigestsWithTheirMetadata(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, said := newLake(t, s).run(t, 0, "import", "--verify-digests", "require", "--public-keys", file, "s3://trail")
-	if !strings.Contains(said, "20 of 20 signed by AWS; log files: 20 verified\n") {
+	if !strings.Contains(said, "20 of 20 with good signatures; log files: 20 verified\n") {
 		t.Error(said)
 	}
 	// A part of them: no digest and no log file is missed that the filter leaves out.
 	_, said = newLake(t, s).run(t, 0, "import", "--verify-digests", "require", "--public-keys", file, "--from", "2026-02-08", "--to", "2026-02-09", "s3://trail")
-	if !strings.Contains(said, "signed by AWS; log files: 4 verified\n") {
+	if !strings.Contains(said, "with good signatures; log files: 4 verified\n") {
 		t.Error(said)
 	}
 	key, text := logFile("forged", "111122223333", "eu-central-1", "2026-02-03", 2)
