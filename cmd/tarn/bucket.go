@@ -72,7 +72,7 @@ func (a *app) findFar() (f bucket.Found, err error) {
 	if f.Limit, err = a.cacheLimit(); err != nil {
 		return f, err
 	}
-	if f.Versions, err = bucket.VersionsOf(a.lakeDir); err != nil {
+	if f.Versions, err = bucket.VersionsOf(a.lakeDir, place.URI); err != nil {
 		return f, err
 	}
 	if place.URI.Bucket != "" {

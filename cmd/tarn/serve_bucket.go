@@ -24,6 +24,7 @@ func (a *app) pushAgain(ctx context.Context, h *host) error {
 	var last int64 // size of the log that was pushed
 	var what string
 	var at time.Time
+	left := false // something that could not be let go of
 	committed := make(chan struct{}, 1)
 	defer h.hear(lake.Events{Committed: func(lake.Commit) {
 		select {
@@ -40,6 +41,9 @@ func (a *app) pushAgain(ctx context.Context, h *host) error {
 		size, now := snap.LogSize(), toPush(snap, place)
 		snap.Release()
 		if size == last || now == what && time.Since(at) < time.Hour {
+			if left {
+				left = a.letGo(ctx, h, place)
+			}
 			return
 		}
 		report, err := a.push(ctx, h.lake, place)
@@ -48,21 +52,25 @@ func (a *app) pushAgain(ctx context.Context, h *host) error {
 			return
 		}
 		last, what, at = size, now, time.Now()
-		dropped, err := a.dropFor(ctx, h, place)
-		if err != nil {
-			h.log.Error().Err(err).Msg("what the bucket has stays on disk")
-			return
-		}
-		h.log.Debug().Int64("files", report.Files).Int64("bytes", report.Bytes).Int64("let_go", dropped.Files).Msg("pushed to the bucket")
+		h.log.Debug().Int64("files", report.Files).Int64("bytes", report.Bytes).Msg("pushed to the bucket")
+		left = a.letGo(ctx, h, place)
 	})
 	return nil
 }
 
-func (a *app) dropFor(ctx context.Context, h *host, place bucket.Place) (*bucket.DropReport, error) {
+// letGo lets go on disk of what the bucket has, and reports whether something is left.
+func (a *app) letGo(ctx context.Context, h *host, place bucket.Place) bool {
+	drop := func(ctx context.Context) (*bucket.DropReport, error) { return a.drop(ctx, place) }
 	if h.purger != nil {
-		return h.purger.drop(ctx)
+		drop = h.purger.drop
 	}
-	return a.drop(ctx, place)
+	dropped, err := drop(ctx)
+	if err != nil {
+		h.log.Error().Err(err).Msg("what the bucket has stays on disk")
+		return true
+	}
+	h.log.Debug().Int64("files", dropped.Files).Int64("bytes", dropped.Bytes).Int64("left", dropped.Kept).Msg("let go on disk")
+	return dropped.Kept > 0
 }
 
 // toPush is what a push is about: it is another one when something was sealed, or when a

@@ -88,6 +88,9 @@ func (a *app) moveStore(ctx context.Context, l *lake.Lake, ref string, uri s3.UR
 	fmt.Fprintf(a.err, "%s lies in %s: %s put there, %s, %s there before%s; %s let go of on disk, %s\n", st.Name, uri,
 		counted(report.Files, "file"), progress.Bytes(report.Bytes), progress.Count(report.Known),
 		list(", ", part{report.Locks, "locked anew"}, part{report.Removed, "expired and removed"}, part{report.Locked, "expired and still locked"}), counted(dropped.Files, "file"), progress.Bytes(dropped.Bytes))
+	if st.Lock == lake.LockNone {
+		fmt.Fprintf(a.err, "note: no lock holds it there, and whoever may delete in the bucket can: tarn store update %s --lock compliance, then the same command again\n", st.Name)
+	}
 	if dropped.Kept > 0 {
 		return fmt.Errorf("%w: %s still on disk: %s", errPartly, countedAre(dropped.Kept, "file"), dropped.Why)
 	}

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,9 @@ type Settings struct {
 	Style string
 	// Attempts is how often a request is sent before it has failed; zero is 8.
 	Attempts int
+	// Patience is how long a connection may say nothing before it counts as broken; zero
+	// is a minute.
+	Patience time.Duration
 }
 
 // usualAttempts are those of a request, slowest the longest pause between two of
@@ -75,7 +79,7 @@ func Open(ctx context.Context, s Settings) (*Client, error) {
 func (s Settings) config(ctx context.Context) (aws.Config, *counter, error) {
 	c := &counter{by: map[string]int64{}}
 	load := []func(*config.LoadOptions) error{
-		config.WithHTTPClient(transport()),
+		config.WithHTTPClient(transport(cmp.Or(s.Patience, usualPatience))),
 		config.WithLogger(logging.Nop{}), // what is worth telling is in errors
 		config.WithRetryer(func() aws.Retryer { return &retryer{standard(s.Attempts), c} }),
 	}

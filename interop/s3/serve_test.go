@@ -39,6 +39,7 @@ func TestServerPushesWhatIsSealed(t *testing.T) {
 	s.Put(t, "trail", key, text)
 	l.run(t, 0, "import", "s3://trail")
 	wait("pushed to the bucket")
+	wait("let go on disk")
 	_ = c.Process.Signal(syscall.SIGTERM)
 	for lines.Scan() {
 	}

@@ -33,7 +33,7 @@ func Drop(ctx context.Context, dir string, place Place, client *s3.Client) (*Dro
 	if err != nil {
 		return r, err
 	}
-	version, err := VersionsOf(dir)
+	version, err := VersionsOf(dir, place.URI)
 	if err != nil {
 		return r, err
 	}

@@ -61,7 +61,7 @@ var ErrOther = errors.New("there is another object of that name")
 // removed. It may be interrupted at any moment, and called again.
 func Push(ctx context.Context, snap *lake.Snapshot, o PushOptions) (r *PushReport, err error) {
 	p := &pusher{o: o, snap: snap}
-	if p.objects, err = openObjects(o.Dir); err != nil {
+	if p.objects, err = openObjects(o.Dir, o.Place.URI); err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, p.objects.close()) }()
