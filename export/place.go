@@ -61,8 +61,9 @@ const digestEnd = ".json.gz"
 
 // timeIn is the time in a digest's name; empty if it is of another chain.
 func timeIn(file, name string) string {
-	t, ok := strings.CutPrefix(file, name)
-	if t, ok = strings.CutSuffix(t, digestEnd); !ok || len(t) != len(digestTime) || len(file) != len(name)+len(t)+len(digestEnd) {
+	t, _ := strings.CutPrefix(file, name)
+	t, ok := strings.CutSuffix(t, digestEnd)
+	if !ok || len(t) != len(digestTime) || len(file) != len(name)+len(t)+len(digestEnd) {
 		return ""
 	}
 	return t
