@@ -23,6 +23,7 @@ import (
 	"tarn/server/cloudtrail"
 	"tarn/server/delivery"
 	"tarn/server/imports"
+	"tarn/server/policy"
 )
 
 // listenFlags say where to listen, and with what certificate.
@@ -134,10 +135,14 @@ func (a *app) face(h *host, flags listenFlags) (face, error) {
 	if err != nil {
 		return face{}, err
 	}
+	policies, err := policy.Open(h.state)
+	if err != nil {
+		return face{}, err
+	}
 	courier := &delivery.Courier{Buckets: flags.resultFolders, Keys: delivery.NewKeys(h.state, keeper), Warn: func(err error) {
 		h.log.Error().Err(err).Msg("results")
 	}}
-	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, State: h.state, Channels: channels, Imports: a.importer(h, flags.folders), Courier: courier}, Audit: h.audit, Log: h.log, Limits: flags.limits, Follows: h.follows}}
+	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, State: h.state, Policies: policies, Channels: channels, Imports: a.importer(h, flags.folders), Courier: courier}, Audit: h.audit, Log: h.log, Limits: flags.limits, Follows: h.follows}}
 	if f.Engine, err = query.Open(o); err != nil {
 		return face{}, err
 	}
