@@ -162,12 +162,12 @@ func (w *bucketWalk) add(page []s3.Object) {
 		case isDigestPath(o.Key):
 			w.l.Digests++
 			if isLogName(o.Key) && !w.from.NoDigests {
-				w.l.DigestFiles = append(w.l.DigestFiles, w.object(o))
+				w.l.DigestFiles = append(w.l.DigestFiles, InBucket(w.client, o))
 			}
 		case !isLogName(o.Key):
 			w.l.Others++
 		default:
-			w.l.Objects = append(w.l.Objects, w.object(o))
+			w.l.Objects = append(w.l.Objects, InBucket(w.client, o))
 		}
 	}
 	if w.from.Found != nil {
@@ -179,18 +179,11 @@ func (w *bucketWalk) add(page []s3.Object) {
 func (w *bucketWalk) named(o s3.Object) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if taken := w.object(o); tarName.MatchString(o.Key) {
+	if taken := InBucket(w.client, o); tarName.MatchString(o.Key) {
 		w.l.Archives = append(w.l.Archives, Archive{Path: taken.Path, Bytes: o.Bytes, object: &taken})
 	} else {
 		w.l.Objects = append(w.l.Objects, taken)
 	}
-}
-
-func (w *bucketWalk) object(o s3.Object) Object {
-	path := o.String() // the key is a part of it, and takes no memory of its own
-	inBucket, _ := bucketKey(path[len(s3.Scheme)+len(o.Bucket):])
-	return Object{Path: path, Key: strings.TrimPrefix(inBucket, "/"), Day: deliveryDay(path), Bytes: o.Bytes, Modified: o.Modified,
-		ETag: o.ETag, bucket: w.client}
 }
 
 // bucketFolder is a folder of a bucket as CloudTrail makes it, as far down as it goes.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
@@ -55,6 +56,8 @@ func (im *importer) offer(objects []Object) offerFiles {
 // fetch puts the objects into the queue, and begins to fetch what is small.
 func (im *importer) fetch(ctx context.Context, objects []Object, queue chan<- *fetched) error {
 	room := semaphore.NewWeighted(fetchedBytes)
+	var getting sync.WaitGroup
+	defer getting.Wait() // nobody asks a lake that was closed
 	for _, o := range objects {
 		w := &fetched{file: im.newFile(o), ready: make(chan struct{})}
 		small := o.bucket != nil && o.Bytes <= memberBytes
@@ -73,10 +76,10 @@ func (im *importer) fetch(ctx context.Context, objects []Object, queue chan<- *f
 			close(w.ready)
 			continue
 		}
-		go func() {
+		getting.Go(func() {
 			defer close(w.ready)
 			w.get(ctx, im)
-		}()
+		})
 	}
 	return nil
 }

@@ -134,6 +134,13 @@ func (f Filter) matcher() matcher {
 // whole ones.
 func ceilMicro(t time.Time) int64 { return t.Add(time.Microsecond - time.Nanosecond).UnixMicro() }
 
+// Taker returns a function that reports whether the filter takes an event of that
+// time, in microseconds since 1970. It may be called from one goroutine at a time.
+func (f Filter) Taker() func(raw []byte, at int64) bool {
+	m := f.matcher()
+	return func(raw []byte, at int64) bool { return m.takes(decode.Record{Raw: raw, Time: at}) }
+}
+
 // takes reports whether the filter takes the event.
 func (m *matcher) takes(r decode.Record) bool {
 	if r.Time < m.from || r.Time >= m.to {

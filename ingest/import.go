@@ -34,6 +34,8 @@ type Options struct {
 	MemoryBytes int64
 	// Stdin is what the path "-" stands for; nil is empty.
 	Stdin io.Reader
+	// Brief marks one of many small imports in a row, for which others wait.
+	Brief bool
 	// Progress, if not nil, hears how far the import is, often.
 	Progress func(Progress)
 }

@@ -100,12 +100,7 @@ func ListFrom(ctx context.Context, paths []string, from From) (*Listing, error) 
 		}
 		return nil, l.nothing(l.Digests)
 	}
-	slices.SortStableFunc(l.Objects, func(a, b Object) int {
-		if c := a.Day.Compare(b.Day); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Key, b.Key)
-	})
+	l.sort()
 	l.once()
 	l.Bytes = l.length()
 	return l, nil

@@ -64,7 +64,7 @@ func (r *rejects) keep(l *lake.Lake, store lake.Store, source string) error {
 	if len(r.list) == 0 {
 		return nil
 	}
-	app, err := l.Append(store, lake.AppendOptions{})
+	app, err := l.Append(store, lake.AppendOptions{Brief: true})
 	if err != nil {
 		return err
 	}

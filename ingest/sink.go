@@ -32,7 +32,7 @@ var ErrKeep = errors.New("duplicates cannot be kept")
 
 // open opens the sink that the options ask for.
 func (o Options) open(l *lake.Lake, store lake.Store) (sink, error) {
-	to := lake.AppendOptions{Import: o.Import, KeepDuplicates: o.KeepDuplicates, MemoryBytes: o.MemoryBytes, Filter: o.Filter.String()}
+	to := lake.AppendOptions{Import: o.Import, KeepDuplicates: o.KeepDuplicates, MemoryBytes: o.MemoryBytes, Filter: o.Filter.String(), Brief: o.Brief}
 	if o.KeepDuplicates && to.Filter != "" {
 		return nil, fmt.Errorf("%w: the import has a filter", ErrKeep)
 	}

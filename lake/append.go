@@ -51,6 +51,9 @@ type AppendOptions struct {
 	Import string
 	// Filter says in words what LeaveOut leaves out, for the list of sources.
 	Filter string
+	// Brief marks an import of a few objects, one of many in a row: other imports wait
+	// for its end instead of being refused, and go before the next brief one.
+	Brief bool
 	// MemoryBytes bounds the raw bytes of events held in memory before they are
 	// sealed; zero means 208 MiB. What is more waits on disk.
 	MemoryBytes int64
@@ -76,7 +79,7 @@ type Receipt struct {
 // are sealed, and late events for one make another segment.
 type Appender struct {
 	lake  *Lake
-	claim *Store // in lake.appending, while the import is under way
+	claim *claim // while the import is under way
 	store Store
 	opts  AppendOptions
 	ids   *idSet
@@ -104,11 +107,9 @@ type Appender struct {
 	receipt Receipt
 }
 
-// Importing reports whether an import is under way in this process.
-func (l *Lake) Importing() bool { return l.appending.Load() != nil }
-
 // Append starts an import into the store. Finish or Abandon it. A lake takes
-// one import at a time.
+// one import at a time: while another is under way it is ErrImporting, but a brief one's
+// end is waited for.
 func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
 	if l.log == nil {
 		return nil, ErrReadOnly
@@ -116,17 +117,18 @@ func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
 	if err := store.takesOthers(); err != nil {
 		return nil, err
 	}
-	if !l.appending.CompareAndSwap(nil, &store) {
-		return nil, fmt.Errorf("append to %s: %w", store.Name, ErrImporting)
+	claimed, err := l.claim(store, o.Brief)
+	if err != nil {
+		return nil, err
 	}
 	// Only now: whoever deletes the store asks first whether it is appended to.
 	if err := l.appendable(store); err != nil {
-		l.appending.Store(nil)
+		l.unclaim(claimed)
 		return nil, err
 	}
 	// What an import before brought is known before this one asks what is new.
 	if err := errors.Join(l.hot.mend(), l.space.room(lowForImports)); err != nil {
-		l.appending.Store(nil)
+		l.unclaim(claimed)
 		return nil, err
 	}
 	if o.Import == "" {
@@ -139,7 +141,7 @@ func (l *Lake) Append(store Store, o AppendOptions) (*Appender, error) {
 		o.DiskBytes = defaultDisk
 	}
 	a := &Appender{
-		lake: l, claim: &store, store: store, opts: o, days: map[int64]*openDay{}, unsealed: map[int64][]*openDay{}, passed: math.MinInt64,
+		lake: l, claim: claimed, store: store, opts: o, days: map[int64]*openDay{}, unsealed: map[int64][]*openDay{}, passed: math.MinInt64,
 		given: l.hot.givenUp(), ids: l.book(store).begin(), nextSeq: l.now().nextSeq[store.ID],
 		receipt: Receipt{Import: o.Import},
 	}
@@ -315,7 +317,7 @@ func (a *Appender) release() {
 	if !a.asked || a.lake.hot.answered(a.ids) {
 		a.ids.book.end(a.ids)
 	}
-	a.lake.appending.CompareAndSwap(a.claim, nil)
+	a.lake.unclaim(a.claim)
 }
 
 // Abandon gives up: sealed days are committed as far as they came, so that an

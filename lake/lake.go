@@ -32,10 +32,11 @@ const (
 
 // Names of files in a lake's folder that others keep there; they are no evidence.
 const (
-	StateFile  = localDir + "/state.db"  // package statedb
-	SocketFile = localDir + "/lake.sock" // a server listens there
-	QueriesDir = localDir + "/queries"   // the results of queries that ran by themselves
-	ReportsDir = localDir + "/reports"   // the reports that the log names, as JSON
+	StateFile   = localDir + "/state.db"  // package statedb
+	SocketFile  = localDir + "/lake.sock" // a server listens there
+	QueriesDir  = localDir + "/queries"   // the results of queries that ran by themselves
+	ReportsDir  = localDir + "/reports"   // the reports that the log names, as JSON
+	BucketFiles = localDir + "/bucket."   // begins the names of what package bucket keeps
 )
 
 // Options say how to open a lake. The zero value is good for production.
@@ -52,6 +53,8 @@ type Options struct {
 	// FS is the disk that the lake's files lie on; nil means the folder itself.
 	// The lock and the index, which are no evidence, lie in the folder either way.
 	FS vfs.FS
+	// Far brings sealed files that are not in the folder; nil means that all are.
+	Far Far
 	// KeyFS is the disk that the signing key's folder lies on; nil means the folder.
 	KeyFS vfs.FS
 	// Free tells how many bytes can still be written to the lake's disk, and how
@@ -85,7 +88,8 @@ type Lake struct {
 // core is what all who act on a lake share.
 type core struct {
 	fsys   vfs.FS
-	folder *vfs.OS // behind fsys, unless that was given
+	folder *vfs.OS   // behind fsys, unless that was given
+	reach  *reaching // likewise, where something lies elsewhere
 	opts   Options
 
 	mu       sync.Mutex
@@ -96,7 +100,8 @@ type core struct {
 
 	reading *pin.Pin // of a reader: what it sees is not removed
 
-	appending atomic.Pointer[Store] // into which an import is under way
+	appending atomic.Pointer[claim] // the import that is under way
+	awaiting  atomic.Int32          // imports that wait for the end of a brief one
 
 	// indexed is how many of the state's commits came from the index; of the
 	// others a reader has not looked at the sources.
@@ -238,6 +243,9 @@ func (l *Lake) moment() time.Time { return l.opts.Now().UTC().Round(0) }
 func (l *Lake) now() *state {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.reach != nil {
+		l.reach.state.Store(l.state)
+	}
 	return l.state
 }
 

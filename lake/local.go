@@ -58,5 +58,6 @@ func isLocal(name string) bool {
 	}
 	name = path.Join(localDir, path.Base(name))
 	rest, ofState := strings.CutPrefix(name, StateFile)
-	return ofState && (rest == "" || rest[0] == '-' || rest[0] == '.') || name == indexFile || name == indexFile+".new" || name == SocketFile
+	return ofState && (rest == "" || rest[0] == '-' || rest[0] == '.') || name == indexFile || name == indexFile+".new" || name == SocketFile ||
+		strings.HasPrefix(name, BucketFiles)
 }

@@ -31,6 +31,10 @@ func at(dir string, opts Options) (*Lake, error) {
 		return nil, err
 	}
 	l.fsys = vfs.Stopping(l.folder)
+	if opts.Far != nil {
+		l.reach = &reaching{FS: l.folder, far: opts.Far}
+		l.fsys = vfs.Stopping(l.reach)
+	}
 	if l.space.measure == nil {
 		l.space.measure = l.folder.Free
 	}

@@ -1,6 +1,7 @@
 package lake
 
 import (
+	"path/filepath"
 	"tarn/lake/internal/entrylog"
 	"tarn/lake/internal/pin"
 )
@@ -48,3 +49,9 @@ func release(p *pin.Pin) error {
 // Pins returns the sizes of the log that readers, in whatever process, have pinned,
 // the smallest first.
 func (l *Lake) Pins() ([]int64, error) { return pin.Held(l.fsys.Path(pinsDir)) }
+
+// Pinned reports whether somebody reads the lake in dir at this moment.
+func Pinned(dir string) (bool, error) {
+	held, err := pin.Held(filepath.Join(dir, pinsDir))
+	return len(held) > 0, err
+}

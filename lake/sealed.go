@@ -85,8 +85,14 @@ func (s *Seen) note(key string, newest entrylog.Checkpoint) {
 
 // SealedFile is a file that the log of record names, and that never changes.
 type SealedFile struct {
-	// Name is its path in the lake.
-	Name string
+	// Name is its path in the lake, Bytes its length.
+	Name  string
+	Bytes int64
+	// SHA256 is its hash in base64; empty for needle filters, whose header alone is
+	// hashed in the log. Store and Day are whose events are in it; without a Day it is
+	// of a whole import.
+	SHA256, Store, Day string
+
 	want sealedFile
 }
 
@@ -123,9 +129,13 @@ func Sealed(ctx context.Context, dir string, seen *Seen) (files []SealedFile, er
 	if err != nil {
 		return nil, fmt.Errorf("read the log of %s: %w", dir, err)
 	}
-	all, _ := sealedFiles(a.state, nil)
-	for _, f := range all {
-		files = append(files, SealedFile{f.name, f})
+	for _, st := range a.state.stores {
+		for _, seg := range a.state.segments[st.ID] {
+			files = append(files, seg.Sealed(st.ID)...)
+		}
+	}
+	for _, c := range a.state.commits {
+		files = append(files, c.sealed()...)
 	}
 	return files, nil
 }

@@ -88,6 +88,9 @@ func (s *Snapshot) Folders(storeID string) (dirs []string) {
 			dirs = append(dirs, s.lake.fsys.Path(path.Join(dir, storeID)))
 		}
 	}
+	if r := s.lake.reach; r != nil {
+		dirs = r.folders(dirs, storeID)
+	}
 	slices.Sort(dirs)
 	return dirs
 }

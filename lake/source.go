@@ -2,6 +2,7 @@ package lake
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,17 +69,7 @@ type Reject struct {
 // s has a hash, with the same hash. seen tells whether any version is there. One of
 // which other selectors than the store's left something out is not there.
 func (l *Lake) Imported(store Store, s Source) (known, seen bool, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	versions, err := l.versions(store.ID, validKey(s.Key))
-	if hash := l.selected.of(store.Selectors); err == nil && hash != "" {
-		var under []index.Source
-		under, err = l.versions(ledger(store.ID, hash), validKey(s.Key))
-		versions = append(versions, under...)
-	}
-	if err != nil {
-		return false, false, fmt.Errorf("look for source %s: %w", s.Key, err)
-	}
+	versions, err := l.imported(store, s.Key)
 	for _, v := range versions {
 		if s.SHA256 != "" {
 			known = known || v.SHA256 == s.SHA256
@@ -86,7 +77,30 @@ func (l *Lake) Imported(store Store, s Source) (known, seen bool, err error) {
 			known = known || v.Bytes == s.Bytes && v.ModifiedMicros == s.Modified.UnixMicro()
 		}
 	}
-	return known, len(versions) > 0, nil
+	return known, len(versions) > 0, err
+}
+
+// ImportedAnyTime is Imported for objects whose keys are given once: one of the same key
+// and length is the same, whatever its time of change.
+func (l *Lake) ImportedAnyTime(store Store, key string, bytes int64) (bool, error) {
+	versions, err := l.imported(store, key)
+	return slices.ContainsFunc(versions, func(v index.Source) bool { return v.Bytes == bytes }), err
+}
+
+// imported returns what the store has of a source object under its selectors.
+func (l *Lake) imported(store Store, key string) ([]index.Source, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	versions, err := l.versions(store.ID, validKey(key))
+	if hash := l.selected.of(store.Selectors); err == nil && hash != "" {
+		var under []index.Source
+		under, err = l.versions(ledger(store.ID, hash), validKey(key))
+		versions = append(versions, under...)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for source %s: %w", key, err)
+	}
+	return versions, nil
 }
 
 // RejectedOf returns how many records of a source object, by its key, were

@@ -284,7 +284,7 @@ func (l *Lake) DeleteStore(ref string, allow ...Bypass) (Store, error) {
 		if err == nil {
 			by, err = st.permit([]string{"delete it"}, allow)
 		}
-		if into := l.appending.Load(); err == nil && into != nil && into.ID == st.ID {
+		if into := l.appending.Load(); err == nil && into != nil && into.store.ID == st.ID {
 			err = fmt.Errorf("%w: %s", ErrImporting, st.Name)
 		}
 		if err == nil {

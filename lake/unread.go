@@ -21,6 +21,9 @@ const askForRights = "give the user who runs this the right to read the lake's f
 // unreadable reports whether the system did not let us read what is there: then
 // nothing is known about it, neither good nor bad.
 func unreadable(err error) bool {
+	if errors.Is(err, ErrFar) {
+		return true
+	}
 	var no syscall.Errno
 	if !errors.As(err, &no) {
 		return errors.Is(err, fs.ErrPermission)
@@ -41,6 +44,9 @@ func reading(seg Segment, err error) error {
 
 // reason is what the system says, without the path.
 func reason(err error) error {
+	if errors.Is(err, ErrFar) {
+		return err
+	}
 	var no syscall.Errno
 	if errors.As(err, &no) {
 		return no

@@ -30,8 +30,13 @@ type VerifyOptions struct {
 	// Policy, if not nil, is a C2SP tlog-policy: a checkpoint must have the
 	// cosignatures of witnesses that it wants.
 	Policy []byte
-	// FS is as in Options.
-	FS vfs.FS
+	// FS and Far are as in Options.
+	FS  vfs.FS
+	Far Far
+	// Part, if not nil, says of which stores, by id, the sealed files can be reached
+	// from a folder that has the log alone. The others, and what is not sealed, lie
+	// with the lake itself and are not looked at.
+	Part func(storeID string) bool
 	// Deep compares all columns of all events, and the needle filters, with the
 	// events' bytes. Without it some columns of a few events of each segment are.
 	Deep bool
@@ -98,7 +103,8 @@ type Report struct {
 // verifier collects a report from several goroutines.
 type verifier struct {
 	fsys    vfs.FS
-	disk    *noting // fsys, and what it keeps in mind
+	disk    *noting   // fsys, and what it keeps in mind
+	reach   *reaching // behind it; nil if all lies in the folder
 	opts    VerifyOptions
 	keys    entrylog.Keys // that the lake names
 	checked entrylog.Checked
@@ -124,7 +130,7 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (r *Report, err er
 	if err != nil {
 		return nil, err
 	}
-	l, err := at(dir, Options{Key: o.Key, FS: o.FS})
+	l, err := at(dir, Options{Key: o.Key, FS: o.FS, Far: o.Far})
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +146,7 @@ func Verify(ctx context.Context, dir string, o VerifyOptions) (r *Report, err er
 	// What is read is not removed meanwhile.
 	reading := l.pinNow()
 	defer func() { err = errors.Join(err, release(reading)) }()
-	v := &verifier{fsys: disk, disk: disk, opts: o, policy: wanted, audit: newAudit(), processors: make(chan struct{}, runtime.GOMAXPROCS(0)),
+	v := &verifier{fsys: disk, disk: disk, reach: l.reach, opts: o, policy: wanted, audit: newAudit(), processors: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		counts: map[string]*recount{}, expected: map[string]bool{},
 		report: Report{Problems: []Problem{}, Unread: []Problem{}, Orphans: []string{}, Notes: []string{}}}
 	err = v.all(ctx, l.fsys.Path(indexFile))
@@ -156,6 +162,9 @@ func (v *verifier) all(ctx context.Context, index string) error {
 	s, err := v.log(v.opts.Key)
 	if err := errors.Join(err, v.logUnread()); err != nil {
 		return err
+	}
+	if v.reach != nil {
+		v.reach.state.Store(s)
 	}
 	v.format(s)
 	v.hot(s)

@@ -35,7 +35,7 @@ func (v *verifier) expect(s *state) {
 func (v *verifier) sidecars(s *state) {
 	for _, c := range s.commits {
 		for _, list := range []*Sidecar{c.Sources, c.Rejects} {
-			if list == nil {
+			if list == nil || !v.reaches(c.Store) {
 				continue
 			}
 			n := int64(0)

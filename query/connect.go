@@ -2,6 +2,7 @@ package query
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +20,7 @@ import (
 //
 // What Tarn does beyond that, it does on the text of a statement, so it is not
 // in the script: bare ids, times with zones, lambdas, formats of times, refusals.
-func (e *Engine) Connect(w io.Writer, snap snapshot) error {
+func (e *Engine) Connect(ctx context.Context, w io.Writer, snap snapshot) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "-- A lake of Tarn as of %d log entries, for DuckDB: duckdb -init <(tarn connect)\n\n", snap.LogSize())
 	for _, setting := range duck.Dialect() {
@@ -37,14 +38,14 @@ func (e *Engine) Connect(w io.Writer, snap snapshot) error {
 		if st.Usable() != nil {
 			continue // as in Tarn, it answers nothing
 		}
-		if err := connectStore(b, snap, st); err != nil {
+		if err := connectStore(ctx, b, snap, st); err != nil {
 			return err
 		}
 	}
 	return b.Flush()
 }
 
-func connectStore(b *bufio.Writer, snap snapshot, st lake.Store) error {
+func connectStore(ctx context.Context, b *bufio.Writer, snap snapshot, st lake.Store) error {
 	family := st.Schema()
 	if family == nil {
 		return fmt.Errorf("connect: the family %s of %s is not known to this version", st.Family, st.Name)
@@ -60,7 +61,11 @@ func connectStore(b *bufio.Writer, snap snapshot, st lake.Store) error {
 	}
 	view := func(suffix string, columns []viewColumn) error {
 		var files []string
-		for _, seg := range snap.Segments(st.ID, suffix == lake.ConflictsSuffix) {
+		segments := snap.Segments(st.ID, suffix == lake.ConflictsSuffix)
+		if err := snap.Fetch(ctx, st.ID, segments); err != nil { // the other shell does not
+			return fmt.Errorf("connect: %w", err)
+		}
+		for _, seg := range segments {
 			files = append(files, "  "+duck.Quote(snap.Path(st.ID, seg)))
 		}
 		list := ""

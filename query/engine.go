@@ -131,6 +131,9 @@ func (e *Engine) Run(ctx context.Context, snap snapshot, sql string) (*Result, e
 // Start is Run for a statement that was planned, which need not be soon after that:
 // until then, too, the snapshot must not be released.
 func (e *Engine) Start(ctx context.Context, plan *Plan) (*Result, error) {
+	if err := plan.fetch(ctx); err != nil {
+		return nil, err
+	}
 	text := plan.statement()
 	session, err := e.duck.Open(ctx, duck.Job{Folders: plan.folders, Files: plan.files, Macros: neededBy(text, e.macros), Bytes: plan.Bytes()})
 	if err != nil {

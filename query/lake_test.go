@@ -70,6 +70,12 @@ func (l *testLake) Path(_ string, seg lake.Segment) string {
 	return filepath.Join(l.dir, seg.ID+".parquet")
 }
 
+func (l *testLake) Away(string, []lake.Segment) []lake.Segment { return nil }
+
+func (l *testLake) Fetch(context.Context, string, []lake.Segment) error { return nil }
+
+func (l *testLake) FetchNeedles(context.Context, string, []lake.Segment) error { return nil }
+
 func (l *testLake) Folders(string) []string { return []string{l.dir} }
 
 func (l *testLake) MayHold(_ string, seg lake.Segment, kind, value string) (bool, error) {

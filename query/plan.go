@@ -25,6 +25,7 @@ type Plan struct {
 	src     *source
 	files   duck.Files
 	folders []string // of the stores: what the query may read
+	fetch   func(context.Context) error
 }
 
 // Scan is a reading of one store.
@@ -40,6 +41,8 @@ type Scan struct {
 	// were left out, because of the time of their events, or because a filter
 	// says that they do not have a value.
 	Kept, ByTime, ByNeedle []lake.Segment
+	// Away are those of Kept that have to be fetched first, from where they lie.
+	Away []lake.Segment
 	// Why are the conditions that were used, in words.
 	Why string
 	// Filters are the conditions that needle filters were asked about, and how
@@ -136,6 +139,9 @@ func (p *Plan) String() string {
 		if s.Why != "" {
 			fmt.Fprintf(&b, "  where %s\n", s.Why)
 		}
+		if n := len(s.Away); n > 0 {
+			fmt.Fprintf(&b, "  to be fetched: %d, %d bytes\n", n, size(s.Away))
+		}
 		if n := len(s.ByTime); n > 0 {
 			fmt.Fprintf(&b, "  left out by time: %d, %d bytes\n", n, size(s.ByTime))
 		}
@@ -156,6 +162,14 @@ func (p *Plan) String() string {
 // the stores in its tree. The statement is used up.
 func makePlan(ctx context.Context, p duck.Engine, snap snapshot, stmt *Statement) (*Plan, error) {
 	plan := &Plan{LogSize: snap.LogSize(), src: stmt.src, files: duck.Files{}}
+	plan.fetch = func(ctx context.Context) error {
+		for _, scan := range plan.Scans {
+			if err := snap.Fetch(ctx, scan.Store.ID, scan.Kept); err != nil {
+				return corruptAdvice(fmt.Errorf("fetch what the query of %s reads: %w", scan.Store.Name, err))
+			}
+		}
+		return nil
+	}
 	for i, rel := range stmt.stores {
 		scan, err := choose(ctx, snap, rel)
 		if err != nil {
@@ -170,6 +184,7 @@ func makePlan(ctx context.Context, p duck.Engine, snap snapshot, stmt *Statement
 			file := snap.Path(rel.store.ID, seg)
 			scan.files, plan.files[name] = append(scan.files, file), append(plan.files[name], file)
 		}
+		scan.Away = snap.Away(rel.store.ID, scan.Kept)
 		plan.folders = append(plan.folders, snap.Folders(rel.store.ID)...)
 		place(rel, scan.Name)
 		plan.Scans = append(plan.Scans, scan)
@@ -194,11 +209,20 @@ func choose(ctx context.Context, snap snapshot, rel *relation) (Scan, error) {
 	for _, n := range rel.needles {
 		scan.Filters = append(scan.Filters, Filter{Condition: n.String()})
 	}
+	var asked []lake.Segment
 	for _, seg := range snap.Segments(rel.store.ID, rel.conflicts) {
 		if rel.bounds.excludes(seg) {
 			scan.ByTime = append(scan.ByTime, seg)
 			continue
 		}
+		asked = append(asked, seg)
+	}
+	if len(rel.needles) > 0 {
+		if err := snap.FetchNeedles(ctx, rel.store.ID, asked); err != nil {
+			return Scan{}, corruptAdvice(fmt.Errorf("plan the query of %s: %w", rel.store.Name, err))
+		}
+	}
+	for _, seg := range asked {
 		if err := ctx.Err(); err != nil {
 			return Scan{}, err
 		}

@@ -37,6 +37,7 @@ func (s *Server) measure(w http.ResponseWriter, c *call) error {
 		p.Gauge("tarn_workers", "Processes that run statements.", float64(idle), metrics.Label{Name: "state", Value: "idle"})
 	}
 	s.measureLake(p)
+	s.measureFollows(p)
 	metrics.Process(p)
 	w.Header().Set("Content-Type", metrics.ContentType)
 	w.Header().Set("Cache-Control", "no-store")

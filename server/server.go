@@ -12,6 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"tarn/ingest/follow"
 	"tarn/lake"
 	"tarn/query"
 	"tarn/server/access"
@@ -61,6 +62,8 @@ type Server struct {
 	API *cloudtrail.API
 	// Audit records what was asked.
 	Audit *audit.Recorder
+	// Follows are what is followed; nil for nothing.
+	Follows *follow.Follows
 	// Log hears of every request.
 	Log zerolog.Logger
 

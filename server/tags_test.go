@@ -45,7 +45,7 @@ func TestTags(t *testing.T) {
 	}
 	does("CreateEventDataStore", `{"Name":"other","TagsList":[{"Key":"aws:x"}]}`, 400, "InvalidTagParameterException")
 	does("GetEventDataStore", `{"EventDataStore":"other"}`, 404, "NotFound")
-	does("ListTags", `{"ResourceIdList":["arn:aws:cloudtrail:us-east-1:000000000000:trail/x"]}`, 400, "ResourceTypeNotSupportedException")
+	does("ListTags", `{"ResourceIdList":["arn:aws:cloudtrail:us-east-1:000000000000:widget/x"]}`, 400, "ResourceTypeNotSupportedException")
 	does("ListTags", `{"ResourceIdList":["tagged"]}`, 400, "CloudTrailARNInvalidException")
 
 	// Of what somebody may not see, they cannot ask.

@@ -122,6 +122,8 @@ func lock(ctx context.Context, folder *os.File, seen *lake.Seen) (locked int, er
 	if err != nil {
 		return 0, err
 	}
+	_, err = os.Stat(filepath.Join(folder.Name(), filepath.FromSlash(lake.BucketFiles+"json")))
+	inBucket := err == nil
 	var failed []error
 	for _, f := range files {
 		if ctx.Err() != nil {
@@ -130,7 +132,11 @@ func lock(ctx context.Context, folder *os.File, seen *lake.Seen) (locked int, er
 		if state, err := immutable.Of(filepath.Join(folder.Name(), f.Name)); err == nil && state == immutable.Set {
 			continue
 		}
-		if err := mark(folder, f.Name, true, f.Check); err != nil {
+		err := mark(folder, f.Name, true, f.Check)
+		if errors.Is(err, fs.ErrNotExist) && inBucket {
+			continue // tarn verify says whether it is there
+		}
+		if err != nil {
 			failed = append(failed, err)
 			if errors.Is(err, immutable.ErrCannot) || errors.Is(err, fs.ErrPermission) {
 				break // the next one says the same

@@ -168,7 +168,7 @@ func (a *app) restore(ctx context.Context, backup string, asJSON bool) error {
 
 // tellKey says whether the lake that was restored can be written to.
 func (a *app) tellKey() error {
-	l, err := lake.View(a.lakeDir, a.options())
+	l, err := a.view()
 	if err != nil {
 		return err
 	}

@@ -20,9 +20,12 @@ const secretMark = "PRIVATE+KEY+"
 // secret is such a key within a message, up to what cannot be part of it.
 var secret = regexp.MustCompile(regexp.QuoteMeta(secretMark) + `[^\s"'` + "`" + `]*`)
 
-// withoutSecrets is a message in which no signing key stands.
+// password is one within a URL.
+var password = regexp.MustCompile(`://[^\s/@:]*:[^\s/@]+@`)
+
+// withoutSecrets is a message in which no signing key stands, and no password of a URL.
 func withoutSecrets(text string) string {
-	return secret.ReplaceAllString(text, "(a key, not shown)")
+	return password.ReplaceAllString(secret.ReplaceAllString(text, "(a key, not shown)"), "://(a password, not shown)@")
 }
 
 func (a *app) configCommand() *cobra.Command {
@@ -94,6 +97,8 @@ func (a *app) usual(s setting) string {
 		return a.historyFile()
 	case "key":
 		return filepath.Join("<configuration folder>", "tarn", "<lake-id>.key")
+	case "cache":
+		return filepath.Join("<cache folder>", "tarn")
 	case "threads":
 		return "all cores"
 	case "memory":

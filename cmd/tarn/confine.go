@@ -29,9 +29,16 @@ func (a *app) giveUp(l *lake.Lake) (err error) {
 	}
 	if a.purges {
 		// What it is to do is refused to this process, and to whom it starts later.
-		if a.purger, err = startPurger(a.lakeDir, a.config.get("key")); err != nil {
+		if a.purger, err = startPurger(purgerSetup{a.lakeDir, a.config.get("key"), a.s3Options()}); err != nil {
 			return err
 		}
+	}
+	if place, err := a.place(); err == nil && place.URI.Bucket != "" {
+		dir, err := a.cacheDir()
+		if err != nil {
+			return err
+		}
+		a.writable = append(a.writable, dir)
 	}
 	for _, dir := range a.writable {
 		// Should this fail, who writes there says so better.

@@ -28,7 +28,7 @@ EXIT STATUS
 				return err
 			}
 			defer engine.Close()
-			return a.read(func(snap *lake.Snapshot) error { return engine.Connect(a.out, snap) })
+			return a.read(func(snap *lake.Snapshot) error { return engine.Connect(c.Context(), a.out, snap) })
 		},
 	}
 }

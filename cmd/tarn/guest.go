@@ -21,8 +21,8 @@ import (
 // guests are the commands that run in the server where one has the lake: those
 // that write to it, and prove, where the log has to count an event first.
 func guests() []string {
-	return []string{"import", "put", "store create", "store update", "store delete", "store restore", "store start-ingestion", "store stop-ingestion", "pin", "access create", "access revoke", "prove",
-		"keys rotate", "witness add", "witness remove", "witness submit", "hold place", "hold release", "retention apply",
+	return []string{"import", "follow", "follow add", "follow remove", "put", "store create", "store update", "store delete", "store restore", "store start-ingestion", "store stop-ingestion", "pin", "access create", "access revoke", "prove",
+		"keys rotate", "keys results", "witness add", "witness remove", "witness submit", "hold place", "hold release", "retention apply",
 		"report record", "report run-due", "report schedule add", "report schedule pause", "report schedule remove", "report schedule resume"}
 }
 
@@ -130,6 +130,9 @@ func (a *app) open() (*lake.Lake, error) {
 	if a.guest != nil {
 		a.deaf = a.guest.hear(a.events())
 		return a.guest.lake, nil
+	}
+	if a.farLake.Bucket != "" {
+		return nil, usage(fmt.Errorf("the lake in %s can be read here, and is written to by the machine that it is of", a.farLake))
 	}
 	l, err := lake.Open(a.lakeDir, a.options())
 	if errors.Is(err, lake.ErrLocked) && errors.Is(a.noServer, syscall.EACCES) {

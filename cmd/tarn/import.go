@@ -98,7 +98,7 @@ EXIT STATUS
 	c.Flags().StringVar(&o.store, "store", defaultStore, "event data store to import into")
 	c.Flags().StringVar(&o.duplicates, "duplicates", "drop", "records whose event id is there already: drop or keep")
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "read and count, and write nothing")
-	o.filter.add(c)
+	o.filter.add(c, "take")
 	o.digests.add(c)
 	c.Flags().BoolVar(&o.failures, "failures", false, "show the rejected records of an import, by id; of all without")
 	c.Flags().StringVar(&o.format, "format", "", "of --failures: table, or json with the bytes, a line each")
@@ -142,6 +142,9 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions) er
 		return err
 	}
 	from, err := a.listing(ctx, paths, filter, digests.Mode == ingest.Off)
+	if err == nil {
+		err = a.fetchKeys(ctx, from, &digests)
+	}
 	if err != nil {
 		return err
 	}
@@ -157,6 +160,9 @@ func (a *app) runImport(ctx context.Context, paths []string, o importOptions) er
 	result, err := a.importWith(ctx, l, store, from, ingest.Options{
 		KeepDuplicates: o.duplicates == "keep", Filter: filter, Digests: digests, DryRun: o.dryRun, Stdin: a.in,
 	})
+	if err == nil && !o.dryRun {
+		err = a.pushImport(ctx, l, store)
+	}
 	if closed := a.close(l, err); err == nil {
 		err = closed
 	}
@@ -217,7 +223,7 @@ func (a *app) openStore(name string, family *schemas.Family) (*lake.Lake, lake.S
 
 // openForDryRun opens what is there, and makes nothing.
 func (a *app) openForDryRun(name string) (*lake.Lake, lake.Store, error) {
-	l, err := lake.View(a.lakeDir, a.options())
+	l, err := a.view()
 	if errors.Is(err, lake.ErrNoLake) {
 		if l, err = lake.Unmade(a.lakeDir, a.options()); err == nil {
 			fmt.Fprintf(a.err, "would make a lake in %s\n", a.lakeDir)

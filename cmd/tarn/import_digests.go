@@ -1,17 +1,22 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"regexp"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"tarn/ingest"
 	"tarn/ingest/digest"
 	"tarn/internal/progress"
+	"tarn/internal/s3"
 )
 
 // digestFlags say how to check files by CloudTrail's digests.
@@ -45,11 +50,63 @@ func (f *digestFlags) parse(inDir func(string) string) (d ingest.Digests, err er
 			return d, usage(fmt.Errorf("import: --digest-metadata %s: %w", f.metadata, err))
 		}
 	}
+	return d, nil
+}
+
+// wantKeys is an error where digests are required and nobody can check them.
+func wantKeys(d ingest.Digests) error {
 	if d.Mode == ingest.Require && d.Keys == nil {
-		return d, usage(errors.New("import: --verify-digests require needs AWS's public keys"),
+		return usage(errors.New("import: --verify-digests require needs AWS's public keys"),
 			"save them with: aws cloudtrail list-public-keys --start-time … --end-time … > public_keys.json; then --public-keys public_keys.json")
 	}
-	return d, nil
+	return nil
+}
+
+// digestIn finds in the key of a digest file the region that it is of.
+var digestIn = regexp.MustCompile(`/CloudTrail-Digest/([a-z0-9-]+)/`)
+
+// fetchKeys asks CloudTrail for the public keys of digests in buckets. Where it does not
+// answer, what they say is not checked, which the receipt tells.
+func (a *app) fetchKeys(ctx context.Context, from *ingest.Listing, d *ingest.Digests) error {
+	first, last, regions := time.Time{}, time.Time{}, map[string]bool{}
+	for _, o := range from.DigestFiles {
+		m := digestIn.FindStringSubmatch("/" + o.Key)
+		if m == nil || !s3.IsURI(o.Path) || o.Day.IsZero() {
+			continue
+		}
+		regions[m[1]] = true
+		if first.IsZero() || o.Day.Before(first) {
+			first = o.Day
+		}
+		if o.Day.After(last) {
+			last = o.Day
+		}
+	}
+	elsewhere := a.config.get("s3-endpoint") != "" || a.getenv("AWS_ENDPOINT_URL_S3") != ""
+	if len(regions) == 0 || d.Keys != nil || d.Mode == ingest.Off || elsewhere && a.getenv("AWS_ENDPOINT_URL_CLOUDTRAIL") == "" {
+		return wantKeys(*d)
+	}
+	client, err := a.openS3(ctx)
+	if err != nil {
+		return err
+	}
+	for region := range regions {
+		text, err := client.PublicKeys(ctx, region, first.AddDate(0, 0, -1), last.AddDate(0, 0, 2))
+		if err != nil {
+			a.warn(err.Error())
+			continue
+		}
+		keys, err := digest.ReadKeys(text)
+		if err != nil {
+			a.warn(fmt.Sprintf("CloudTrail's public keys in %s: %v", region, err))
+			continue
+		}
+		if d.Keys == nil {
+			d.Keys = digest.Keys{}
+		}
+		maps.Copy(d.Keys, keys)
+	}
+	return wantKeys(*d)
 }
 
 // maxSaved bounds a file of keys or metadata.
@@ -78,7 +135,7 @@ func tellJudged(w io.Writer, j *ingest.Judged) {
 	if j == nil {
 		return
 	}
-	fmt.Fprintf(w, "  digests: %s of %s signed by AWS%s; log files: %s verified%s\n",
+	fmt.Fprintf(w, "  digests: %s of %s with good signatures%s; log files: %s verified%s\n",
 		progress.Count(j.Valid), progress.Count(j.Digests), list(", ", part{j.Unsigned, "not to be checked"}, part{j.Found[digest.Invalid], "not valid"}),
 		progress.Count(j.Verdicts[digest.Verified]), list(", ", part{j.Verdicts[digest.Mismatch], "changed"},
 			part{j.Verdicts[digest.ChainGap], "whose digest is missing or not valid"}, part{j.Verdicts[digest.UnsignedHead], "by digests that could not be checked"},

@@ -12,18 +12,21 @@ import (
 	"tarn/schemas"
 )
 
-// filterFlags are the flags that say which events an import takes.
+// filterFlags are the flags that say which events an import takes, or an export writes.
 type filterFlags struct {
+	command                    string // whose they are
 	from, to                   string
 	accounts, regions, sources []string
 }
 
-func (f *filterFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&f.from, "from", "", "take events from this day or instant on: 2026-01-31, 2026-01-31T08:00:00Z")
-	c.Flags().StringVar(&f.to, "to", "", "take events before this instant, or through the end of this day (UTC)")
-	c.Flags().StringSliceVar(&f.accounts, "account", nil, "take events of these accounts (recipientAccountId), separated by commas")
-	c.Flags().StringSliceVar(&f.regions, "region", nil, "take events of these regions (awsRegion), such as eu-west-1")
-	c.Flags().StringSliceVar(&f.sources, "source", nil, "take events of these services (eventSource), such as s3.amazonaws.com")
+// add adds them to a command that takes, or writes, events.
+func (f *filterFlags) add(c *cobra.Command, verb string) {
+	f.command = c.Name()
+	c.Flags().StringVar(&f.from, "from", "", verb+" events from this day or instant on: 2026-01-31, 2026-01-31T08:00:00Z")
+	c.Flags().StringVar(&f.to, "to", "", verb+" events before this instant, or through the end of this day (UTC)")
+	c.Flags().StringSliceVar(&f.accounts, "account", nil, verb+" events of these accounts (recipientAccountId), separated by commas")
+	c.Flags().StringSliceVar(&f.regions, "region", nil, verb+" events of these regions (awsRegion), such as eu-west-1")
+	c.Flags().StringSliceVar(&f.sources, "source", nil, verb+" events of these services (eventSource), such as s3.amazonaws.com")
 }
 
 var (
@@ -35,14 +38,14 @@ var (
 // parse refuses what could not match any event: a mistake there would filter
 // everything.
 func (f *filterFlags) parse() (to ingest.Filter, err error) {
-	if to.From, err = boundary("import: --from", f.from, 0); err != nil {
+	if to.From, err = boundary(f.command+": --from", f.from, 0); err != nil {
 		return to, err
 	}
-	if to.To, err = boundary("import: --to", f.to, 1); err != nil {
+	if to.To, err = boundary(f.command+": --to", f.to, 1); err != nil {
 		return to, err
 	}
 	if !to.From.IsZero() && !to.To.IsZero() && !to.From.Before(to.To) {
-		return to, usage(fmt.Errorf("import: nothing is from %s to %s", f.from, f.to), "--from is where it begins; --to is the last day, or the instant before which it ends")
+		return to, usage(fmt.Errorf("%s: nothing is from %s to %s", f.command, f.from, f.to), "--from is where it begins; --to is the last day, or the instant before which it ends")
 	}
 	for _, l := range []struct {
 		flag   string
@@ -57,7 +60,7 @@ func (f *filterFlags) parse() (to ingest.Filter, err error) {
 	} {
 		for _, v := range l.given {
 			if v = strings.TrimSpace(v); !l.form.MatchString(v) {
-				return to, usage(fmt.Errorf("import: %s %q", l.flag, v), l.advice)
+				return to, usage(fmt.Errorf("%s: %s %q", f.command, l.flag, v), l.advice)
 			}
 			*l.into = append(*l.into, v)
 		}

@@ -36,7 +36,7 @@ EXIT STATUS
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.keysPublicCommand(), a.keysRotateCommand(), a.keysLostCommand())
+	c.AddCommand(a.keysPublicCommand(), a.keysResultsCommand(), a.keysRotateCommand(), a.keysLostCommand())
 	return c
 }
 

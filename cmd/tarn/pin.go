@@ -104,7 +104,7 @@ func (a *app) pinned(ctx context.Context) (unpin func(), pinned bool, err error)
 // openForBackup opens the lake: for reading where a server has it, and pins it.
 func (a *app) openForBackup(pinned bool) (*lake.Lake, error) {
 	if pinned {
-		return lake.View(a.lakeDir, a.options())
+		return a.view()
 	}
 	return a.open()
 }

@@ -11,7 +11,9 @@ import (
 	"sync"
 	"syscall"
 
+	"tarn/internal/s3"
 	"tarn/lake"
+	"tarn/lake/bucket"
 )
 
 // purgerName is what the process is called that removes files which have expired.
@@ -29,19 +31,26 @@ type purger struct {
 	out *json.Decoder
 }
 
-// purgerSetup is the first thing that a purger hears; what follows are empty requests.
+// purgerSetup is the first thing that a purger hears; what follows are requests.
 type purgerSetup struct {
-	Dir string `json:"dir"`
-	Key string `json:"key"`
+	Dir string      `json:"dir"`
+	Key string      `json:"key"`
+	S3  s3.Settings `json:"s3"`
+}
+
+// purgerRequest asks for what has expired to be removed, or for what a bucket has.
+type purgerRequest struct {
+	Drop bool `json:"drop,omitempty"`
 }
 
 type purgerAnswer struct {
-	Report *lake.PurgeReport `json:"report,omitempty"`
-	Error  string            `json:"error,omitempty"`
+	Report *lake.PurgeReport  `json:"report,omitempty"`
+	Drop   *bucket.DropReport `json:"drop,omitempty"`
+	Error  string             `json:"error,omitempty"`
 }
 
 // startPurger starts the process, while this one still has its rights.
-func startPurger(dir, key string) (*purger, error) {
+func startPurger(setup purgerSetup) (*purger, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find the program of the purger: %w", err)
@@ -59,7 +68,7 @@ func startPurger(dir, key string) (*purger, error) {
 		return nil, fmt.Errorf("start the purger: %w", err)
 	}
 	p.ask, p.out = json.NewEncoder(p.in), json.NewDecoder(out)
-	if err := p.ask.Encode(purgerSetup{dir, key}); err != nil {
+	if err := p.ask.Encode(setup); err != nil {
 		return nil, errors.Join(fmt.Errorf("start the purger: %w", err), p.end())
 	}
 	return p, nil
@@ -68,39 +77,49 @@ func startPurger(dir, key string) (*purger, error) {
 // purge has the files removed that may go by now. When ctx ends first, the purger
 // goes on, which does no harm.
 func (p *purger) purge(ctx context.Context) (*lake.PurgeReport, error) {
+	a, err := p.ordered(ctx, purgerRequest{})
+	return a.Report, err
+}
+
+// drop has the files removed that the lake's bucket has.
+func (p *purger) drop(ctx context.Context) (*bucket.DropReport, error) {
+	a, err := p.ordered(ctx, purgerRequest{Drop: true})
+	return a.Drop, err
+}
+
+func (p *purger) ordered(ctx context.Context, r purgerRequest) (a purgerAnswer, err error) {
 	done := make(chan struct{})
-	var report *lake.PurgeReport
-	var err error
+	var answer purgerAnswer
+	var failed error
 	go func() {
 		defer close(done)
-		report, err = p.call()
+		answer, failed = p.call(r)
 	}()
 	select {
 	case <-done:
-		return report, err
+		return answer, failed
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return a, ctx.Err()
 	}
 }
 
-func (p *purger) call() (*lake.PurgeReport, error) {
+func (p *purger) call(r purgerRequest) (a purgerAnswer, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var a purgerAnswer
-	err := p.ask.Encode(struct{}{})
+	err = p.ask.Encode(r)
 	if err == nil {
 		err = p.out.Decode(&a)
 	}
-	if err == nil && a.Report == nil && a.Error == "" {
+	if err == nil && a.Report == nil && a.Drop == nil && a.Error == "" {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the process that removes files is no more: %w", err)
+		return a, fmt.Errorf("the process that removes files is no more: %w", err)
 	}
 	if a.Error != "" {
-		return a.Report, errors.New(a.Error)
+		return a, errors.New(a.Error)
 	}
-	return a.Report, nil
+	return a, nil
 }
 
 // end lets the process end, when what it does is done.
@@ -130,7 +149,7 @@ func purgeOnDemand(in io.Reader, out io.Writer) error {
 		return err
 	}
 	for {
-		var request struct{}
+		var request purgerRequest
 		err := requests.Decode(&request)
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -139,7 +158,11 @@ func purgeOnDemand(in io.Reader, out io.Writer) error {
 			return err
 		}
 		var a purgerAnswer
-		a.Report, err = lake.Purge(context.Background(), s.Dir, lake.PurgeOptions{Key: s.Key})
+		if request.Drop {
+			a.Drop, err = dropFor(s)
+		} else {
+			a.Report, err = lake.Purge(context.Background(), s.Dir, lake.PurgeOptions{Key: s.Key})
+		}
 		if err != nil {
 			a.Error = err.Error()
 		}
@@ -147,4 +170,17 @@ func purgeOnDemand(in io.Reader, out io.Writer) error {
 			return err
 		}
 	}
+}
+
+// dropFor lets go of what the lake's bucket has.
+func dropFor(s purgerSetup) (*bucket.DropReport, error) {
+	place, err := bucket.PlaceOf(s.Dir)
+	if err != nil {
+		return nil, err
+	}
+	client, err := s3.Open(context.Background(), s.S3)
+	if err != nil {
+		return nil, err
+	}
+	return bucket.Drop(context.Background(), s.Dir, place, client)
 }

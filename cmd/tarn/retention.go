@@ -94,7 +94,7 @@ func (a *app) plan(ctx context.Context, l *lake.Lake, store string) (*retention.
 }
 
 func (a *app) showPlan(ctx context.Context, o planOptions) error {
-	l, err := lake.View(a.lakeDir, a.options())
+	l, err := a.view()
 	if err != nil {
 		return err
 	}

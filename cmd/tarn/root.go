@@ -21,6 +21,7 @@ import (
 	"tarn/internal/progress"
 	"tarn/internal/s3"
 	"tarn/lake"
+	"tarn/lake/bucket"
 	"tarn/server/socket"
 )
 
@@ -47,6 +48,10 @@ type app struct {
 	config     config
 	lakeDir    string
 	s3         *s3.Client // the door to buckets, once somebody opened it
+	farLake    s3.URI     // of a lake in a bucket, for which lakeDir stands
+	mirrored   bool       // that has been brought up to date
+	cache      *bucket.Cache
+	serves     bool // it goes on while others change the lake
 	logLevel   string
 	sandbox    bool          // queries run in workers
 	timeout    time.Duration // of a statement; 0 is no end
@@ -123,7 +128,7 @@ answers SQL over them in seconds.`,
 	root.PersistentFlags().StringVar(&a.logLevel, "log-level", "off", "log what the lake does as JSON lines to stderr: debug, info, off")
 	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration file (TARN_CONFIG; tarn help config)")
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.importCommand(), a.putCommand(), a.queryCommand(), a.reportCommand(), a.inspectCommand(), a.connectCommand(), a.exportCommand(), a.verifyCommand(), a.proveCommand(), a.checkProofCommand(),
+	root.AddCommand(a.importCommand(), a.followCommand(), a.statusCommand(), a.putCommand(), a.queryCommand(), a.reportCommand(), a.inspectCommand(), a.connectCommand(), a.exportCommand(), a.verifyCommand(), a.proveCommand(), a.checkProofCommand(),
 		a.storeCommand(), a.holdCommand(), a.retentionCommand(), a.logCommand(), a.keysCommand(), a.witnessCommand(), a.serveCommand(), a.accessCommand(), a.backupCommand(), a.pinCommand(), a.restoreCommand(), a.demoCommand(), a.configCommand(), a.completionCommand(), a.manCommand(), a.versionCommand())
 	root.Version = versionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
@@ -252,12 +257,12 @@ func (a *app) complain(err error) {
 
 // options are how this process opens lakes.
 func (a *app) options() lake.Options {
-	return lake.Options{Key: a.config.get("key"), Events: a.events(), By: self()}
+	return lake.Options{Key: a.config.get("key"), Events: a.events(), By: self(), Far: a.far()}
 }
 
 // read opens the lake for reading and calls fn with a snapshot of it.
 func (a *app) read(fn func(*lake.Snapshot) error) error {
-	l, err := lake.View(a.lakeDir, a.options())
+	l, err := a.view()
 	if err != nil {
 		return err
 	}

@@ -34,15 +34,20 @@ func (a *app) checkS3() error {
 	return nil
 }
 
+// s3Options say which buckets are asked, and as whom.
+func (a *app) s3Options() s3.Settings {
+	return s3.Settings{
+		Endpoint: a.config.get("s3-endpoint"), Region: a.config.get("s3-region"), Profile: a.config.get("s3-profile"),
+		Role: a.config.get("s3-role"), Style: a.config.get("s3-style"), Anonymous: a.config.get("s3-anonymous") == "on",
+	}
+}
+
 // openS3 opens the door to buckets, once for a command.
 func (a *app) openS3(ctx context.Context) (*s3.Client, error) {
 	if a.s3 != nil {
 		return a.s3, nil
 	}
-	c, err := s3.Open(ctx, s3.Settings{
-		Endpoint: a.config.get("s3-endpoint"), Region: a.config.get("s3-region"), Profile: a.config.get("s3-profile"),
-		Role: a.config.get("s3-role"), Style: a.config.get("s3-style"), Anonymous: a.config.get("s3-anonymous") == "on",
-	})
+	c, err := s3.Open(ctx, a.s3Options())
 	if err != nil {
 		return nil, hint.Add(err, "tarn config shows the settings of S3; others are those of AWS's programs")
 	}

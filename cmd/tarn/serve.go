@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"tarn/ingest/follow"
 	"tarn/lake"
 	"tarn/lake/statedb"
 	"tarn/report/schedule"
@@ -30,7 +31,7 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Keep the lake open for writing, run there what others want to write, and answer over HTTP",
 		Long: `Keep the lake open for writing until ^C or SIGTERM. Commands that write (import,
-put, keys rotate, store create, update, delete, restore, hold place, release,
+follow, put, keys rotate, store create, update, delete, restore, hold place, release,
 retention apply, witness add, remove, submit, report run-due, report schedule add,
 pause, resume, remove) then run in this process: they find its
 socket, local/lake.sock in the lake's folder, and look and end as if they ran in their
@@ -56,7 +57,7 @@ sealed file at all (docs/locks.md).
 
 At its end the server interrupts the commands that run; the same command again
 goes on where an import was. Reports that are scheduled are made here when they are
-due (docs/schedules.md). It logs JSON lines to stderr, on a terminal in
+due (docs/schedules.md), and sources are followed (tarn follow add). It logs JSON lines to stderr, on a terminal in
 colours; --log-level debug, info (as without) or off.
 
 EXIT STATUS
@@ -69,7 +70,10 @@ EXIT STATUS
   tarn serve --listen 0.0.0.0:8276 --tls-self-signed
   tarn serve --listen 0.0.0.0:8276 --tls-cert server.crt --tls-key server.key --tls-client-ca server.crt`,
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return a.serve(c.Context(), f) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			a.serves = true
+			return a.serve(c.Context(), f)
+		},
 	}
 	f.add(c)
 	return c
@@ -85,6 +89,7 @@ type host struct {
 	audit   *audit.Recorder
 	// scheduler makes reports when they are due, one at a time.
 	scheduler *schedule.Scheduler
+	follows   *follow.Follows
 	purger    *purger // nil where the server may remove files itself
 }
 
@@ -105,7 +110,7 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	h := &host{lakeDir: a.lakeDir, log: a.serverLog()}
 	closing := func(close func() error) { err = errors.Join(err, close()) }
 	h.hear(logged(h.log))
-	if h.lake, err = lake.Open(a.lakeDir, lake.Options{Key: a.config.get("key"), Events: h.events(), By: self(), Aside: true}); err != nil {
+	if h.lake, err = lake.Open(a.lakeDir, lake.Options{Key: a.config.get("key"), Events: h.events(), By: self(), Aside: true, Far: a.far()}); err != nil {
 		return err
 	}
 	defer closing(h.lake.Close)
@@ -118,6 +123,7 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	if h.scheduler, err = a.scheduler(h.lake, h.state, a.reportParts(), h.log); err != nil {
 		return err
 	}
+	h.follows = a.hostFollows(h)
 	folders, err := schedule.Folders(h.state)
 	if err != nil {
 		return err
@@ -148,13 +154,12 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	}
 	defer closing(face.close)
 	g, ctx := errgroup.WithContext(ctx) // what cannot go on ends the others
-	g.Go(func() error { return face.serve(ctx) })
+	for _, run := range []func(context.Context) error{
+		face.serve, h.lake.Run, h.audit.Run, h.publishIndex, h.askWitnesses, a.pusher(h), h.scheduler.Run, h.follows.Run,
+	} {
+		g.Go(func() error { return run(ctx) })
+	}
 	g.Go(func() error { return face.secured.reload(ctx, h.log) })
-	g.Go(func() error { return h.lake.Run(ctx) })
-	g.Go(func() error { return h.audit.Run(ctx) })
-	g.Go(func() error { return h.publishIndex(ctx) })
-	g.Go(func() error { return h.askWitnesses(ctx) })
-	g.Go(func() error { return h.scheduler.Run(ctx) })
 	g.Go(func() error {
 		return listener.Serve(ctx, socket.Server{
 			Version: buildVersion(), Log: h.log,
@@ -181,7 +186,10 @@ func (h *host) publishIndex(ctx context.Context) error {
 }
 
 // again calls fn again and again, so often, until ctx is done.
-func again(ctx context.Context, every time.Duration, fn func()) {
+func again(ctx context.Context, every time.Duration, fn func()) { againOr(ctx, every, nil, fn) }
+
+// againOr does so also when something comes.
+func againOr(ctx context.Context, every time.Duration, when <-chan struct{}, fn func()) {
 	clock := time.NewTicker(every)
 	defer clock.Stop()
 	for {
@@ -189,6 +197,7 @@ func again(ctx context.Context, every time.Duration, fn func()) {
 		case <-ctx.Done():
 			return
 		case <-clock.C:
+		case <-when:
 		}
 		fn()
 	}

@@ -22,8 +22,8 @@ import (
 	"tarn/server/access"
 	"tarn/server/cloudtrail"
 	"tarn/server/delivery"
-	"tarn/server/policy"
 	"tarn/server/imports"
+	"tarn/server/policy"
 )
 
 // listenFlags say where to listen, and with what certificate.
@@ -142,7 +142,7 @@ func (a *app) face(h *host, flags listenFlags) (face, error) {
 	courier := &delivery.Courier{Buckets: flags.resultFolders, Keys: delivery.NewKeys(h.state, keeper), Warn: func(err error) {
 		h.log.Error().Err(err).Msg("results")
 	}}
-	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, State: h.state, Policies: policies, Channels: channels, Imports: a.importer(h, flags.folders), Courier: courier}, Audit: h.audit, Log: h.log, Limits: flags.limits}}
+	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, State: h.state, Policies: policies, Channels: channels, Imports: a.importer(h, flags.folders), Courier: courier}, Audit: h.audit, Log: h.log, Limits: flags.limits, Follows: h.follows}}
 	if f.Engine, err = query.Open(o); err != nil {
 		return face{}, err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"tarn/internal/hint"
 	"tarn/internal/nearest"
+	"tarn/internal/s3"
 )
 
 // setting is something that a user decides once: in the configuration file, in
@@ -44,6 +45,9 @@ func settings() []setting {
 		{"smtp-password-file", "TARN_SMTP_PASSWORD_FILE", "", "file of the password there", true, ""},
 		{"mail-from", "TARN_MAIL_FROM", "", "whom mail with reports is from", false, ""},
 		{"webhook-secret-file", "TARN_WEBHOOK_SECRET_FILE", "", "file of the secret that signs what goes to webhooks; or TARN_WEBHOOK_SECRET", true, ""},
+		{"nats-creds", "TARN_NATS_CREDS", "", "file of credentials for NATS, for tarn follow", true, ""},
+		{"cache", "TARN_CACHE", "", "folder for what is fetched from the bucket in which a lake lies", true, ""},
+		{"cache-size", "TARN_CACHE_SIZE", "", "how much may lie there, such as 500MB or 20GB", false, "10GB"},
 		{"audit", "TARN_AUDIT", "", "record commands in tarn_audit: on or off; a server records what it does always", false, "on"},
 		{"log-level", "TARN_LOG_LEVEL", "log-level", "what the lake logs: debug, info or off", false, "off"},
 	}, s3Settings()...)
@@ -120,6 +124,11 @@ func (a *app) configure(c *cobra.Command) error {
 	if a.guest != nil {
 		a.lakeDir = a.guest.lakeDir
 	}
+	if s3.IsURI(a.lakeDir) {
+		if err := a.lakeInBucket(); err != nil {
+			return err
+		}
+	}
 	return a.checkSettings()
 }
 
@@ -162,6 +171,9 @@ func (a *app) checkSettings() error {
 		}
 	}
 	_, err := a.queryLimits()
+	if err == nil {
+		_, err = a.cacheLimit()
+	}
 	return errors.Join(a.checkS3(), check("log-level", logLevels()), check("audit", []string{"on", "off"}), err)
 }
 
@@ -245,7 +257,7 @@ func unquoted(value string) string {
 // program is started.
 func (a *app) resolvePath(path, dir string) string {
 	switch {
-	case path == "off" || strings.Contains(path, secretMark):
+	case path == "off" || s3.IsURI(path) || strings.Contains(path, secretMark):
 		return path
 	case strings.HasPrefix(path, "~/") && a.getenv("HOME") != "":
 		return filepath.Join(a.getenv("HOME"), path[2:])

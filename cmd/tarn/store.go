@@ -52,7 +52,7 @@ EXIT STATUS
 	}
 	c.AddCommand(a.storeCreateCommand(), a.storeListCommand(), a.storeShowCommand(), a.storeUpdateCommand(),
 		a.storeDeleteCommand(), a.storeRestoreCommand(),
-		a.storeStopIngestionCommand(), a.storeStartIngestionCommand())
+		a.storeStopIngestionCommand(), a.storeStartIngestionCommand(), a.storeMoveCommand())
 	return c
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -81,7 +82,10 @@ func (a *app) verify(c *cobra.Command, o verifyOptions) error {
 	if err != nil {
 		return err
 	}
-	how.Deep, how.Notes = o.deep, o.resume
+	how.Deep, how.Notes, how.Far = o.deep, o.resume, a.far()
+	if err := errors.Join(a.mirror(c.Context()), a.verifiesPart(c.Context(), &how)); err != nil {
+		return fmt.Errorf("verify: %w", err)
+	}
 	_, live := terminal(a.err)
 	meter := a.meter(progress.Options{Label: "verify", Unit: "bytes", Total: a.sealedBytes(live), Live: live})
 	var events atomic.Int64

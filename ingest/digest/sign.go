@@ -10,13 +10,22 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 )
 
 // Signer writes digests as CloudTrail does.
-type Signer struct{ Key *rsa.PrivateKey }
+type Signer struct {
+	Key *rsa.PrivateKey
+	// Name is the fingerprint of the key where it has one already; without, it is
+	// made as CloudTrail makes it.
+	Name string
+}
 
-// Fingerprint is the name of the signer's key, as CloudTrail makes it.
+// Fingerprint is the name of the signer's key.
 func (s Signer) Fingerprint() string {
+	if s.Name != "" {
+		return s.Name
+	}
 	sum := md5.Sum(x509.MarshalPKCS1PublicKey(&s.Key.PublicKey))
 	return hex.EncodeToString(sum[:])
 }
@@ -57,9 +66,33 @@ func (s Signer) Seal(d Digest, previous *Sealed) (*Sealed, error) {
 	return &Sealed{d, body, hex.EncodeToString(signature)}, err
 }
 
+// Open reads a digest that somebody sealed, and checks the signature by keys.
+func Open(text []byte, signature string, keys Keys) (*Sealed, error) {
+	d, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	key := keys[d.Fingerprint]
+	if key == nil {
+		return nil, fmt.Errorf("it was signed with another key, %s", d.Fingerprint)
+	}
+	if err := verify(d, text, signature, key); err != nil {
+		return nil, err
+	}
+	return &Sealed{d, text, signature}, nil
+}
+
+// Parse reads a digest without checking its signature.
+func Parse(text []byte) (Digest, error) { return parse(text) }
+
 // NewLog is what a digest says of a log file with that content, unpacked.
 func NewLog(bucket, object string, content []byte) Log {
-	return Log{Bucket: bucket, Object: object, Hash: hashOf(content), Hashed: hashing}
+	return LogOf(bucket, object, sha256.Sum256(content))
+}
+
+// LogOf is what a digest says of a log file whose content has that hash.
+func LogOf(bucket, object string, hash [sha256.Size]byte) Log {
+	return Log{Bucket: bucket, Object: object, Hash: hex.EncodeToString(hash[:]), Hashed: hashing}
 }
 
 func hashOf(content []byte) string {

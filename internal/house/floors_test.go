@@ -32,6 +32,8 @@ var plan = []room{
 	// The cellar: tools without opinions, each for itself.
 	{"internal/eventgen/...", []string{"schemas/..."}, []string{"internal/..."}},
 	{"internal/s3", []string{"internal/hint"}, []string{"internal/..."}},
+	{"internal/sqs", []string{"internal/s3", "internal/hint"}, []string{"internal/..."}},
+	{"internal/jetstream", []string{"internal/hint"}, []string{"internal/..."}},
 	{"internal/...", nil, []string{"internal/..."}},
 
 	// Ground floor: what an event is. jscan is the one tool from the cellar,
@@ -48,9 +50,12 @@ var plan = []room{
 	{"query/...", []string{"lake/...", "schemas/...", "internal/..."}, []string{"ingest/..."}},
 	{"retention/...", []string{"lake/...", "internal/..."}, []string{"ingest/...", "schemas/..."}},
 
+	// Out again, in the form in which things came in.
+	{"export/...", []string{"ingest/...", "lake/...", "schemas/...", "internal/..."}, nil},
+
 	// Third floor: the faces.
 	{"report/...", []string{"query/...", "lake/...", "internal/..."}, []string{"ingest/...", "schemas/..."}},
-	{"server/...", []string{"report/...", "retention/...", "query/...", "ingest/...", "lake/...", "schemas/...", "internal/..."}, nil},
+	{"server/...", []string{"report/...", "export/...", "retention/...", "query/...", "ingest/...", "lake/...", "schemas/...", "internal/..."}, nil},
 
 	// The roof, and those who look at the whole house.
 	{"cmd/...", []string{"..."}, nil},
@@ -78,7 +83,9 @@ var doors = []door{
 	{"golang.org/x/mod/sumdb", []string{"lake/..."}, true, "proofs are the lake's"},
 	{"filippo.io/torchwood", []string{"lake/..."}, true, "whose signatures count is the lake's to say"},
 	{"github.com/FastFilter/xorfilter", []string{"lake/internal/needle"}, false, "ask a needle filter"},
-	{"github.com/aws", []string{"internal/s3"}, true, "object storage is asked by package s3; elsewhere we are what it talks to"},
+	{"github.com/aws/aws-sdk-go-v2/service/sqs", []string{"internal/sqs"}, true, "queues are asked by package sqs"},
+	{"github.com/aws", []string{"internal/s3", "internal/sqs"}, true, "object storage is asked by package s3; elsewhere we are what it talks to"},
+	{"github.com/nats-io", []string{"internal/jetstream"}, true, "streams are asked by package jetstream"},
 	{"codeberg.org/go-pdf/fpdf", []string{"report/page"}, false, "what stands on paper is that room's business"},
 	{"golang.org/x/image", []string{"report/page"}, false, "it is there for the fonts of the paper"},
 	{"github.com/adhocore/gronx", []string{"report/schedule"}, false, "ask a schedule.Cron: it knows of time zones"},

@@ -12,7 +12,7 @@ import (
 // is told to ignore.
 var (
 	rootFolders = []string{
-		"cmd", "lake", "ingest", "query", "retention", "schemas", "report", "server",
+		"cmd", "lake", "ingest", "query", "export", "retention", "schemas", "report", "server",
 		"internal", "bench", "interop", "docs", "tools", ".ci", ".git",
 	}
 	rootFiles = []string{

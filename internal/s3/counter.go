@@ -47,12 +47,12 @@ type counter struct {
 const (
 	// connections is how many are kept to a service: as many as anybody reads at a time.
 	connections = 128
-	// patience is how long a connection may say nothing before it counts as broken.
-	patience = 60 * time.Second
+	// usualPatience is how long a connection may say nothing before it counts as broken.
+	usualPatience = 60 * time.Second
 )
 
 // transport is a client whose connections are many and patient.
-func transport() *awshttp.BuildableClient {
+func transport(patience time.Duration) *awshttp.BuildableClient {
 	dial := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 		t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -60,7 +60,7 @@ func transport() *awshttp.BuildableClient {
 			if err != nil {
 				return nil, err
 			}
-			return patient{conn}, nil
+			return patient{conn, patience}, nil
 		}
 		t.MaxIdleConns, t.MaxIdleConnsPerHost, t.IdleConnTimeout = connections, connections, patience/2
 		t.DisableCompression = true // objects come as they are
@@ -99,10 +99,13 @@ func (c *counted) Read(p []byte) (int, error) {
 }
 
 // patient is a connection on which no read waits for ever.
-type patient struct{ net.Conn }
+type patient struct {
+	net.Conn
+	patience time.Duration
+}
 
 func (p patient) Read(b []byte) (int, error) {
-	if err := p.SetReadDeadline(time.Now().Add(patience)); err != nil {
+	if err := p.SetReadDeadline(time.Now().Add(p.patience)); err != nil {
 		return 0, err
 	}
 	return p.Conn.Read(b)

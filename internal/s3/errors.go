@@ -7,6 +7,9 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
@@ -69,15 +72,24 @@ func explain(err error, at URI) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
-	means := meaning(err)
+	means, place := meaning(err), shown(at)
 	if means == nil {
-		return fmt.Errorf("%s: %w", at, brief(err))
+		return fmt.Errorf("%s: %w", place, brief(err))
 	}
 	said := brief(err)
 	if said == nil || said.Error() == means.Error() {
-		return hint.Add(fmt.Errorf("%s: %w", at, means), advice[means]...)
+		return hint.Add(fmt.Errorf("%s: %w", place, means), advice[means]...)
 	}
-	return hint.Add(fmt.Errorf("%s: %w (%w)", at, means, said), advice[means]...)
+	return hint.Add(fmt.Errorf("%s: %w (%w)", place, means, said), advice[means]...)
+}
+
+// shown is a place as it may be shown: whoever writes to a bucket names the keys.
+func shown(at URI) string {
+	text := at.String()
+	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(text)
+	}
+	return text
 }
 
 func meaning(err error) error {

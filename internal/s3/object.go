@@ -3,10 +3,13 @@ package s3
 import (
 	"context"
 	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	api "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // Object is an object in a bucket, or one version of it.
@@ -17,6 +20,9 @@ type Object struct {
 	// ETag changes when the object does. Version is the id of one version; empty
 	// means the newest.
 	ETag, Version string
+	// SHA256 is the hash in base64 that the service has checked, where it was asked for
+	// one; Head and Put tell it.
+	SHA256 string
 	// Metadata is what was written beside it, by lower-case names. Listings have none.
 	Metadata map[string]string
 }
@@ -75,7 +81,7 @@ func (c *Client) Head(ctx context.Context, at URI, version string) (Object, erro
 	if err != nil {
 		return Object{}, err
 	}
-	in := &api.HeadObjectInput{Bucket: &at.Bucket, Key: &at.Key}
+	in := &api.HeadObjectInput{Bucket: &at.Bucket, Key: &at.Key, ChecksumMode: types.ChecksumModeEnabled}
 	if version != "" {
 		in.VersionId = &version
 	}
@@ -84,7 +90,7 @@ func (c *Client) Head(ctx context.Context, at URI, version string) (Object, erro
 		return Object{}, explain(err, at)
 	}
 	return Object{URI: at, Bytes: aws.ToInt64(out.ContentLength), Modified: aws.ToTime(out.LastModified).UTC(),
-		ETag: aws.ToString(out.ETag), Version: aws.ToString(out.VersionId), Metadata: maps.Clone(out.Metadata)}, nil
+		ETag: aws.ToString(out.ETag), Version: aws.ToString(out.VersionId), SHA256: aws.ToString(out.ChecksumSHA256), Metadata: maps.Clone(out.Metadata)}, nil
 }
 
 // Delete removes one version of an object, or, without a version, puts a mark over it.
@@ -100,4 +106,28 @@ func (c *Client) Delete(ctx context.Context, o Object) error {
 	}
 	_, err = of.DeleteObject(ctx, in)
 	return explain(err, o.URI)
+}
+
+// Versions returns what was ever written under a key that begins with a prefix and is
+// still there, in order of key, of each the oldest first; without a version id where the
+// bucket has no versions.
+func (c *Client) Versions(ctx context.Context, at URI) (all []Object, err error) {
+	of, err := c.in(ctx, at.Bucket)
+	if err != nil {
+		return nil, err
+	}
+	pages := api.NewListObjectVersionsPaginator(of, &api.ListObjectVersionsInput{Bucket: &at.Bucket, Prefix: &at.Key})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, explain(err, at)
+		}
+		for _, v := range page.Versions {
+			all = append(all, Object{URI: URI{at.Bucket, aws.ToString(v.Key)}, Bytes: aws.ToInt64(v.Size),
+				Modified: aws.ToTime(v.LastModified).UTC(), ETag: aws.ToString(v.ETag), Version: aws.ToString(v.VersionId)})
+		}
+	}
+	slices.Reverse(all) // they come with the newest first
+	slices.SortStableFunc(all, func(a, b Object) int { return strings.Compare(a.Key, b.Key) })
+	return all, nil
 }

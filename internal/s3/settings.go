@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,9 @@ type Settings struct {
 	Style string
 	// Attempts is how often a request is sent before it has failed; zero is 8.
 	Attempts int
+	// Patience is how long a connection may say nothing before it counts as broken; zero
+	// is a minute.
+	Patience time.Duration
 }
 
 // usualAttempts are those of a request, slowest the longest pause between two of
@@ -64,11 +68,20 @@ func Open(ctx context.Context, s Settings) (*Client, error) {
 	if s.Style != "" && s.Style != "path" && s.Style != "host" {
 		return nil, fmt.Errorf(`%w: style %q is neither "path" nor "host"`, ErrSettings, s.Style)
 	}
-	c := &Client{settings: s, counter: &counter{by: map[string]int64{}}, regions: map[string]*api.Client{}, buckets: map[string]string{}}
+	cfg, counter, err := s.config(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{settings: s, cfg: cfg, counter: counter, regions: map[string]*api.Client{}, buckets: map[string]string{}}, nil
+}
+
+// config finds out who asks, and counts what is asked.
+func (s Settings) config(ctx context.Context) (aws.Config, *counter, error) {
+	c := &counter{by: map[string]int64{}}
 	load := []func(*config.LoadOptions) error{
-		config.WithHTTPClient(transport()),
+		config.WithHTTPClient(transport(cmp.Or(s.Patience, usualPatience))),
 		config.WithLogger(logging.Nop{}), // what is worth telling is in errors
-		config.WithRetryer(func() aws.Retryer { return &retryer{standard(s.Attempts), c.counter} }),
+		config.WithRetryer(func() aws.Retryer { return &retryer{standard(s.Attempts), c} }),
 	}
 	if s.Region != "" {
 		load = append(load, config.WithRegion(s.Region))
@@ -79,20 +92,20 @@ func Open(ctx context.Context, s Settings) (*Client, error) {
 	if s.Anonymous {
 		load = append(load, config.WithCredentialsProvider(aws.AnonymousCredentials{}))
 	}
-	var err error
-	if c.cfg, err = config.LoadDefaultConfig(ctx, load...); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSettings, err)
+	cfg, err := config.LoadDefaultConfig(ctx, load...)
+	if err != nil {
+		return cfg, nil, fmt.Errorf("%w: %w", ErrSettings, err)
 	}
-	c.counter.to, c.cfg.HTTPClient = c.cfg.HTTPClient, c.counter
+	c.to, cfg.HTTPClient = cfg.HTTPClient, c
 	if s.Role != "" {
-		asking := c.cfg.Copy()
+		asking := cfg.Copy()
 		if asking.Region == "" {
 			asking.Region = usualRegion
 		}
-		c.cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(asking), s.Role,
+		cfg.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(asking), s.Role,
 			func(o *stscreds.AssumeRoleOptions) { o.RoleSessionName = "tarn" }))
 	}
-	return c, nil
+	return cfg, c, nil
 }
 
 // retryer sends no request again where nobody has ever answered: then the address is

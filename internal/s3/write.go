@@ -78,5 +78,5 @@ func (c *Client) Put(ctx context.Context, at URI, bytes io.ReadSeeker, o PutOpti
 	if err != nil {
 		return Object{}, explain(err, at)
 	}
-	return Object{URI: at, Bytes: size, ETag: aws.ToString(out.ETag), Version: aws.ToString(out.VersionId)}, nil
+	return Object{URI: at, Bytes: size, ETag: aws.ToString(out.ETag), Version: aws.ToString(out.VersionId), SHA256: aws.ToString(out.ChecksumSHA256)}, nil
 }

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"tarn/internal/eventgen"
 	"tarn/internal/s3"
 	"tarn/interop/s3test"
 )
@@ -92,4 +94,44 @@ func bare(b *testing.B) (time.Duration, s3.Counts) {
 		b.Fatal(err)
 	}
 	return time.Since(start), c.Counts()
+}
+
+// BenchmarkADayOfAYearInABucket asks for one day of a year-long lake: in the lake's folder,
+// in a bucket with nothing fetched yet, and again.
+func BenchmarkADayOfAYearInABucket(b *testing.B) {
+	s := s3test.Start(b)
+	s.Bucket(b, "audit", true)
+	first := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	dir := b.TempDir()
+	if _, err := eventgen.WriteBucket(dir, eventgen.Options{Seed: 9, Events: 730_000, Start: first, Days: 365}); err != nil {
+		b.Fatal(err)
+	}
+	near := newLake(b, s)
+	far := newLake(b, s, "TARN_CACHE="+b.TempDir())
+	for _, l := range []*lake{near, far} {
+		l.run(b, 0, "import", dir)
+	}
+	far.run(b, 0, "store", "move", "cloudtrail", "--to", "s3://audit/year")
+	day := func(d int) string {
+		return fmt.Sprintf("SELECT eventSource, count(*) FROM cloudtrail WHERE eventTime >= '%s' AND eventTime < '%s' GROUP BY 1",
+			first.AddDate(0, 0, d).Format(time.DateOnly), first.AddDate(0, 0, d+1).Format(time.DateOnly))
+	}
+	const asked = 20
+	of := func(l *lake) (all []time.Duration) {
+		for d := range asked {
+			all = append(all, took(b, func() { l.run(b, 0, "query", "--format", "csv", day(17*d)) }))
+		}
+		slices.Sort(all)
+		return all
+	}
+	for b.Loop() {
+		of(near) // whatever the system has to read from disk
+		local, cold, warm := of(near), of(far), of(far)
+		b.ReportMetric(local[asked/2].Seconds()*1e3, "ms/local")
+		b.ReportMetric(cold[asked/2].Seconds()*1e3, "ms/cold")
+		b.ReportMetric(warm[asked/2].Seconds()*1e3, "ms/warm")
+		b.ReportMetric(warm[asked/2].Seconds()/local[asked/2].Seconds(), "warm-of-local")
+	}
+	out, _ := far.run(b, 0, "query", "--explain", day(5))
+	b.Log(out)
 }

@@ -176,6 +176,20 @@ func TestBrokenConnections(t *testing.T) {
 	}
 }
 
+// TestStalledConnections reads through a server that says nothing more in the middle.
+func TestStalledConnections(t *testing.T) {
+	server := s3test.Start(t)
+	server.Use(t)
+	server.Bucket(t, "logs", false)
+	text := bytes.Repeat([]byte("0123456789abcdef"), 50_000)
+	server.Put(t, "logs", "large", text)
+	slow := server.Faulty(t, func(*http.Request) s3test.Fault { return s3test.Fault{Stall: 300_000} })
+	got, _, err := open(t, s3.Settings{Endpoint: slow, Patience: 300 * time.Millisecond}).Read(t.Context(), s3.Object{URI: s3.URI{Bucket: "logs", Key: "large"}}, 1<<20)
+	if err != nil || !bytes.Equal(got, text) {
+		t.Errorf("%d bytes of %d, %v", len(got), len(text), err)
+	}
+}
+
 // TestWhatAnObjectLockRefuses is the six things that nobody may do to a locked version.
 func TestWhatAnObjectLockRefuses(t *testing.T) {
 	server := s3test.Start(t)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -22,6 +23,19 @@ func zipped(text []byte) []byte {
 	_, _ = w.Write(text)
 	_ = w.Close()
 	return b.Bytes()
+}
+
+func unzipped(t *testing.T, text []byte) []byte {
+	t.Helper()
+	r, err := gzip.NewReader(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain
 }
 
 // fill writes log files of 5 records for accounts, regions and days, and returns how many records.

@@ -15,6 +15,8 @@ type Fault struct {
 	Status int
 	Code   string // S3's name of the error
 	Reset  int64
+	// Stall has the answer say nothing more behind that byte, until the client hangs up.
+	Stall int64
 }
 
 // Faulty stands between a client and the server until the test ends, and does to each
@@ -36,6 +38,8 @@ func (s *Server) Faulty(t testing.TB, fault func(*http.Request) Fault) string {
 			w.Header().Set("Content-Type", "application/xml")
 			w.WriteHeader(f.Status)
 			_, _ = w.Write([]byte("<Error><Code>" + f.Code + "</Code><Message>as the test says</Message></Error>"))
+		case f.Stall > 0:
+			proxy.ServeHTTP(&stalling{ResponseWriter: w, left: f.Stall, gone: r.Context().Done()}, r)
 		case f.Reset > 0:
 			proxy.ServeHTTP(&breaking{ResponseWriter: w, left: f.Reset}, r)
 		default:
@@ -69,3 +73,23 @@ func (b *breaking) Write(p []byte) (int, error) {
 
 // Unwrap lets the proxy flush.
 func (b *breaking) Unwrap() http.ResponseWriter { return b.ResponseWriter }
+
+// stalling is an answer that stops in the middle.
+type stalling struct {
+	http.ResponseWriter
+	left int64
+	gone <-chan struct{}
+}
+
+func (s *stalling) Write(p []byte) (int, error) {
+	n, err := s.ResponseWriter.Write(p[:min(int64(len(p)), s.left)])
+	if s.left -= int64(n); s.left > 0 || err != nil {
+		return n, err
+	}
+	_ = http.NewResponseController(s.ResponseWriter).Flush()
+	<-s.gone
+	return n, http.ErrAbortHandler
+}
+
+// Unwrap lets the proxy flush.
+func (s *stalling) Unwrap() http.ResponseWriter { return s.ResponseWriter }

@@ -9,7 +9,7 @@ import (
 )
 
 // keptSince is the version of the layout from which on there is what is kept.
-const keptSince = 9
+const keptSince = 10
 
 // Kind is a kind of things that are kept as documents: settings, which nobody searches
 // by what is in them.

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// ResultKey is a key that signs files of results.
+// ResultKey is a key that signs files of results, and exports.
 type ResultKey struct {
 	Fingerprint  string
 	Since, Until time.Time // it signs between these
@@ -14,8 +14,14 @@ type ResultKey struct {
 	Sealed       []byte    // what signs, sealed
 }
 
+// resultKeysSince is the layout that has them.
+const resultKeysSince = 7
+
 // ResultKeys returns the keys that were made, the oldest first.
 func (d *DB) ResultKeys() (all []ResultKey, err error) {
+	if d.db == nil || d.warn == nil && d.had < resultKeysSince {
+		return nil, nil
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	rows, err := d.db.Query("SELECT fingerprint, since, until, public, sealed FROM result_keys ORDER BY since")

@@ -303,17 +303,5 @@ func (d *DB) scheduled(each func(*sql.Rows) error, statement string, args ...any
 	if d.db == nil || d.warn == nil && d.had < schedulesSince {
 		return nil // a reader of a file from before there were any
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	rows, err := d.db.Query(statement, args...)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", d.path, err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := each(rows); err != nil {
-			return fmt.Errorf("read %s: %w", d.path, err)
-		}
-	}
-	return rows.Err()
+	return d.each(each, statement, args...)
 }

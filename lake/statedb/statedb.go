@@ -2,7 +2,8 @@
 // is no evidence: state.db in the lake's folder, a SQLite file for its owner
 // alone. As of now that is the imports that were run, who may come in over the
 // network and by which channels, the queries that run by themselves, which reports
-// are due when and how far they are, tags, and settings that CloudTrail's API has.
+// are due when and how far they are, which sources are followed, tags, and settings that
+// CloudTrail's API has.
 //
 // Nobody depends on it. Whoever holds the lake's lock may write it; one that is
 // damaged is set aside under another name and made anew, and no event is lost by
@@ -58,6 +59,8 @@ var migrations = []string{
 		schedule TEXT NOT NULL, due INTEGER NOT NULL, status TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (schedule, due)
 	) WITHOUT ROWID;
 	CREATE INDEX schedule_runs_open ON schedule_runs (due) WHERE status IN ('DUE', 'MADE');`,
+	`CREATE TABLE follows (id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, doc TEXT NOT NULL, progress TEXT NOT NULL) WITHOUT ROWID;
+	CREATE TABLE follow_failures (follow TEXT NOT NULL, key TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (follow, key)) WITHOUT ROWID;`,
 	`CREATE TABLE kept (kind TEXT NOT NULL, id TEXT NOT NULL, created INTEGER NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;`,
 }
 
@@ -213,7 +216,7 @@ func (d *DB) anew(why error) error {
 			return err
 		}
 	}
-	d.warn(fmt.Sprintf("%s is damaged (%v) and was set aside as %s: what is known of earlier imports, and schedules of reports, are gone, no event is", d.path, why, aside))
+	d.warn(fmt.Sprintf("%s is damaged (%v) and was set aside as %s: what is known of earlier imports, schedules of reports, and follows, are gone, no event is", d.path, why, aside))
 	return d.open()
 }
 
@@ -242,4 +245,21 @@ func (d *DB) try(change func(*sql.Tx) error) error {
 		return errors.Join(err, tx.Rollback())
 	}
 	return tx.Commit()
+}
+
+// each calls fn with the rows of a statement.
+func (d *DB) each(fn func(*sql.Rows) error, statement string, args ...any) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	rows, err := d.db.Query(statement, args...)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", d.path, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows); err != nil {
+			return fmt.Errorf("read %s: %w", d.path, err)
+		}
+	}
+	return rows.Err()
 }

@@ -29,6 +29,9 @@ func (noStores) Store(string) (lake.Store, error)                           { re
 func (noStores) Segments(string, bool) []lake.Segment                       { return nil }
 func (noStores) Path(string, lake.Segment) string                           { return "" }
 func (noStores) Folders(string) []string                                    { return nil }
+func (noStores) Away(string, []lake.Segment) []lake.Segment                 { return nil }
+func (noStores) Fetch(context.Context, string, []lake.Segment) error        { return nil }
+func (noStores) FetchNeedles(context.Context, string, []lake.Segment) error { return nil }
 func (noStores) MayHold(string, lake.Segment, string, string) (bool, error) { return true, nil }
 
 // write runs a statement and returns what a format makes of it, and the message.

@@ -23,7 +23,7 @@ type publicKey struct {
 
 type listPublicKeysOutput struct{ PublicKeyList []publicKey }
 
-// listPublicKeys tells of the keys that sign results of queries, all at once: there is
+// listPublicKeys tells of the keys that sign results of queries and exports, all at once: there is
 // one a year. Without times it is about now.
 func (a *API) listPublicKeys(_ context.Context, _ access.Principal, in *listPublicKeysInput) (*listPublicKeysOutput, error) {
 	if in.NextToken != "" {
@@ -34,9 +34,9 @@ func (a *API) listPublicKeys(_ context.Context, _ access.Principal, in *listPubl
 		return nil, fault.New("InvalidTimeRangeException", "EndTime is before StartTime")
 	}
 	if from.IsZero() && to.IsZero() {
-		from, to = time.Now(), time.Now()
+		from = time.Now()
 	}
-	keys, err := a.Courier.Keys.Public(from, to)
+	keys, err := a.Courier.Keys.Public(from)
 	if err != nil {
 		return nil, err
 	}

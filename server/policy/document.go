@@ -56,22 +56,22 @@ func Parse(text, arn string) (Document, error) {
 		return Document{}, err
 	}
 	if version, err := texts(top["Version"]); err != nil || len(version) != 1 || version[0] != "2012-10-17" {
-		return Document{}, errors.New(`Version must be "2012-10-17"`)
+		return Document{}, errors.New(`its Version must be "2012-10-17"`)
 	}
 	if id, ok := top["Id"]; ok {
 		if _, err := texts(id); err != nil {
-			return Document{}, fmt.Errorf("Id: %w", err)
+			return Document{}, fmt.Errorf("its Id: %w", err)
 		}
 	}
 	all, err := list(top["Statement"])
 	if err != nil || len(all) == 0 || len(all) > maxStatements {
-		return Document{}, fmt.Errorf("Statement must be 1 to %d statements", maxStatements)
+		return Document{}, fmt.Errorf("its Statement must be 1 to %d statements", maxStatements)
 	}
 	var d Document
 	for i, raw := range all {
 		s, err := parseStatement(raw, arn, actions)
 		if err != nil {
-			return Document{}, fmt.Errorf("Statement[%d]: %w", i, err)
+			return Document{}, fmt.Errorf("its Statement[%d]: %w", i, err)
 		}
 		d.statements = append(d.statements, s)
 	}
@@ -85,28 +85,28 @@ func parseStatement(raw json.RawMessage, arn string, actions []string) (s statem
 	}
 	if sid, ok := given["Sid"]; ok {
 		if _, err := texts(sid); err != nil {
-			return s, fmt.Errorf("Sid: %w", err)
+			return s, fmt.Errorf("its Sid: %w", err)
 		}
 	}
 	effect, err := texts(given["Effect"])
 	if err != nil || len(effect) != 1 || effect[0] != "Allow" && effect[0] != "Deny" {
-		return s, errors.New("Effect must be Allow or Deny")
+		return s, errors.New("its Effect must be Allow or Deny")
 	}
 	s.allow = effect[0] == "Allow"
 	services, err := s.parsePrincipal(given["Principal"])
 	if err != nil {
-		return s, fmt.Errorf("Principal: %w", err)
+		return s, fmt.Errorf("its Principal: %w", err)
 	}
 	if s.actions, err = actionsOf(given["Action"], actions); err != nil {
-		return s, fmt.Errorf("Action: %w", err)
+		return s, fmt.Errorf("its Action: %w", err)
 	}
 	resources, err := texts(given["Resource"])
 	if err != nil || len(resources) == 0 || slices.ContainsFunc(resources, func(r string) bool { return r != arn }) {
-		return s, fmt.Errorf("Resource must be %s, which the policy is of", arn)
+		return s, fmt.Errorf("its Resource must be %s, which the policy is of", arn)
 	}
 	if condition, ok := given["Condition"]; ok {
 		if err := s.parseCondition(condition, services, arn); err != nil {
-			return s, fmt.Errorf("Condition: %w", err)
+			return s, fmt.Errorf("its Condition: %w", err)
 		}
 	}
 	return s, nil

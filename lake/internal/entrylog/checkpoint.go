@@ -109,3 +109,20 @@ func ignore(err, target error) error {
 	}
 	return err
 }
+
+// CheckpointsUpTo returns the offset behind the first checkpoint of that size.
+func CheckpointsUpTo(fsys vfs.FS, size int64) (int64, error) {
+	found := false
+	end, _, err := Checkpoints(fsys, func(signed []byte) error {
+		if found { // with the frame before
+			return errReached
+		}
+		c, err := parseUnchecked(signed)
+		found = err == nil && c.Size == size
+		return err
+	})
+	if err = ignore(err, errReached); err == nil && !found {
+		err = fmt.Errorf("%w: %s holds no checkpoint of size %d", ErrCorrupt, CheckpointsFile, size)
+	}
+	return end, err
+}

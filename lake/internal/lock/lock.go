@@ -50,4 +50,7 @@ func holder(f *os.File) string {
 }
 
 // Release lets go of the lock.
-func (l *Lock) Release() error { return l.f.Close() }
+func (l *Lock) Release() error {
+	_ = l.f.Truncate(0) // nobody holds it, who could be named
+	return l.f.Close()
+}

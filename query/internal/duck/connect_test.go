@@ -77,7 +77,7 @@ func TestConnectGivesTheSameAnswers(t *testing.T) {
 	defer engine.Close()
 	p.Read(t, func(snap *lake.Snapshot, _ lake.Store) {
 		var script bytes.Buffer
-		if err := engine.Connect(&script, snap); err != nil {
+		if err := engine.Connect(t.Context(), &script, snap); err != nil {
 			t.Fatal(err)
 		}
 		for _, statement := range []string{
