@@ -138,11 +138,7 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	if err := a.keepsSeals(); err != nil && f.address != nowhere {
 		return errors.Join(err, listener.Close())
 	}
-	for _, dir := range f.resultFolders {
-		if dir != "" { // a bucket
-			a.writable = append(a.writable, dir)
-		}
-	}
+	a.writable = append(a.writable, f.resultPlaces()...)
 	a.purges = true
 	if err := a.giveUp(h.lake); err != nil {
 		return errors.Join(err, listener.Close())

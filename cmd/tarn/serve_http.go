@@ -105,6 +105,11 @@ func folders(flag string, given []string, without bool) (map[string]string, erro
 	return all, nil
 }
 
+// resultPlaces are the folders into which results are brought.
+func (f *listenFlags) resultPlaces() []string {
+	return slices.DeleteFunc(slices.Collect(maps.Values(f.resultFolders)), func(dir string) bool { return dir == "" })
+}
+
 // face is what answers over HTTP; the zero value is none.
 type face struct {
 	*server.Server
