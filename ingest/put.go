@@ -31,6 +31,8 @@ type PutOptions struct {
 	// Receipt, if not nil, hears what became of each record, in order, once that
 	// is durable. An error ends the put.
 	Receipt func(PutReceipt) error
+	// MaxBytes is how long an event is at most that is taken; 0 means as long as any.
+	MaxBytes int
 	// Stream says that somebody sends records in lines who is told at once what is
 	// rejected: each line alone, and not kept in the lake.
 	Stream bool

@@ -79,6 +79,9 @@ func (p *put) mapped(r decode.Record, fn func(decode.Record) error) error {
 func (p *put) item(r decode.Record) item {
 	p.number++
 	i := item{offset: r.Offset, length: r.Length}
+	if most := p.opts.MaxBytes; r.Reason == "" && most > 0 && len(r.Raw) > most {
+		r.Reason = fmt.Sprintf("the event has %d bytes; the MaxEventSize of %s lets %d", len(r.Raw), p.store.Name, most)
+	}
 	i.receipt = PutReceipt{Input: p.opts.Name, Number: p.number, Line: r.Line, ID: r.Sender, EventID: r.ID, Code: r.Code, Reason: r.Reason}
 	switch {
 	case r.Reason != "":

@@ -105,7 +105,10 @@ func (s *Server) identify(c *call, body access.Body) error {
 	if err != nil {
 		return err
 	}
-	c.who = who
+	c.who = who.Doing(c.act.Name)
+	if s.API != nil {
+		c.who = c.who.Under(s.API.Policies)
+	}
 	c.leave, err = s.limiter.enter(s.Limits, who.ID, time.Now())
 	return err
 }

@@ -187,7 +187,7 @@ func TestChannels(t *testing.T) {
 		{admin, "CreateChannel", `{"Name":"okta2","Source":"Okta",` + to("one") + `}`, "ChannelAlreadyExistsException"},
 		{admin, "CreateChannel", `{"Name":"shop","Source":"Custom",` + to("one") + `}`, "ChannelAlreadyExistsException"},
 		{ofOne, "CreateChannel", `{"Name":"shop","Source":"Custom",` + to("one") + `}`, ""}, // of the other they know nothing
-		{admin, "CreateChannel", `{"Name":"sh op","Source":"Custom",` + to("one") + `}`, "InvalidParameterException"},
+		{admin, "CreateChannel", `{"Name":"sh op","Source":"Custom",` + to("one") + `}`, "ValidationException"},
 		{admin, "CreateChannel", `{"Name":"x12","Source":"a\nb",` + to("one") + `}`, "InvalidSourceException"},
 		{admin, "CreateChannel", `{"Name":"x12","Source":"Custom",` + to("cloudtrail") + `}`, "InvalidEventDataStoreCategoryException"},
 		{admin, "CreateChannel", `{"Name":"x12","Source":"Custom",` + to("nothing") + `}`, "EventDataStoreNotFoundException"},

@@ -110,7 +110,7 @@ func TestQueriesAreRefusedInPlainWords(t *testing.T) {
 		{"DescribeQuery", `{"QueryAlias":"root-activity"}`, "QueryIdNotFoundException"},
 		{"DescribeQuery", `{"QueryId":"` + nobody + `"}`, "QueryIdNotFoundException"},
 		{"GetQueryResults", `{"QueryId":"` + nobody + `"}`, "QueryIdNotFoundException"},
-		{"GetQueryResults", `{"QueryId":"` + done + `","MaxQueryResults":1001}`, "ValidationException"},
+		{"GetQueryResults", `{"QueryId":"` + done + `","MaxQueryResults":1001}`, "InvalidMaxResultsException"},
 		{"GetQueryResults", `{"QueryId":"` + done + `","NextToken":"nonsense"}`, "InvalidNextTokenException"},
 		{"CancelQuery", `{"QueryId":"` + done + `"}`, "InactiveQueryException"},
 		{"ListQueries", `{}`, "ValidationException"},

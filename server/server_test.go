@@ -27,6 +27,7 @@ import (
 	"tarn/server/cloudtrail"
 	"tarn/server/delivery"
 	"tarn/server/imports"
+	"tarn/server/policy"
 )
 
 func TestMain(m *testing.M) {
@@ -119,9 +120,13 @@ func newHost(t *testing.T) *host {
 	if err != nil {
 		t.Fatal(err)
 	}
+	policies, err := policy.Open(db)
+	if err != nil {
+		t.Fatal(err)
+	}
 	h.audit = audit.New(h.lake, zerolog.New(h.log))
 	brings := imports.New(imports.Options{Lake: h.lake, State: db, Buckets: map[string]string{"logs": h.bucket}, Warn: func(err error) { t.Error(err) }})
-	h.api = &cloudtrail.API{Lake: h.lake, State: db, Channels: channels, Jobs: work, Imports: brings, Courier: courier}
+	h.api = &cloudtrail.API{Lake: h.lake, State: db, Policies: policies, Channels: channels, Jobs: work, Imports: brings, Courier: courier}
 	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, API: h.api, Audit: h.audit, Log: zerolog.New(h.log)})
 	t.Cleanup(func() {
 		h.end()

@@ -171,7 +171,7 @@ func (s *Server) run(w http.ResponseWriter, c *call, snap *lake.Snapshot, statem
 	h := w.Header()
 	out := &late{w: w, begin: func() {
 		h.Set("Content-Type", contentTypes[format])
-		if len(c.who.Stores) == 0 { // the log grows with every store
+		if c.who.SeesAll() { // the log grows with every store
 			h.Set(logSizeHeader, strconv.FormatInt(snap.LogSize(), 10))
 		}
 		h.Set("Cache-Control", "no-store")

@@ -24,6 +24,7 @@ import (
 	"tarn/server/cloudtrail"
 	"tarn/server/delivery"
 	"tarn/server/imports"
+	"tarn/server/policy"
 )
 
 // listenFlags say where to listen, and with what certificate.
@@ -145,11 +146,15 @@ func (a *app) face(h *host, flags listenFlags) (face, error) {
 	if err != nil {
 		return face{}, err
 	}
+	policies, err := policy.Open(h.state)
+	if err != nil {
+		return face{}, err
+	}
 	courier, err := a.resultCourier(h, flags.resultFolders, delivery.NewKeys(h.state, keeper))
 	if err != nil {
 		return face{}, err
 	}
-	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, State: h.state, Channels: channels, Imports: a.importer(h, flags.folders), Courier: courier}, Audit: h.audit, Log: h.log, Limits: flags.limits, Follows: h.follows}}
+	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, State: h.state, Policies: policies, Channels: channels, Imports: a.importer(h, flags.folders), Courier: courier}, Audit: h.audit, Log: h.log, Limits: flags.limits, Follows: h.follows}}
 	if f.Engine, err = query.Open(o); err != nil {
 		return face{}, err
 	}

@@ -2,7 +2,8 @@
 // is no evidence: state.db in the lake's folder, a SQLite file for its owner
 // alone. As of now that is the imports that were run, who may come in over the
 // network and by which channels, the queries that run by themselves, which reports
-// are due when and how far they are, which sources are followed, and tags.
+// are due when and how far they are, which sources are followed, tags, and settings that
+// CloudTrail's API has.
 //
 // Nobody depends on it. Whoever holds the lake's lock may write it; one that is
 // damaged is set aside under another name and made anew, and no event is lost by
@@ -60,6 +61,7 @@ var migrations = []string{
 	CREATE INDEX schedule_runs_open ON schedule_runs (due) WHERE status IN ('DUE', 'MADE');`,
 	`CREATE TABLE follows (id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, created INTEGER NOT NULL, doc TEXT NOT NULL, progress TEXT NOT NULL) WITHOUT ROWID;
 	CREATE TABLE follow_failures (follow TEXT NOT NULL, key TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (follow, key)) WITHOUT ROWID;`,
+	`CREATE TABLE kept (kind TEXT NOT NULL, id TEXT NOT NULL, created INTEGER NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;`,
 }
 
 // ErrNewer means that a newer version of this program wrote the file.

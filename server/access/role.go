@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"tarn/lake"
 )
 
 // Role is what somebody may do.
@@ -68,35 +66,4 @@ func (r Role) may(a Act) bool {
 		return a == Ingest
 	}
 	return false
-}
-
-// Principal is somebody who has proven who they are.
-type Principal struct {
-	// ID is the credential's, Name whose it is.
-	ID, Name string
-	// Role is what they may do; Stores are the ids of the stores with which: none
-	// are all.
-	Role   Role
-	Stores []string
-}
-
-// May reports whether they may do that with the store of that id.
-func (p Principal) May(a Act, store string) bool {
-	return p.Role.may(a) && (len(p.Stores) == 0 || slices.Contains(p.Stores, store))
-}
-
-// MayWith is May for a store. What was asked of the lake is for those alone who may see
-// its log: others' statements are in it.
-func (p Principal) MayWith(a Act, st lake.Store) bool {
-	return p.May(a, st.ID) && (!st.Own() || p.Role.may(Audit))
-}
-
-// MayAtAll is nil if they may do that with some store, and a *Refusal that says what
-// is missing otherwise.
-func (p Principal) MayAtAll(a Act) error {
-	if p.Role.may(a) {
-		return nil
-	}
-	return &Refusal{"AccessDeniedException",
-		fmt.Sprintf("%s has the role %s, which may not %s", p.ID, p.Role, a)}
 }

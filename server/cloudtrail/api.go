@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"tarn/lake"
 	"tarn/lake/statedb"
@@ -12,6 +13,7 @@ import (
 	"tarn/server/delivery"
 	"tarn/server/fault"
 	"tarn/server/imports"
+	"tarn/server/policy"
 )
 
 // API answers. Its fields are set before the first call.
@@ -20,13 +22,16 @@ type API struct {
 	Lake *lake.Lake
 	// Channels are the lake's.
 	Channels *Channels
-	// State keeps tags.
-	State *statedb.DB
+	// State keeps tags and settings, Policies are those of resources.
+	State    *statedb.DB
+	Policies *policy.Book
 	// Jobs run queries, Imports the imports of buckets.
 	Jobs    *jobs.Jobs
 	Imports *imports.Imports
 	// Courier brings results to buckets.
 	Courier *delivery.Courier
+
+	keeping sync.Mutex // held to change what is kept of configurations
 }
 
 // operation is something that can be asked for.
@@ -48,7 +53,8 @@ func op[In, Out any](name string, act access.Act, run func(*API, context.Context
 }
 
 // operations are all that there are, each with what its caller must be allowed.
-var operations = slices.Concat(storeOperations, channelOperations, queryOperations, sampleOperations, importOperations, tagOperations)
+var operations = slices.Concat(storeOperations, channelOperations, queryOperations, sampleOperations, importOperations, tagOperations,
+	policyOperations, configurationOperations, trailOperations, organizationOperations)
 
 // none is an output that says nothing.
 type none struct{}
@@ -63,6 +69,7 @@ func (a *API) Call(ctx context.Context, who access.Principal, name string, input
 	if i < 0 {
 		return nil, fault.New("UnknownOperationException", "CloudTrail has no operation %q", name)
 	}
+	who = who.Doing(name)
 	if err := who.MayAtAll(operations[i].act); err != nil {
 		return nil, err
 	}

@@ -44,6 +44,7 @@ var externalID = regexp.MustCompile(`^[\w+=,.@:/-]+$`)
 // PutAuditEvents puts the events of a body into the destinations of a channel. Its
 // names of errors are AWS's for this operation, which are none of CloudTrail's.
 func (a *API) PutAuditEvents(ctx context.Context, who access.Principal, channel, external string, body []byte) (*AuditResult, error) {
+	who = who.Doing("PutAuditEvents")
 	if err := who.MayAtAll(access.Ingest); err != nil {
 		return nil, err
 	}
@@ -55,7 +56,7 @@ func (a *API) PutAuditEvents(ctx context.Context, who access.Principal, channel,
 		return nil, fault.New("InvalidChannelARN", "%q is not the ARN of a channel, nor its id", channel)
 	}
 	c, ok := a.Channels.get(id)
-	if !ok || !sees(who, access.Ingest, c) {
+	if !ok || !who.MayPut(channelARN+id, c.Destinations, external) {
 		return nil, fault.New("ChannelNotFound", "there is no channel %s", channel)
 	}
 	stores, err := a.open(c)

@@ -2,7 +2,6 @@ package cloudtrail
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -37,15 +36,13 @@ const (
 	intoStore = "EVENT_DATA_STORE"
 )
 
-var channelName = regexp.MustCompile(`^[-._A-Za-z0-9]{3,128}$`)
-
 type destination struct {
 	Type     string `aws:"required"`
-	Location string `aws:"required,min=3,max=1024"`
+	Location string `aws:"required,min=3,max=1024,is=ref"`
 }
 
 type channelInput struct {
-	Channel string `aws:"required,min=3,max=256"`
+	Channel string `aws:"required,min=3,max=256,is=ref"`
 }
 
 type channelSummary struct{ ChannelArn, Name string }
@@ -116,10 +113,10 @@ func (a *API) withoutChannels(store lake.Store, fn func() error) error {
 }
 
 type createChannelInput struct {
-	Name         string        `aws:"required,min=3,max=128"`
+	Name         string        `aws:"required,min=3,max=128,is=name"`
 	Source       string        `aws:"required,min=1,max=256"`
 	Destinations []destination `aws:"required,min=1,max=200"`
-	Tags         []tag         `aws:"max=50"`
+	Tags         []tag         `aws:"max=200"`
 }
 
 type createChannelOutput struct {
@@ -169,9 +166,6 @@ func (a *API) changeChannel(who access.Principal, fn func(seen []statedb.Channel
 // filled is a channel with a name and destinations, where there are such.
 func (a *API) filled(who access.Principal, c statedb.Channel, seen []statedb.Channel, name string, to []destination) (statedb.Channel, error) {
 	if name != "" {
-		if !channelName.MatchString(name) {
-			return c, fault.New(fault.Invalid, "%q is not a name: 3 to 128 letters, digits, '.', '_' and '-'", name)
-		}
 		taken := func(other statedb.Channel) bool { return other.ID != c.ID && other.Name == name }
 		if slices.ContainsFunc(seen, taken) {
 			return c, fault.New("ChannelAlreadyExistsException", "there is a channel %s already", name)
@@ -212,8 +206,8 @@ func (a *API) destinations(who access.Principal, to []destination) (ids []string
 }
 
 type updateChannelInput struct {
-	Channel      string        `aws:"required,min=3,max=256"`
-	Name         string        `aws:"min=3,max=128"`
+	Channel      string        `aws:"required,min=3,max=256,is=ref"`
+	Name         string        `aws:"min=3,max=128,is=name"`
 	Destinations []destination `aws:"min=1,max=200"`
 }
 
@@ -237,6 +231,9 @@ func (a *API) deleteChannel(_ context.Context, who access.Principal, in *channel
 		return nil, err
 	}
 	if err := a.Channels.remove(c.ID); err != nil {
+		return nil, err
+	}
+	if _, err := a.Policies.Remove(channelARN + c.ID); err != nil {
 		return nil, err
 	}
 	return &none{}, a.State.ForgetTags(c.ID)

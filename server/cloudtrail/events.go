@@ -21,6 +21,7 @@ type Intake struct {
 
 	lake *lake.Lake
 	by   *activity.Map
+	most int // bytes of an event; 0 if the lake alone bounds them
 }
 
 // Intake returns the store that somebody means by its name, its id or its ARN, if it
@@ -37,15 +38,19 @@ func (a *API) Intake(who access.Principal, store, byMap string) (Intake, error) 
 	if err == nil {
 		_, err = a.Lake.Put(context.Background(), st, nil) // whether it takes any from others
 	}
+	most := 0
+	if err == nil {
+		most, err = a.mostBytes(st)
+	}
 	if err != nil || byMap == "" {
-		return Intake{Store: st, lake: a.Lake}, err
+		return Intake{Store: st, lake: a.Lake, most: most}, err
 	}
 	by, err := builtIn(byMap)
 	if err == nil && st.Family != schemas.Activity().Name {
 		err = fault.New("InvalidEventDataStoreCategoryException", "the event data store %s is for %s events; what a map makes is of the family %s",
 			st.Name, st.Family, schemas.Activity().Name)
 	}
-	return Intake{st, a.Lake, by}, err
+	return Intake{st, a.Lake, by, most}, err
 }
 
 var maps = sync.OnceValues(activity.Maps)
@@ -69,7 +74,7 @@ func builtIn(name string) (*activity.Map, error) {
 // Put takes in events as they come, and says what becomes of each once that is durable.
 // The counts, which are returned on an error too, are of what is durable.
 func (i Intake) Put(ctx context.Context, in io.Reader, receipt func(ingest.PutReceipt)) (lake.Counts, error) {
-	return ingest.Put(ctx, i.lake, i.Store, in, ingest.PutOptions{Stream: true, Map: i.by, Receipt: func(r ingest.PutReceipt) error {
+	return ingest.Put(ctx, i.lake, i.Store, in, ingest.PutOptions{Stream: true, Map: i.by, MaxBytes: i.most, Receipt: func(r ingest.PutReceipt) error {
 		receipt(r)
 		return nil
 	}})

@@ -36,7 +36,7 @@ type startImportInput struct {
 	ImportSource   *importSource
 	StartEventTime Time
 	EndEventTime   Time
-	ImportId       string `aws:"min=36,max=36"`
+	ImportId       string `aws:"min=36,max=36,is=id"`
 }
 
 type importDetail struct {
@@ -148,7 +148,7 @@ func (a *API) importOf(who access.Principal, act access.Act, id string) (statedb
 }
 
 type importInput struct {
-	ImportId string `aws:"required,min=36,max=36"`
+	ImportId string `aws:"required,min=36,max=36,is=id"`
 }
 
 func (a *API) getImport(_ context.Context, who access.Principal, in *importInput) (*importOutput, error) {
@@ -170,7 +170,7 @@ func (a *API) stopImport(ctx context.Context, who access.Principal, in *importIn
 }
 
 type listImportsInput struct {
-	Destination  string `aws:"min=3,max=256"`
+	Destination  string `aws:"min=3,max=256,is=ref"`
 	ImportStatus statedb.ImportStatus
 	MaxResults   int    `aws:"min=1,max=1000"`
 	NextToken    string `aws:"min=4,max=1000"`
@@ -224,7 +224,7 @@ func (a *API) listImports(_ context.Context, who access.Principal, in *listImpor
 }
 
 type listImportFailuresInput struct {
-	ImportId   string `aws:"required,min=36,max=36"`
+	ImportId   string `aws:"required,min=36,max=36,is=id"`
 	MaxResults int    `aws:"min=1,max=1000"`
 	NextToken  string `aws:"min=4,max=1000"`
 }

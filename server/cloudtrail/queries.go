@@ -34,9 +34,9 @@ const patience = 250 * time.Millisecond
 type startQueryInput struct {
 	QueryStatement               string   `aws:"min=1,max=10000"`
 	DeliveryS3Uri                string   `aws:"max=1024"`
-	QueryAlias                   string   `aws:"min=1,max=256"`
+	QueryAlias                   string   `aws:"min=1,max=256,is=alias"`
 	QueryParameters              []string `aws:"min=1,max=10"`
-	EventDataStoreOwnerAccountId string   `aws:"min=12,max=16"`
+	EventDataStoreOwnerAccountId string   `aws:"min=12,max=16,is=digits"`
 }
 
 type startQueryOutput struct{ QueryId string }
@@ -108,9 +108,9 @@ func (a *API) sight(who access.Principal) jobs.Sight {
 }
 
 type queryInput struct {
-	EventDataStore               string `aws:"min=3,max=256"`
-	QueryId                      string `aws:"required,min=36,max=36"`
-	EventDataStoreOwnerAccountId string `aws:"min=12,max=16"`
+	EventDataStore               string `aws:"min=3,max=256,is=ref"`
+	QueryId                      string `aws:"required,min=36,max=36,is=id"`
+	EventDataStoreOwnerAccountId string `aws:"min=12,max=16,is=digits"`
 }
 
 // query returns a query that somebody means, and waits a little for its end.
@@ -153,11 +153,11 @@ func (a *API) answers(who access.Principal, q statedb.Query, store lake.Store) e
 }
 
 type describeQueryInput struct {
-	EventDataStore               string `aws:"min=3,max=256"`
-	QueryId                      string `aws:"min=36,max=36"`
-	QueryAlias                   string `aws:"min=1,max=256"`
-	RefreshId                    string `aws:"min=10,max=20"`
-	EventDataStoreOwnerAccountId string `aws:"min=12,max=16"`
+	EventDataStore               string `aws:"min=3,max=256,is=ref"`
+	QueryId                      string `aws:"min=36,max=36,is=id"`
+	QueryAlias                   string `aws:"min=1,max=256,is=alias"`
+	RefreshId                    string `aws:"min=10,max=20,is=digits"`
+	EventDataStoreOwnerAccountId string `aws:"min=12,max=16,is=digits"`
 }
 
 type describeQueryOutput struct {
@@ -227,9 +227,9 @@ func (a *API) cancelQuery(ctx context.Context, who access.Principal, in *queryIn
 }
 
 type listQueriesInput struct {
-	EventDataStore string `aws:"required,min=3,max=256"`
+	EventDataStore string `aws:"required,min=3,max=256,is=ref"`
 	NextToken      string `aws:"min=4,max=1000"`
-	MaxResults     int    `aws:"min=1,max=1000"`
+	MaxResults     int    `aws:"min=1,max=1000,else=InvalidMaxResultsException"`
 	StartTime      Time
 	EndTime        Time
 	QueryStatus    statedb.QueryStatus

@@ -11,11 +11,11 @@ import (
 )
 
 type getQueryResultsInput struct {
-	EventDataStore               string `aws:"min=3,max=256"`
-	QueryId                      string `aws:"required,min=36,max=36"`
+	EventDataStore               string `aws:"min=3,max=256,is=ref"`
+	QueryId                      string `aws:"required,min=36,max=36,is=id"`
 	NextToken                    string `aws:"min=4,max=1000"`
-	MaxQueryResults              int    `aws:"min=1,max=1000"`
-	EventDataStoreOwnerAccountId string `aws:"min=12,max=16"`
+	MaxQueryResults              int    `aws:"min=1,max=1000,else=InvalidMaxResultsException"`
+	EventDataStoreOwnerAccountId string `aws:"min=12,max=16,is=digits"`
 }
 
 type getQueryResultsOutput struct {

@@ -13,7 +13,7 @@ var sampleOperations = []operation{
 }
 
 type searchSampleQueriesInput struct {
-	SearchPhrase string `aws:"required,min=2,max=1000"`
+	SearchPhrase string `aws:"required,min=2,max=1000,is=prompt"`
 	MaxResults   int    `aws:"min=1,max=50"`
 	NextToken    string `aws:"min=4,max=1000"`
 }

@@ -46,8 +46,11 @@ func detail(st lake.Store) storeDetail {
 	return d
 }
 
+// storeARN is the ARN of the store of that id.
+func storeARN(id string) string { return lake.Store{ID: id}.ARN() }
+
 type storeInput struct {
-	EventDataStore string `aws:"required,min=3,max=256"`
+	EventDataStore string `aws:"required,min=3,max=256,is=ref"`
 }
 
 type getEventDataStoreOutput struct {
@@ -70,7 +73,7 @@ func (a *API) getEventDataStore(_ context.Context, who access.Principal, in *sto
 }
 
 type listEventDataStoresInput struct {
-	MaxResults int    `aws:"min=1,max=1000"`
+	MaxResults int    `aws:"min=1,max=1000,else=InvalidMaxResultsException"`
 	NextToken  string `aws:"min=4,max=1000"`
 }
 

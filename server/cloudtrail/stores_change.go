@@ -16,13 +16,13 @@ import (
 // and of no organisation, and has no keys of KMS: every store takes events of all, and
 // is told so.
 type storeSettings struct {
-	Name                         string          `aws:"min=3,max=128"`
+	Name                         string          `aws:"min=3,max=128,is=name"`
 	AdvancedEventSelectors       json.RawMessage `json:",omitempty"`
 	MultiRegionEnabled           *bool
 	OrganizationEnabled          *bool
 	RetentionPeriod              int `aws:"min=7,max=3653"`
 	TerminationProtectionEnabled *bool
-	KmsKeyId                     string           `aws:"min=1,max=350"`
+	KmsKeyId                     string           `aws:"min=1,max=350,is=ref"`
 	BillingMode                  lake.BillingMode `json:",omitempty"`
 }
 
@@ -60,8 +60,10 @@ func categoryOf(set selector.Set) *schemas.Family {
 	}
 	for _, s := range all {
 		for _, f := range s.FieldSelectors {
-			if f.Field == "eventCategory" && slices.Contains(f.Equals, "ActivityAuditLog") {
-				return schemas.Activity()
+			for _, family := range schemas.Families() {
+				if f.Field == "eventCategory" && family.Name != schemas.CloudTrail().Name && slices.ContainsFunc(f.Equals, family.Accepts) {
+					return family
+				}
 			}
 		}
 	}
@@ -74,7 +76,7 @@ func selectorFault(err error) error {
 
 type createEventDataStoreInput struct {
 	storeSettings
-	TagsList       []tag `aws:"max=50"`
+	TagsList       []tag `aws:"max=200"`
 	StartIngestion *bool
 }
 

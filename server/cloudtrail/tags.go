@@ -27,6 +27,9 @@ var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 
 // tagsOf are tags as they are kept; their keys differ.
 func tagsOf(given []tag) (all []statedb.Tag, err error) {
+	if len(given) > statedb.MostTags {
+		return nil, fault.New("TagsLimitExceededException", "there are %d tags; one resource has at most %d", len(given), statedb.MostTags)
+	}
 	seen := map[string]bool{}
 	for _, t := range given {
 		what := ""
@@ -64,8 +67,11 @@ func (a *API) resource(who access.Principal, act access.Act, arn string) (string
 	case "channel":
 		c, err := a.channel(who, act, arn)
 		return c.ID, err
+	case "trail":
+		t, err := a.trail(who, act, arn)
+		return t.ID, err
 	}
-	return "", fault.New("ResourceTypeNotSupportedException", "a %s has no tags here; event data stores and channels have", kind)
+	return "", fault.New("ResourceTypeNotSupportedException", "a %s has no tags here; event data stores, channels, trails and dashboards have", kind)
 }
 
 type tagsInput struct {
