@@ -40,10 +40,16 @@ var (
 // whose is the account and region of an event, and the folder it belongs in.
 type whose struct{ account, region, folder string }
 
-// place says where an event of a family belongs.
-func place(family string, raw []byte, conflict bool) whose {
+// fromAWS reports whether the events of a family are CloudTrail's, which tell account and
+// region.
+func fromAWS(family *schemas.Family) bool {
+	return family.Name == schemas.CloudTrail().Name || family.Name == schemas.Insights().Name
+}
+
+// place says where an event belongs.
+func place(fromAWS bool, raw []byte, conflict bool) whose {
 	w := whose{ownAccount, ownRegion, folderEvents}
-	if family == schemas.CloudTrail().Name || family == schemas.Insights().Name {
+	if fromAWS {
 		said := members(raw)
 		account := said[0]
 		if account == "" && said[2] == "Aggregated" {

@@ -61,9 +61,9 @@ const digestEnd = ".json.gz"
 
 // timeIn is the time in a digest's name; empty if it is of another chain.
 func timeIn(file, name string) string {
-	t, _ := strings.CutPrefix(file, name)
-	t, ok := strings.CutSuffix(t, digestEnd)
-	if !ok || len(t) != len(digestTime) || len(file) != len(name)+len(t)+len(digestEnd) {
+	t, ours := strings.CutPrefix(file, name)
+	t, ends := strings.CutSuffix(t, digestEnd)
+	if !ours || !ends || len(t) != len(digestTime) {
 		return ""
 	}
 	return t

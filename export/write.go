@@ -39,6 +39,7 @@ func (e *exporter) load(ctx context.Context, w window) ([]event, error) {
 	var all []event
 	now := hourNumber(e.o.Now.UnixMicro())
 	known := map[whose]whose{} // the texts are shared
+	cloudTrails := fromAWS(e.store.Schema())
 	for _, conflicts := range []bool{false, true} {
 		err := e.snap.Between(ctx, e.store.ID, conflicts, w.from.UnixMicro(), w.to.UnixMicro(), func(raw []byte, at int64) error {
 			if !e.takes(raw, at) {
@@ -46,7 +47,7 @@ func (e *exporter) load(ctx context.Context, w window) ([]event, error) {
 				e.o.Progress(0, int64(len(raw)))
 				return nil
 			}
-			ev := event{place(e.store.Schema().Name, raw, conflicts), at, hourNumber(at), raw}
+			ev := event{place(cloudTrails, raw, conflicts), at, hourNumber(at), raw}
 			if e.o.Keys != nil && ev.n == now {
 				e.result.Unfinished++
 				e.o.Progress(0, int64(len(raw)))

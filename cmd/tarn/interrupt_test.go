@@ -14,6 +14,7 @@ func TestWhatAnInterruptionLeaves(t *testing.T) {
 	write(t, log, `{"Records":[{"eventID":"c","eventTime":"2026-01-02T03:04:05Z"}]}`)
 	for command, resumes := range map[string]bool{
 		"import " + log: true, "query SELECT_count(*)_FROM_cloudtrail": false, "verify": false, "export --raw": false,
+		"export --into " + t.TempDir(): true,
 	} {
 		ctx, stop := context.WithCancel(t.Context())
 		stop()

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -139,7 +138,7 @@ func (a *app) serve(ctx context.Context, f listenFlags) (err error) {
 	if err := a.keepsSeals(); err != nil && f.address != nowhere {
 		return errors.Join(err, listener.Close())
 	}
-	a.writable = slices.AppendSeq(a.writable, maps.Values(f.resultFolders))
+	a.writable = append(a.writable, f.resultPlaces()...)
 	a.purges = true
 	if err := a.giveUp(h.lake); err != nil {
 		return errors.Join(err, listener.Close())

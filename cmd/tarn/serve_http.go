@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -50,7 +51,7 @@ func (f *listenFlags) add(c *cobra.Command) {
 	c.Flags().IntVar(&f.limits.PerSecond, "limit-per-second", 2000, "requests a second of one access key or token; 0 for no limit")
 	c.Flags().IntVar(&f.limits.AtOnce, "limit-at-once", 500, "requests of one access key or token that are answered at a time; 0 for no limit")
 	c.Flags().StringArrayVar(&f.buckets, "bucket", nil, "NAME=FOLDER: StartImport finds the bucket s3://NAME in that folder; several times for several")
-	c.Flags().StringArrayVar(&f.results, "results-bucket", nil, "NAME=FOLDER: StartQuery brings results for the bucket s3://NAME into that folder; several times for several")
+	c.Flags().StringArrayVar(&f.results, "results-bucket", nil, "NAME: StartQuery brings results into the bucket s3://NAME, or with NAME=FOLDER into that folder; several times for several")
 	c.Flags().StringVar(&f.clients, "tls-client-ca", "", "file of who vouches for clients, as PEM: they need a certificate too")
 }
 
@@ -71,8 +72,8 @@ func (f *listenFlags) check() error {
 		return usage(errors.New("serve: --listen is empty"), "an address such as "+usualAddress+", or off")
 	}
 	var err error
-	if f.folders, err = folders("--bucket", f.buckets); err == nil {
-		f.resultFolders, err = folders("--results-bucket", f.results)
+	if f.folders, err = folders("--bucket", f.buckets, false); err == nil {
+		f.resultFolders, err = folders("--results-bucket", f.results, true)
 	}
 	return err
 }
@@ -80,13 +81,18 @@ func (f *listenFlags) check() error {
 // bucketName is what S3 lets a bucket be called.
 var bucketName = regexp.MustCompile(`^[a-z0-9][-.a-z0-9]{1,61}[a-z0-9]$`)
 
-// folders are those that stand for buckets, by the names of these.
-func folders(flag string, given []string) (map[string]string, error) {
+// folders are those that stand for buckets, by the names of these; empty for a bucket
+// without, where that may be.
+func folders(flag string, given []string, without bool) (map[string]string, error) {
 	all := map[string]string{}
 	for _, text := range given {
-		name, folder, _ := strings.Cut(text, "=")
-		if _, twice := all[name]; twice || !bucketName.MatchString(name) || folder == "" {
+		name, folder, with := strings.Cut(text, "=")
+		if _, twice := all[name]; twice || !bucketName.MatchString(name) || folder == "" && (with || !without) {
 			return nil, usage(fmt.Errorf("serve: %s %q", flag, text), "NAME=FOLDER, each name once, as S3 lets buckets be called: small letters, digits, dots and hyphens")
+		}
+		if !with {
+			all[name] = ""
+			continue
 		}
 		dir, err := filepath.Abs(folder)
 		if err == nil {
@@ -98,6 +104,11 @@ func folders(flag string, given []string) (map[string]string, error) {
 		all[name] = dir
 	}
 	return all, nil
+}
+
+// resultPlaces are the folders into which results are brought.
+func (f *listenFlags) resultPlaces() []string {
+	return slices.DeleteFunc(slices.Collect(maps.Values(f.resultFolders)), func(dir string) bool { return dir == "" })
 }
 
 // face is what answers over HTTP; the zero value is none.
@@ -139,9 +150,10 @@ func (a *app) face(h *host, flags listenFlags) (face, error) {
 	if err != nil {
 		return face{}, err
 	}
-	courier := &delivery.Courier{Buckets: flags.resultFolders, Keys: delivery.NewKeys(h.state, keeper), Warn: func(err error) {
-		h.log.Error().Err(err).Msg("results")
-	}}
+	courier, err := a.resultCourier(h, flags.resultFolders, delivery.NewKeys(h.state, keeper))
+	if err != nil {
+		return face{}, err
+	}
 	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, State: h.state, Policies: policies, Channels: channels, Imports: a.importer(h, flags.folders), Courier: courier}, Audit: h.audit, Log: h.log, Limits: flags.limits, Follows: h.follows}}
 	if f.Engine, err = query.Open(o); err != nil {
 		return face{}, err
@@ -162,6 +174,17 @@ func (a *app) face(h *host, flags listenFlags) (face, error) {
 	}
 	said.Msg("answering over HTTP")
 	return f, a.firstAdmin(h, keeper)
+}
+
+// resultCourier brings results into the folders and buckets that were given.
+func (a *app) resultCourier(h *host, to map[string]string, keys *delivery.Keys) (*delivery.Courier, error) {
+	c := &delivery.Courier{Buckets: to, Keys: keys, Warn: func(err error) { h.log.Error().Err(err).Msg("results") }}
+	if !slices.Contains(slices.Collect(maps.Values(to)), "") {
+		return c, nil
+	}
+	var err error
+	c.S3, err = a.openS3(context.Background()) // it is asked as long as the server runs
+	return c, err
 }
 
 func (f face) serve(ctx context.Context) error {

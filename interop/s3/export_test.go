@@ -202,3 +202,12 @@ func TestExportedFolderIsUploadedAsItsReadmeSays(t *testing.T) {
 		t.Errorf("the client says:\n%s", said)
 	}
 }
+
+func read(t *testing.T, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}

@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -21,6 +20,7 @@ import (
 	"time"
 
 	"tarn/internal/hint"
+	"tarn/internal/s3"
 	"tarn/lake/statedb"
 	"tarn/query/jobs"
 	"tarn/query/result"
@@ -41,10 +41,12 @@ var (
 	ErrBucket = errors.New("results are not brought there")
 )
 
-// Courier brings results into the folders that stand for buckets.
+// Courier brings results into buckets, and into folders that stand for buckets.
 type Courier struct {
-	// Buckets are folders by the names of buckets.
+	// Buckets are folders by the names of buckets; empty for the bucket itself.
 	Buckets map[string]string
+	// S3 writes to these; nil if there are none.
+	S3 *s3.Client
 	// Keys sign.
 	Keys *Keys
 	// Warn hears why something could not be brought.
@@ -62,26 +64,30 @@ const (
 // address is what an address looks like.
 var address = regexp.MustCompile(`^s3://([a-z0-9][-.a-z0-9]{1,61}[a-z0-9])(/.*)?$`)
 
-// folder is where an address leads.
-func (c *Courier) folder(uri string) (string, error) {
+// place is where an address leads; the folder is one below it.
+func (c *Courier) place(uri, folderBelow string) (place, error) {
 	m := address.FindStringSubmatch(uri)
 	if m == nil {
-		return "", fmt.Errorf("%w: %q", ErrAddress, uri)
+		return nil, fmt.Errorf("%w: %q", ErrAddress, uri)
 	}
 	dir, ok := c.Buckets[m[1]]
 	if !ok {
-		return "", hint.Add(fmt.Errorf("%w: this server knows no bucket %q for results", ErrBucket, m[1]), "the server's owner gives a folder for it: tarn serve --results-bucket "+m[1]+"=FOLDER")
+		return nil, hint.Add(fmt.Errorf("%w: this server knows no bucket %q for results", ErrBucket, m[1]),
+			"the server's owner names it, or gives a folder for it: tarn serve --results-bucket "+m[1]+" or --results-bucket "+m[1]+"=FOLDER")
 	}
-	prefix := filepath.FromSlash(strings.Trim(m[2], "/"))
-	if prefix != "" && !filepath.IsLocal(prefix) {
-		return "", fmt.Errorf("%w: %q leads out of the bucket", ErrAddress, uri)
+	prefix := strings.Trim(m[2], "/")
+	if prefix != "" && !filepath.IsLocal(filepath.FromSlash(prefix)) {
+		return nil, fmt.Errorf("%w: %q leads out of the bucket", ErrAddress, uri)
 	}
-	return filepath.Join(dir, prefix), nil
+	if dir != "" {
+		return folder(filepath.Join(dir, filepath.FromSlash(path.Join(prefix, folderBelow)))), nil
+	}
+	return bucket{c.S3, s3.URI{Bucket: m[1], Key: path.Join(prefix, folderBelow)}}, nil
 }
 
 // Check says whether results can be brought to an address.
 func (c *Courier) Check(uri string) error {
-	_, err := c.folder(uri)
+	_, err := c.place(uri, "")
 	return err
 }
 
@@ -95,16 +101,12 @@ func (c *Courier) Deliver(ctx context.Context, q statedb.Query, rows *jobs.Rows)
 }
 
 func (c *Courier) deliver(ctx context.Context, q statedb.Query, rows *jobs.Rows) error {
-	base, err := c.folder(q.DeliverTo)
+	now := time.Now().UTC()
+	to, err := c.place(q.DeliverTo, path.Join("AWSLogs", account, "CloudTrail-Lake", "Query", now.Format("2006/01/02"), q.ID))
 	if err != nil {
 		return err
 	}
-	now := time.Now().UTC()
-	dir := filepath.Join(base, filepath.FromSlash(path.Join("AWSLogs", account, "CloudTrail-Lake", "Query", now.Format("2006/01/02"), q.ID)))
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	hash, err := write(filepath.Join(dir, resultName), func(w io.Writer) error { return writeCSV(ctx, w, rows) })
+	hash, err := to.write(ctx, resultName, func(w io.Writer) error { return writeCSV(ctx, w, rows) })
 	if err != nil {
 		return err
 	}
@@ -113,23 +115,8 @@ func (c *Courier) deliver(ctx context.Context, q statedb.Query, rows *jobs.Rows)
 		return err
 	}
 	// What is signed is there before what signs it.
-	_, err = write(filepath.Join(dir, signName), func(w io.Writer) error { return json.NewEncoder(w).Encode(signed) })
+	_, err = to.write(ctx, signName, func(w io.Writer) error { return json.NewEncoder(w).Encode(signed) })
 	return err
-}
-
-// write writes a file, whole or not at all, and returns its hash.
-func write(name string, fill func(io.Writer) error) (hash string, err error) {
-	f, err := os.CreateTemp(filepath.Dir(name), ".tarn-*")
-	if err != nil {
-		return "", err
-	}
-	defer os.Remove(f.Name()) // it has another name by then, or is no use
-	h := sha256.New()
-	err = fill(io.MultiWriter(f, h))
-	if err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	return hex.EncodeToString(h.Sum(nil)), err
 }
 
 func writeCSV(ctx context.Context, w io.Writer, rows *jobs.Rows) error {
