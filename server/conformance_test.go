@@ -66,7 +66,7 @@ func readMember(t *testing.T, text, name string) memberFacts {
 	if before, broken, ok := strings.Cut(rules, "/"); ok {
 		rules, m.broken = before, strings.TrimSuffix(strings.TrimSpace(broken), "/")
 	}
-	for _, rule := range strings.Fields(rules) {
+	for rule := range strings.FieldsSeq(rules) {
 		least, most, span := strings.Cut(rule, "-")
 		switch {
 		case rule == "*":

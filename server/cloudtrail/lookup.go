@@ -190,6 +190,13 @@ func (a *API) lookUp(ctx context.Context, snap *lake.Snapshot, q lookup, token s
 		return nil, "", err
 	}
 	found = []foundEvent{}
+	if q.kind != "" {
+		may := map[string]bool{}
+		for _, seg := range segments {
+			may[seg.ID] = true
+		}
+		snap = snap.OnlySegments(func(id string) bool { return may[id] })
+	}
 	for look := float64(firstLook); upper.After(q.from) && len(segments) > 0; look *= lookMore {
 		var lower time.Time
 		if lower, segments = below(segments, upper, look); lower.Before(q.from) {
