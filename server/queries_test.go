@@ -193,7 +193,7 @@ func TestAQueryIsThereForWhoMayReadWhatItReads(t *testing.T) {
 		t.Errorf("%+v", theirs)
 	}
 	all.call(t, "ListQueries", `{"EventDataStore":"cloudtrail","MaxResults":1,"QueryStatus":"FINISHED"}`, &first)
-	all.call(t, "ListQueries", `{"EventDataStore":"cloudtrail","MaxResults":1,"NextToken":"`+first.NextToken+`"}`, &second)
+	all.call(t, "ListQueries", `{"EventDataStore":"cloudtrail","MaxResults":1,"QueryStatus":"FINISHED","NextToken":"`+first.NextToken+`"}`, &second)
 	if len(first.Queries) != 1 || len(second.Queries) != 1 || second.NextToken != "" || first.Queries[0] == second.Queries[0] {
 		t.Errorf("%+v %+v", first, second)
 	}
