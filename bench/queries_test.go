@@ -47,8 +47,13 @@ type face struct {
 
 func newFace(b *testing.B) *face {
 	b.Helper()
+	return newFaceOf(b, eventgen.Options{Events: events(b)})
+}
+
+// newFaceOf is newFace over other events.
+func newFaceOf(b *testing.B, o eventgen.Options) *face {
+	b.Helper()
 	dir := b.TempDir()
-	o := eventgen.Options{Events: events(b)}
 	f := &face{bucket: filepath.Join(dir, "bucket"), story: eventgen.New(o).Story()}
 	_, err := eventgen.WriteBucket(f.bucket, o)
 	check(b, err)
@@ -67,7 +72,7 @@ func newFace(b *testing.B) *face {
 	work, err := jobs.Open(jobs.Options{Lake: place, State: state, Engine: engine, Warn: func(err error) { b.Error(err) }})
 	check(b, err)
 	recorder := audit.New(f.lake, zerolog.Nop())
-	s := &server.Server{Lake: f.lake, Engine: engine, Access: f.keeper, API: &cloudtrail.API{Lake: f.lake, Jobs: work}, Audit: recorder, Log: zerolog.Nop()}
+	s := &server.Server{Lake: f.lake, Engine: engine, Access: f.keeper, API: &cloudtrail.API{Lake: f.lake, State: state, Engine: engine, Jobs: work}, Audit: recorder, Log: zerolog.Nop()}
 	l, err := server.Listen("127.0.0.1:0", nil)
 	check(b, err)
 	f.url = "http://" + l.Addr().String()

@@ -41,6 +41,22 @@ func (s *Snapshot) Only(may func(Store) bool) *Snapshot {
 	return &Snapshot{lake: s.lake, state: seen, taken: s.taken}
 }
 
+// OnlySegments returns the same snapshot with those segments alone that may says, by
+// their ids: for a question of which somebody knows where its answer is. Release the
+// first one.
+func (s *Snapshot) OnlySegments(may func(id string) bool) *Snapshot {
+	seen := *s.state
+	only := func(all map[string][]Segment) map[string][]Segment {
+		some := map[string][]Segment{}
+		for store, segments := range all {
+			some[store] = slices.DeleteFunc(slices.Clone(segments), func(seg Segment) bool { return !may(seg.ID) })
+		}
+		return some
+	}
+	seen.segments, seen.hot = only(s.state.segments), only(s.state.hot)
+	return &Snapshot{lake: s.lake, state: &seen, taken: s.taken}
+}
+
 // LogSize is the number of log entries that the snapshot stands on.
 func (s *Snapshot) LogSize() int64 { return s.state.pos.Size }
 

@@ -48,7 +48,7 @@ func TestTheDoorOfCloudTrailsAPI(t *testing.T) {
 		{u, "GetEventDataStore", `{"EventDataStore":`, "SerializationException", 400},
 		{u, "GetEventDataStore", `{"EventDataStore":"nothing"}`, "EventDataStoreNotFoundException", 404},
 		{u, "GetEventDataStore", `{"EventDataStore":"arn:aws:s3:::bucket"}`, "EventDataStoreARNInvalidException", 400},
-		{u, "CreateDashboard", `{}`, "UnsupportedOperationException", 400},
+		{u, "GetTrail", `{"Name":"abc"}`, "TrailNotFoundException", 404},
 		{u, "GetNothing", `{}`, "UnknownOperationException", 400},
 		{h.user(t, access.Ingester), "ListEventDataStores", `{}`, "AccessDeniedException", 403},
 		{user{host: h, id: u.id, secret: "wrong"}, "ListEventDataStores", `{}`, "UnrecognizedClientException", 401},

@@ -116,7 +116,9 @@ func TestQueriesAreRefusedInPlainWords(t *testing.T) {
 		{"ListQueries", `{}`, "ValidationException"},
 		{"ListQueries", `{"EventDataStore":"cloudtrail","QueryStatus":"SOON"}`, "InvalidQueryStatusException"},
 		{"ListQueries", `{"EventDataStore":"cloudtrail","StartTime":2,"EndTime":1}`, "InvalidDateRangeException"},
-		{"GenerateQuery", `{}`, "UnsupportedOperationException"},
+		{"GenerateQuery", `{}`, "ValidationException"},
+		{"GenerateQuery", `{"EventDataStores":["cloudtrail"],"Prompt":"the weather"}`, "GenerateResponseException"},
+		{"GenerateQuery", `{"EventDataStores":["absent"],"Prompt":"root last week"}`, "EventDataStoreNotFoundException"},
 		{"SearchSampleQueries", `{"SearchPhrase":"x"}`, "ValidationException"},
 	} {
 		if status, body := u.call(t, tt.operation, tt.input, nil); status < 400 || status >= 500 || !strings.Contains(body, tt.want) {
@@ -191,7 +193,7 @@ func TestAQueryIsThereForWhoMayReadWhatItReads(t *testing.T) {
 		t.Errorf("%+v", theirs)
 	}
 	all.call(t, "ListQueries", `{"EventDataStore":"cloudtrail","MaxResults":1,"QueryStatus":"FINISHED"}`, &first)
-	all.call(t, "ListQueries", `{"EventDataStore":"cloudtrail","MaxResults":1,"NextToken":"`+first.NextToken+`"}`, &second)
+	all.call(t, "ListQueries", `{"EventDataStore":"cloudtrail","MaxResults":1,"QueryStatus":"FINISHED","NextToken":"`+first.NextToken+`"}`, &second)
 	if len(first.Queries) != 1 || len(second.Queries) != 1 || second.NextToken != "" || first.Queries[0] == second.Queries[0] {
 		t.Errorf("%+v %+v", first, second)
 	}

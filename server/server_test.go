@@ -48,8 +48,10 @@ type host struct {
 	log     *lines
 	ids     map[string]string // of the stores, by name
 	end     func()            // ends the server; it may be called again
-	bucket  string            // the folder of the bucket "logs"
-	results string            // and that of "results"
+	stop    func()            // ends all that start began; it may be called again
+	place   laketest.Place
+	bucket  string // the folder of the bucket "logs"
+	results string // and that of "results"
 }
 
 // lines is a log that can be waited for.
@@ -94,6 +96,16 @@ func newHost(t *testing.T) *host {
 		h.ids[other.Name] = other.ID
 		laketest.Bring(t, l, other, lake.AppendOptions{}, []laketest.Object{{Key: "b", Events: all[:1]}}, nil)
 	})
+	h.place = p
+	h.start(t)
+	t.Cleanup(func() { h.stop() })
+	return h
+}
+
+// start opens what is in the host's place, and serves it.
+func (h *host) start(t *testing.T) {
+	t.Helper()
+	p := h.place
 	var err error
 	if h.lake, err = lake.Open(p.Dir, p.Options()); err != nil {
 		t.Fatal(err)
@@ -126,9 +138,9 @@ func newHost(t *testing.T) *host {
 	}
 	h.audit = audit.New(h.lake, zerolog.New(h.log))
 	brings := imports.New(imports.Options{Lake: h.lake, State: db, Buckets: map[string]string{"logs": h.bucket}, Warn: func(err error) { t.Error(err) }})
-	h.api = &cloudtrail.API{Lake: h.lake, State: db, Policies: policies, Channels: channels, Jobs: work, Imports: brings, Courier: courier}
+	h.api = &cloudtrail.API{Lake: h.lake, State: db, Policies: policies, Channels: channels, Engine: engine, Jobs: work, Imports: brings, Courier: courier}
 	h.serve(t, &server.Server{Lake: h.lake, Engine: engine, Access: h.access, API: h.api, Audit: h.audit, Log: zerolog.New(h.log)})
-	t.Cleanup(func() {
+	h.stop = sync.OnceFunc(func() {
 		h.end()
 		for _, err := range []error{brings.Close(), work.Close(), h.audit.Close(), engine.Close(), db.Close(), h.lake.Close()} {
 			if err != nil {
@@ -136,7 +148,6 @@ func newHost(t *testing.T) *host {
 			}
 		}
 	})
-	return h
 }
 
 func (h *host) serve(t *testing.T, s *server.Server) {

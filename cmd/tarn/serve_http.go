@@ -161,7 +161,7 @@ func (a *app) face(h *host, flags listenFlags) (face, error) {
 	if f.jobs, err = a.jobs(h, f.Engine, courier); err != nil {
 		return face{}, errors.Join(err, f.Engine.Close())
 	}
-	f.API.Jobs = f.jobs
+	f.API.Engine, f.API.Jobs = f.Engine, f.jobs
 	if f.listener, err = server.Listen(flags.address, tls.config()); err != nil {
 		if errors.Is(err, syscall.EADDRINUSE) {
 			err = hint.Add(err, "another server is there: choose another address with --listen, or --listen off")

@@ -56,6 +56,8 @@ type QueryDetails struct {
 	// By is the id of the credential that asked, Stores are the ids of what it reads.
 	By     string   `json:"by"`
 	Stores []string `json:"stores,omitempty"`
+	// Refresh is that of a dashboard that it belongs to, if it does.
+	Refresh string `json:"refresh,omitempty"`
 	// Format is that of the results, empty for rows that can be had in pages.
 	Format string `json:"format,omitempty"`
 	// Rows is how many results there are. BytesScanned and EventsScanned are what the

@@ -20,6 +20,8 @@ type Question struct {
 	Statement string
 	// Alias is the name under which it is asked for, if it has one.
 	Alias string
+	// Refresh is that of a dashboard that it belongs to, if it does.
+	Refresh string
 	// By is the id of the credential that asks.
 	By string
 	// Snapshot is the lake as its asker may see it. Release is called when nobody needs
@@ -39,7 +41,7 @@ func (j *Jobs) Start(ctx context.Context, q Question) (statedb.Query, error) {
 	now := j.o.Now().UTC()
 	one := &job{release: q.Release, done: make(chan struct{}), cancel: func(error) {}}
 	one.facts = statedb.Query{ID: uuid.NewV7(now), Created: now, Status: statedb.QueryQueued, Alias: q.Alias, QueryDetails: statedb.QueryDetails{
-		Statement: q.Statement, By: q.By, Format: q.Format, DeliverTo: q.DeliverTo, Delivery: q.Pending}}
+		Statement: q.Statement, Refresh: q.Refresh, By: q.By, Format: q.Format, DeliverTo: q.DeliverTo, Delivery: q.Pending}}
 	running, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	one.cancel = cancel
 	err := j.enter(one)
@@ -61,6 +63,12 @@ func (j *Jobs) Start(ctx context.Context, q Question) (statedb.Query, error) {
 		j.work(running, one)
 	}()
 	return facts, nil
+}
+
+// Check says what is wrong with a statement, as Start does, and asks nothing.
+func (j *Jobs) Check(ctx context.Context, seen *lake.Snapshot, statement string) error {
+	_, err := j.o.Engine.Explain(ctx, seen, statement)
+	return err
 }
 
 // admit plans a question and records it.

@@ -91,6 +91,8 @@ type Filter struct {
 	Store string
 	// Alias is the name under which they were asked for.
 	Alias string
+	// Refresh is that of a dashboard that they belong to.
+	Refresh string
 	// Status is how far they have come.
 	Status statedb.QueryStatus
 	// From and To are between which times they were asked, both inclusive.
@@ -102,7 +104,7 @@ func (f Filter) fits(q statedb.Query) bool {
 	for _, id := range q.Stores {
 		reads = reads || id == f.Store
 	}
-	return reads && (f.Status == "" || f.Status == q.Status) &&
+	return reads && (f.Refresh == "" || f.Refresh == q.Refresh) && (f.Status == "" || f.Status == q.Status) &&
 		!q.Created.Before(f.From) && (f.To.IsZero() || !q.Created.After(f.To))
 }
 

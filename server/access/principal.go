@@ -33,6 +33,9 @@ func (p Principal) Doing(operation string) Principal {
 	return p
 }
 
+// Does reports whether they do the operation of that name.
+func (p Principal) Does(operation string) bool { return p.operation == operation }
+
 // May reports whether they may do that with the store of that id: by their role, unless
 // the store's policy denies it, or by the policy alone.
 func (p Principal) May(a Act, store string) bool {
@@ -68,6 +71,18 @@ func (p Principal) MayPut(channel string, stores []string, external string) bool
 		return true
 	}
 	return !slices.ContainsFunc(stores, func(store string) bool { return !p.May(Ingest, store) })
+}
+
+// MayRefresh reports whether they may have the queries asked of the dashboard of that
+// ARN; whether those are answered, the event data stores say.
+func (p Principal) MayRefresh(dashboard string, sees bool) bool {
+	switch p.policies.Says(p.caller(""), dashboard, policy.StartDashboardRefresh) {
+	case policy.Denied:
+		return false
+	case policy.Allowed:
+		return true
+	}
+	return sees
 }
 
 // MayAtAll is nil if they may do that with some store or channel, and a *Refusal that

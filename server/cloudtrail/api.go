@@ -8,6 +8,7 @@ import (
 
 	"tarn/lake"
 	"tarn/lake/statedb"
+	"tarn/query"
 	"tarn/query/jobs"
 	"tarn/server/access"
 	"tarn/server/delivery"
@@ -25,6 +26,8 @@ type API struct {
 	// State keeps tags and settings, Policies are those of resources.
 	State    *statedb.DB
 	Policies *policy.Book
+	// Engine answers what is looked up, in a sandbox.
+	Engine *query.Engine
 	// Jobs run queries, Imports the imports of buckets.
 	Jobs    *jobs.Jobs
 	Imports *imports.Imports
@@ -32,6 +35,7 @@ type API struct {
 	Courier *delivery.Courier
 
 	keeping sync.Mutex // held to change what is kept of configurations
+	tokens  sealer
 }
 
 // operation is something that can be asked for.
@@ -48,13 +52,22 @@ func op[In, Out any](name string, act access.Act, run func(*API, context.Context
 		if err := read(input, in); err != nil {
 			return nil, err
 		}
-		return run(a, ctx, who, in)
+		asked := *in // run may fill in what was left out
+		if err := a.openToken(who, name, in); err != nil {
+			return nil, err
+		}
+		out, err := run(a, ctx, who, in)
+		if err == nil {
+			err = a.sealToken(who, name, &asked, out)
+		}
+		return out, err
 	}}
 }
 
 // operations are all that there are, each with what its caller must be allowed.
 var operations = slices.Concat(storeOperations, channelOperations, queryOperations, sampleOperations, importOperations, tagOperations,
-	policyOperations, configurationOperations, trailOperations, organizationOperations)
+	policyOperations, configurationOperations, trailOperations, organizationOperations,
+	dashboardOperations, lookupOperations)
 
 // none is an output that says nothing.
 type none struct{}

@@ -94,8 +94,11 @@ func (a *API) policed(who access.Principal, act access.Act, arn string) (string,
 	case "channel":
 		c, wrong := a.channel(who, act, arn)
 		own, err = channelARN+c.ID, wrong
+	case "dashboard":
+		d, wrong := a.dashboard(who, act, arn)
+		own, err = dashboardARN+d.ID, wrong
 	default:
-		return "", fault.New("ResourceTypeNotSupportedException", "a %s has no resource policy here; event data stores and channels have", kind)
+		return "", fault.New("ResourceTypeNotSupportedException", "a %s has no resource policy here; event data stores, channels and dashboards have", kind)
 	}
 	if f := fault.Of(err); f != nil {
 		return "", fault.New("ResourceNotFoundException", "there is no resource %s", arn)

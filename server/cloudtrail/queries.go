@@ -179,12 +179,12 @@ type describedStatistics struct {
 }
 
 func (a *API) describeQuery(ctx context.Context, who access.Principal, in *describeQueryInput) (*describeQueryOutput, error) {
-	if (in.QueryId == "") == (in.QueryAlias == "") || in.RefreshId != "" {
-		return nil, fault.New(fault.Invalid, "one of QueryId and QueryAlias is wanted, and no RefreshId: nothing is refreshed here")
+	if (in.QueryId == "") == (in.QueryAlias == "") || in.RefreshId != "" && in.QueryAlias == "" {
+		return nil, fault.New(fault.Invalid, "one of QueryId and QueryAlias is wanted, and a RefreshId only with a QueryAlias")
 	}
 	wanted := queryInput{EventDataStore: in.EventDataStore, QueryId: in.QueryId}
 	if in.QueryAlias != "" {
-		last, _, err := a.Jobs.List(ctx, a.sight(who), jobs.Filter{Alias: in.QueryAlias}, "", 1)
+		last, _, err := a.Jobs.List(ctx, a.sight(who), jobs.Filter{Alias: in.QueryAlias, Refresh: in.RefreshId}, "", 1)
 		if err != nil {
 			return nil, err
 		}
@@ -282,10 +282,6 @@ func (a *API) listQueries(ctx context.Context, who access.Principal, in *listQue
 		out.NextToken = tokenFor(found[len(found)-1].ID)
 	}
 	return out, nil
-}
-
-func (a *API) generateQuery(context.Context, access.Principal, *none) (*none, error) {
-	return nil, fault.New("UnsupportedOperationException", "no model writes queries here").With("SearchSampleQueries finds one of those that there are")
 }
 
 // tokenOf and rowOf are the token of a page of results, and its first row: it is good

@@ -70,6 +70,9 @@ func (a *API) resource(who access.Principal, act access.Act, arn string) (string
 	case "trail":
 		t, err := a.trail(who, act, arn)
 		return t.ID, err
+	case "dashboard":
+		d, err := a.dashboard(who, act, arn)
+		return "dashboard/" + d.ID, err
 	}
 	return "", fault.New("ResourceTypeNotSupportedException", "a %s has no tags here; event data stores, channels, trails and dashboards have", kind)
 }
