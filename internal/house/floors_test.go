@@ -82,6 +82,7 @@ var doors = []door{
 	{"github.com/transparency-dev/merkle", []string{"lake/laketest"}, true, "it is for tests, which check proofs with other code than made them"},
 	{"golang.org/x/mod/sumdb", []string{"lake/..."}, true, "proofs are the lake's"},
 	{"filippo.io/torchwood", []string{"lake/..."}, true, "whose signatures count is the lake's to say"},
+	{"github.com/DataDog/zstd", []string{"lake/internal/segment"}, false, "it needs cgo, which only those who write much are worth"},
 	{"github.com/FastFilter/xorfilter", []string{"lake/internal/needle"}, false, "ask a needle filter"},
 	{"github.com/aws/aws-sdk-go-v2/service/sqs", []string{"internal/sqs"}, true, "queues are asked by package sqs"},
 	{"github.com/aws", []string{"internal/s3", "internal/sqs"}, true, "object storage is asked by package s3; elsewhere we are what it talks to"},
@@ -98,9 +99,9 @@ var doors = []door{
 	{"github.com/rs/zerolog", []string{"cmd/...", "server/...", "report/...", "ingest/...", "bench"}, false, "what is called returns its error; only what runs unattended logs"},
 }
 
-// bothWays is built with cgo where there is cgo, and without where there is none: it
-// makes a system call in every thread, whoever started that.
-const bothWays = "kernel.org/pub/linux/libs/security/libcap/psx"
+// bothWays are used where there is cgo, and done without where there is none: one makes
+// a system call in every thread, whoever started that, one compresses.
+var bothWays = []string{"kernel.org/pub/linux/libs/security/libcap/psx", "github.com/DataDog/zstd"}
 
 // pure are the rooms that must build without cgo.
 var pure = []string{"internal/...", "schemas/...", "lake/...", "ingest/...", "retention/...", "report/page/..."}
@@ -226,7 +227,7 @@ func cgoUsers(all []pkg) []string {
 	withC := map[string]bool{}
 	for _, p := range all {
 		// The standard library has a way without cgo for all it has with it.
-		withC[p.ImportPath] = !p.Standard && len(p.CgoFiles) > 0 && p.ImportPath != bothWays
+		withC[p.ImportPath] = !p.Standard && len(p.CgoFiles) > 0 && !slices.Contains(bothWays, p.ImportPath)
 	}
 	var complaints []string
 	for _, p := range all {

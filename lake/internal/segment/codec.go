@@ -4,14 +4,19 @@ import (
 	"sync"
 
 	"github.com/apache/arrow-go/v18/parquet/compress"
-	"github.com/klauspost/compress/zstd"
 )
 
-// codec is Arrow's Zstandard with encoders that are kept: Arrow's own pool loses
-// them at every garbage collection, and each costs 20 MB anew.
+// codec is Arrow's Zstandard with compressors that are kept: Arrow's own pool loses
+// them at every garbage collection, and each costs megabytes anew.
 type codec struct {
 	compress.Codec
-	kept map[zstd.EncoderLevel]chan *zstd.Encoder
+	kept chan compressor
+}
+
+// A compressor compresses one text at a time, into the memory of dst if that is large
+// enough.
+type compressor interface {
+	compress(dst, src []byte, level int) ([]byte, error)
 }
 
 // keepEncoders puts codec in the place of Arrow's, once for the whole process.
@@ -20,11 +25,7 @@ var keepEncoders = sync.OnceValue(func() error {
 	if err != nil {
 		return err
 	}
-	c := codec{Codec: arrows, kept: map[zstd.EncoderLevel]chan *zstd.Encoder{}}
-	for l := zstd.SpeedFastest; l <= zstd.SpeedBestCompression; l++ {
-		c.kept[l] = make(chan *zstd.Encoder, keptEncoders)
-	}
-	compress.RegisterCodec(compress.Codecs.Zstd, c)
+	compress.RegisterCodec(compress.Codecs.Zstd, codec{arrows, make(chan compressor, keptEncoders)})
 	return nil
 })
 
@@ -33,19 +34,19 @@ const keptEncoders = 2
 
 // EncodeLevel compresses src into the memory of dst.
 func (c codec) EncodeLevel(dst, src []byte, level int) []byte {
-	l := zstd.EncoderLevelFromZstd(level)
-	var e *zstd.Encoder
+	var e compressor
 	select {
-	case e = <-c.kept[l]:
+	case e = <-c.kept:
 	default:
-		// Options that are all valid give no error.
-		e, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(l), zstd.WithEncoderConcurrency(1),
-			zstd.WithZeroFrames(true), zstd.WithAllLitEntropyCompression(true))
+		e = newCompressor()
 	}
-	dst = e.EncodeAll(src, dst[:0])
+	out, err := e.compress(dst, src, level)
+	if err != nil { // it has no memory
+		return c.Codec.EncodeLevel(dst, src, level)
+	}
 	select {
-	case c.kept[l] <- e:
+	case c.kept <- e:
 	default:
 	}
-	return dst
+	return out
 }
