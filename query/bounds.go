@@ -13,6 +13,7 @@ type bounds struct {
 	from, to         time.Time // zero where there is none
 	fromOpen, toOpen bool      // the bound itself does not match
 	text             []string  // as conditions, for the plan
+	exact            int       // how many conditions say no more than the bounds do
 }
 
 // excludes reports whether a segment lies outside.
@@ -43,11 +44,14 @@ func (r *resolver) timeBound(s *scope, column node, comparison string, value nod
 	if !ok {
 		return
 	}
+	if !daily && rel.athena {
+		rel.bounds.addSecond(comparison, m.Time)
+		return
+	}
 	if !daily {
-		if rel.athena {
-			rel.bounds.addSecond(comparison, m.Time)
-		} else {
-			rel.bounds.add(comparison, m.Time)
+		rel.bounds.add(comparison, m.Time)
+		if mirrored[comparison] != "" {
+			rel.bounds.exact++
 		}
 		return
 	}
@@ -55,6 +59,9 @@ func (r *resolver) timeBound(s *scope, column node, comparison string, value nod
 		m.Time = m.Truncate(24 * time.Hour) // a text becomes a day too
 	}
 	rel.bounds.addDay(comparison, m.Time)
+	if mirrored[comparison] != "" && m.Equal(m.Truncate(24*time.Hour)) {
+		rel.bounds.exact++
+	}
 }
 
 // timesIn notes between which times a list of them lies.

@@ -41,6 +41,9 @@ type Scan struct {
 	// were left out, because of the time of their events, or because a filter
 	// says that they do not have a value.
 	Kept, ByTime, ByNeedle []lake.Segment
+	// Counted are those of which no more is asked than the log says: how many events
+	// they have, and the times of the first and the last.
+	Counted []lake.Segment
 	// Away are those of Kept that have to be fetched first, from where they lie.
 	Away []lake.Segment
 	// Why are the conditions that were used, in words.
@@ -76,7 +79,7 @@ func (s Scan) Source() string {
 }
 
 // segments is how many segments there are, read or not.
-func (s Scan) segments() int { return len(s.Kept) + len(s.ByTime) + len(s.ByNeedle) }
+func (s Scan) segments() int { return len(s.Kept) + len(s.ByTime) + len(s.ByNeedle) + len(s.Counted) }
 
 // Bytes is the size of the files that are read.
 func (s Scan) Bytes() int64 { return size(s.Kept) }
@@ -135,9 +138,12 @@ func (p *Plan) String() string {
 	fmt.Fprintf(&b, "snapshot: log size %d\n", p.LogSize)
 	for _, s := range p.Scans {
 		fmt.Fprintf(&b, "%s: %s, %d of %d segments, %d of %d bytes\n", s.Name, s.Source(),
-			len(s.Kept), s.segments(), size(s.Kept), size(s.Kept)+size(s.ByTime)+size(s.ByNeedle))
+			len(s.Kept), s.segments(), size(s.Kept), size(s.Kept)+size(s.ByTime)+size(s.ByNeedle)+size(s.Counted))
 		if s.Why != "" {
 			fmt.Fprintf(&b, "  where %s\n", s.Why)
+		}
+		if n := len(s.Counted); n > 0 {
+			fmt.Fprintf(&b, "  answered by the log: %d, %d bytes\n", n, size(s.Counted))
 		}
 		if n := len(s.Away); n > 0 {
 			fmt.Fprintf(&b, "  to be fetched: %d, %d bytes\n", n, size(s.Away))
@@ -170,10 +176,15 @@ func makePlan(ctx context.Context, p duck.Engine, snap snapshot, stmt *Statement
 		}
 		return nil
 	}
+	counted := false
 	for i, rel := range stmt.stores {
 		scan, err := choose(ctx, snap, rel)
 		if err != nil {
 			return nil, err
+		}
+		if slices.ContainsFunc(scan.Kept, rel.bounds.includes) && countFrom(stmt) {
+			counted = true
+			scan.count(rel.bounds)
 		}
 		scan.Name = freeName(stmt.src.text, "scan", i+1)
 		for _, seg := range scan.Kept {
@@ -198,7 +209,9 @@ func makePlan(ctx context.Context, p duck.Engine, snap snapshot, stmt *Statement
 	}
 	named := namesIn(plan.SQL)
 	for i, rel := range stmt.stores {
-		plan.Scans[i].sql = scanSQL(rel, plan.Scans[i], named)
+		if plan.Scans[i].sql = scanSQL(rel, plan.Scans[i], named); counted {
+			plan.Scans[i].sql = plan.Scans[i].countedSQL()
+		}
 	}
 	return plan, nil
 }
