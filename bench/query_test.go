@@ -37,8 +37,12 @@ func questions(s eventgen.Story) []asked {
 // filled returns the snapshot of a lake with a generated month and its story.
 func filled(b *testing.B) (*lake.Snapshot, eventgen.Story) {
 	b.Helper()
+	return filledWith(b, eventgen.Options{Events: events(b)})
+}
+
+func filledWith(b *testing.B, o eventgen.Options) (*lake.Snapshot, eventgen.Story) {
+	b.Helper()
 	dir := b.TempDir()
-	o := eventgen.Options{Events: events(b)}
 	if _, err := eventgen.WriteBucket(filepath.Join(dir, "bucket"), o); err != nil {
 		b.Fatal(err)
 	}
