@@ -169,7 +169,7 @@ func visible(b *testing.B, p laketest.Place, st lake.Store, id string) bool {
 	s := l.Snapshot()
 	defer s.Release()
 	for _, seg := range s.Segments(st.ID, false) {
-		may, err := s.MayHold(st.ID, seg, "eventid", id)
+		may, err := s.MayHold(st.ID, &seg, "eventid", id)
 		if err != nil {
 			b.Error(err)
 		}

@@ -171,8 +171,15 @@ func (s *Snapshot) Fetch(ctx context.Context, storeID string, segments []Segment
 }
 
 // FetchNeedles does the same with the filters that MayHold asks.
-func (s *Snapshot) FetchNeedles(ctx context.Context, storeID string, segments []Segment) error {
-	return s.fetch(ctx, storeID, segments, 2)
+func (s *Snapshot) FetchNeedles(ctx context.Context, storeID string, segments []*Segment) error {
+	if s.lake.reach == nil {
+		return nil
+	}
+	all := make([]Segment, len(segments))
+	for i, seg := range segments {
+		all[i] = *seg
+	}
+	return s.fetch(ctx, storeID, all, 2)
 }
 
 func (s *Snapshot) fetch(ctx context.Context, storeID string, segments []Segment, which int) error {

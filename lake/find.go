@@ -71,7 +71,7 @@ func (s *Snapshot) findIn(ctx context.Context, st Store, conflicts bool, id stri
 
 // findAt is Find in one segment.
 func (s *Snapshot) findAt(ctx context.Context, st Store, seg Segment, id string) (all []Place, err error) {
-	may, err := s.MayHold(st.ID, seg, schemas.EventID, id)
+	may, err := s.MayHold(st.ID, &seg, schemas.EventID, id)
 	if err != nil || !may {
 		return nil, errors.Join(err, ctx.Err())
 	}

@@ -60,7 +60,7 @@ func TestNeedlesFindEveryValue(t *testing.T) {
 	p.Read(t, func(s *lake.Snapshot, st lake.Store) {
 		seg := s.Segments(st.ID, false)[0]
 		mayHold := func(kind, value string) bool {
-			may, err := s.MayHold(st.ID, seg, kind, value)
+			may, err := s.MayHold(st.ID, &seg, kind, value)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,7 +107,7 @@ func TestDamagedNeedlesAreNotBelieved(t *testing.T) {
 			p.Read(t, func(s *lake.Snapshot, st lake.Store) {
 				wrong := 0
 				for _, k := range schemas.CloudTrail().Needles() {
-					if _, err := s.MayHold(st.ID, s.Segments(st.ID, false)[0], k.Name, "a"); errors.Is(err, lake.ErrCorrupt) {
+					if _, err := s.MayHold(st.ID, &s.Segments(st.ID, false)[0], k.Name, "a"); errors.Is(err, lake.ErrCorrupt) {
 						wrong++
 					} else if err != nil {
 						t.Errorf("MayHold = %v; want ErrCorrupt or nothing", err)
@@ -120,7 +120,7 @@ func TestDamagedNeedlesAreNotBelieved(t *testing.T) {
 		}
 		replace(t, p, f, whole[:len(whole)/2])
 		p.Read(t, func(s *lake.Snapshot, st lake.Store) {
-			if _, err := s.MayHold(st.ID, s.Segments(st.ID, false)[0], "eventid", "a"); !errors.Is(err, lake.ErrCorrupt) {
+			if _, err := s.MayHold(st.ID, &s.Segments(st.ID, false)[0], "eventid", "a"); !errors.Is(err, lake.ErrCorrupt) {
 				t.Errorf("MayHold of half a file = %v; want ErrCorrupt", err)
 			}
 		})

@@ -5,7 +5,6 @@ import (
 	"context"
 	"path"
 	"slices"
-	"strings"
 	"time"
 
 	"tarn/lake/internal/needle"
@@ -36,9 +35,9 @@ func (l *Lake) Snapshot() *Snapshot {
 // Only returns the same snapshot for somebody who may know of those stores alone
 // that may says: of others even the errors say nothing. Release the first one.
 func (s *Snapshot) Only(may func(Store) bool) *Snapshot {
-	seen := s.state.clone()
-	seen.stores = slices.DeleteFunc(seen.stores, func(st Store) bool { return !may(st) })
-	return &Snapshot{lake: s.lake, state: seen, taken: s.taken}
+	seen := *s.state
+	seen.stores = slices.DeleteFunc(slices.Clone(seen.stores), func(st Store) bool { return !may(st) })
+	return &Snapshot{lake: s.lake, state: &seen, taken: s.taken}
 }
 
 // OnlySegments returns the same snapshot with those segments alone that may says, by
@@ -46,6 +45,7 @@ func (s *Snapshot) Only(may func(Store) bool) *Snapshot {
 // first one.
 func (s *Snapshot) OnlySegments(may func(id string) bool) *Snapshot {
 	seen := *s.state
+	seen.lists = &lists{}
 	only := func(all map[string][]Segment) map[string][]Segment {
 		some := map[string][]Segment{}
 		for store, segments := range all {
@@ -71,20 +71,9 @@ func (s *Snapshot) Store(ref string) (Store, error) { return s.state.find(ref, s
 
 // Segments returns the segments of a store in order of day: those that are sealed,
 // and those of the hot tier. They are those of conflicting records if conflicts is
-// set, else those of events.
+// set, else those of events. The list is everybody's: it must not be changed.
 func (s *Snapshot) Segments(storeID string, conflicts bool) []Segment {
-	var out []Segment
-	for _, some := range [][]Segment{s.state.segments[storeID], s.state.hot[storeID]} {
-		for _, seg := range some {
-			if seg.Conflicts == conflicts {
-				out = append(out, seg)
-			}
-		}
-	}
-	if len(s.state.hot[storeID]) > 0 {
-		slices.SortStableFunc(out, func(a, b Segment) int { return strings.Compare(a.Day, b.Day) })
-	}
-	return out
+	return s.state.lists.get(listKey{storeID, conflicts}, func() []Segment { return s.state.list(storeID, conflicts) })
 }
 
 // Commits returns what was committed, oldest first, without the segments.
@@ -114,8 +103,8 @@ func (s *Snapshot) Folders(storeID string) (dirs []string) {
 // MayHold reports whether the segment may hold an event with that value of the
 // kind of needle (schemas.Needle.Name). A false answer is certain. The filter
 // is checked against the log when it is loaded; ErrCorrupt if it differs.
-func (s *Snapshot) MayHold(storeID string, seg Segment, kind, value string) (bool, error) {
-	filter, err := s.lake.filters.get(seg.ID, kind, func() (*needle.Filter, error) { return s.lake.needles(storeID, seg, kind) })
+func (s *Snapshot) MayHold(storeID string, seg *Segment, kind, value string) (bool, error) {
+	filter, err := s.lake.filters.get(seg.ID, kind, func() (*needle.Filter, error) { return s.lake.needles(storeID, *seg, kind) })
 	if err != nil {
 		return false, err
 	}

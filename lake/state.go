@@ -33,16 +33,18 @@ type state struct {
 	covered  map[string]int64     // the last live event, by its number, that the log has counted
 	live     bool                 // the lake has, or had, a hot tier
 	hot      map[string][]Segment // what the manifest has for this size of the log
+	lists    *lists
 }
 
 func newState() *state {
-	return &state{segments: map[string][]Segment{}, expired: map[string][]Expired{}, tombs: map[string]time.Time{}, nextSeq: map[string]int64{}, covered: map[string]int64{}}
+	return &state{lists: &lists{}, segments: map[string][]Segment{}, expired: map[string][]Expired{}, tombs: map[string]time.Time{}, nextSeq: map[string]int64{}, covered: map[string]int64{}}
 }
 
 // clone returns a state that can be changed while the old one is read. What is appended
 // to lists comes to lie apart from the old one's.
 func (s *state) clone() *state {
 	c := *s
+	c.lists = &lists{}
 	c.stores = slices.Clone(s.stores)
 	c.commits = slices.Clip(s.commits)
 	c.segments = clipped(s.segments)

@@ -103,7 +103,7 @@ func TestASegmentThatCannotBeReadIsNotCorrupt(t *testing.T) {
 		st := snap.Stores()[0]
 		seg := snap.Segments(st.ID, false)[0]
 		raw := snap.Raw(t.Context(), st.ID, false, func([]byte) error { return nil })
-		_, needle := snap.MayHold(st.ID, seg, st.Schema().Needles()[0].Name, "x")
+		_, needle := snap.MayHold(st.ID, &seg, st.Schema().Needles()[0].Name, "x")
 		for _, err := range []error{raw, needle} {
 			if err == nil || errors.Is(err, lake.ErrCorrupt) || len(hint.Of(err)) == 0 ||
 				err.Error() != "segment "+seg.ID+", "+seg.Day+": cannot be read: "+d.err.Error() {

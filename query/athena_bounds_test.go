@@ -31,7 +31,7 @@ func TestTextBoundsLeaveOutNothingThatFits(t *testing.T) {
 			for comparison, fit := range fits {
 				var b bounds
 				b.addText(layout, comparison, text)
-				left := b.excludes(lake.Segment{MinTime: at, MaxTime: at})
+				left := b.excludes(&lake.Segment{MinTime: at, MaxTime: at})
 				if left {
 					excluded++
 				}

@@ -17,7 +17,7 @@ type bounds struct {
 }
 
 // excludes reports whether a segment lies outside.
-func (b bounds) excludes(seg lake.Segment) bool {
+func (b bounds) excludes(seg *lake.Segment) bool {
 	if !b.from.IsZero() && (seg.MaxTime.Before(b.from) || b.fromOpen && seg.MaxTime.Equal(b.from)) {
 		return true
 	}

@@ -20,25 +20,26 @@ const (
 	lastColumn = "tarn_last" // the time of the last one; that of the first is eventtime
 )
 
-// counter finds out whether a statement can be answered so, and changes it if it can.
+// counter finds out whether a statement can be answered so, and has what changes then.
 type counter struct {
 	names  []string // of the select list that no column has, in lower case
 	counts []node   // count(*)
 	maxima []node   // max(eventtime)
 	minima int
+	days   bool // days are asked for
 }
 
-// countFrom makes a statement count what rows stand for, if it asks for nothing but
-// numbers of events, first and last times, and days, of one store.
-func countFrom(stmt *Statement) bool {
+// countable returns what there is to change in a statement that asks for nothing but
+// numbers of events, first and last times, and days, of one store; else nil.
+func countable(stmt *Statement) *counter {
 	query := child(children(stmt.tree, "statements")[0], "node")
 	if len(stmt.stores) != 1 || kind(query) != "SELECT_NODE" || len(children(child(query, "cte_map"), "map")) > 0 {
-		return false
+		return nil
 	}
 	rel := stmt.stores[0]
 	from := child(query, "from_table")
 	if kind(from) != "BASE_TABLE" || rel.athena || !rel.mayPrune() || len(rel.hidden) > 0 || !rel.onlyTimes(child(query, "where_clause")) {
-		return false
+		return nil
 	}
 	c := counter{}
 	for _, item := range children(query, "select_list") {
@@ -52,15 +53,14 @@ func countFrom(stmt *Statement) bool {
 		case "from_table", "cte_map", "where_clause":
 		default:
 			if !c.understands(query[key]) {
-				return false
+				return nil
 			}
 		}
 	}
 	if len(c.counts)+len(c.maxima)+c.minima == 0 && len(children(query, "group_expressions")) == 0 {
-		return false // rows are asked for
+		return nil // rows are asked for
 	}
-	c.change()
-	return true
+	return &c
 }
 
 // change has the aggregates take what rows stand for.
@@ -103,6 +103,7 @@ func (c *counter) understandsNode(n node) bool {
 	class := str(n, "class")
 	switch {
 	case sameAllDay(n):
+		c.days = true
 		return true
 	case class == "COLUMN_REF":
 		names := texts(n, "column_names")
@@ -196,31 +197,22 @@ func conditionsIn(n node) int {
 	return many
 }
 
-// count takes those of the kept segments out whose events all count.
-func (s *Scan) count(b bounds) {
-	all := s.Kept
-	s.Kept = nil
-	for _, seg := range all {
-		if b.includes(seg) && len(seg.Without()) == 0 {
-			s.Counted = append(s.Counted, seg)
-		} else {
-			s.Kept = append(s.Kept, seg)
-		}
-	}
-}
-
-// countedSQL has a row for each day of what is counted, and one for each event of what
-// is read.
-func (s Scan) countedSQL() string {
+// countedSQL has a row for each day of what is counted, or for all, and one for each
+// event of what is read.
+func (s Scan) countedSQL(byDay bool) string {
 	type day struct{ rows, first, last int64 }
 	var days []day
 	of := map[string]int{}
 	for _, seg := range s.Counted {
 		first, last := seg.MinTime.UnixMicro(), seg.MaxTime.UnixMicro()
-		i, ok := of[seg.Day]
+		name := ""
+		if byDay {
+			name = seg.Day
+		}
+		i, ok := of[name]
 		if !ok {
 			i = len(days)
-			of[seg.Day], days = i, append(days, day{0, first, last})
+			of[name], days = i, append(days, day{0, first, last})
 		}
 		d := &days[i]
 		d.rows, d.first, d.last = d.rows+seg.Rows, min(d.first, first), max(d.last, last)
@@ -232,7 +224,8 @@ func (s Scan) countedSQL() string {
 			for i, d := range days {
 				texts[i] = strconv.FormatInt(value(d), 10)
 			}
-			return "unnest(CAST('[" + strings.Join(texts, ",") + "]' AS BIGINT[]))"
+			// Split by the engine: as a list of literals they would take ten times as long.
+			return "CAST(unnest(string_split('" + strings.Join(texts, " ") + "', ' ')) AS BIGINT)"
 		}
 		parts = append(parts, fmt.Sprintf("SELECT make_timestamp(f) AS %s, make_timestamp(l) AS %s, n AS %s FROM (SELECT %s AS f, %s AS l, %s AS n)",
 			schemas.EventTime, lastColumn, rowsColumn, list(func(d day) int64 { return d.first }), list(func(d day) int64 { return d.last }), list(func(d day) int64 { return d.rows })))
@@ -245,7 +238,7 @@ func (s Scan) countedSQL() string {
 }
 
 // includes reports whether all events of a segment are within the bounds.
-func (b bounds) includes(seg lake.Segment) bool {
+func (b bounds) includes(seg *lake.Segment) bool {
 	if !b.from.IsZero() && (seg.MinTime.Before(b.from) || b.fromOpen && seg.MinTime.Equal(b.from)) {
 		return false
 	}

@@ -74,11 +74,11 @@ func (l *testLake) Away(string, []lake.Segment) []lake.Segment { return nil }
 
 func (l *testLake) Fetch(context.Context, string, []lake.Segment) error { return nil }
 
-func (l *testLake) FetchNeedles(context.Context, string, []lake.Segment) error { return nil }
+func (l *testLake) FetchNeedles(context.Context, string, []*lake.Segment) error { return nil }
 
 func (l *testLake) Folders(string) []string { return []string{l.dir} }
 
-func (l *testLake) MayHold(_ string, seg lake.Segment, kind, value string) (bool, error) {
+func (l *testLake) MayHold(_ string, seg *lake.Segment, kind, value string) (bool, error) {
 	if l.broken != nil {
 		return false, l.broken
 	}

@@ -15,7 +15,13 @@ import (
 // membersFlat reports whether all segments of a store have its promoted members.
 // Those of format 1 do not.
 func membersFlat(snap snapshot, store lake.Store, conflicts bool) bool {
-	return !slices.ContainsFunc(snap.Segments(store.ID, conflicts), func(s lake.Segment) bool { return !s.MembersFlat() })
+	all := snap.Segments(store.ID, conflicts)
+	for i := range all {
+		if !all[i].MembersFlat() {
+			return false
+		}
+	}
+	return true
 }
 
 // promotedMember puts the flat column in place of a reference to a struct's

@@ -40,10 +40,11 @@ type Scan struct {
 	// Kept are the segments that are read. ByTime and ByNeedle are those that
 	// were left out, because of the time of their events, or because a filter
 	// says that they do not have a value.
-	Kept, ByTime, ByNeedle []lake.Segment
+	Kept             []lake.Segment
+	ByTime, ByNeedle []*lake.Segment
 	// Counted are those of which no more is asked than the log says: how many events
 	// they have, and the times of the first and the last.
-	Counted []lake.Segment
+	Counted []*lake.Segment
 	// Away are those of Kept that have to be fetched first, from where they lie.
 	Away []lake.Segment
 	// Why are the conditions that were used, in words.
@@ -132,27 +133,35 @@ func size(segments []lake.Segment) int64 {
 	return n
 }
 
+func sizeOf(segments []*lake.Segment) int64 {
+	var n int64
+	for _, s := range segments {
+		n += s.Parquet.Bytes
+	}
+	return n
+}
+
 // String prints the plan for a person.
 func (p *Plan) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "snapshot: log size %d\n", p.LogSize)
 	for _, s := range p.Scans {
 		fmt.Fprintf(&b, "%s: %s, %d of %d segments, %d of %d bytes\n", s.Name, s.Source(),
-			len(s.Kept), s.segments(), size(s.Kept), size(s.Kept)+size(s.ByTime)+size(s.ByNeedle)+size(s.Counted))
+			len(s.Kept), s.segments(), s.Bytes(), s.Bytes()+sizeOf(s.ByTime)+sizeOf(s.ByNeedle)+sizeOf(s.Counted))
 		if s.Why != "" {
 			fmt.Fprintf(&b, "  where %s\n", s.Why)
 		}
 		if n := len(s.Counted); n > 0 {
-			fmt.Fprintf(&b, "  answered by the log: %d, %d bytes\n", n, size(s.Counted))
+			fmt.Fprintf(&b, "  answered by the log: %d, %d bytes\n", n, sizeOf(s.Counted))
 		}
 		if n := len(s.Away); n > 0 {
 			fmt.Fprintf(&b, "  to be fetched: %d, %d bytes\n", n, size(s.Away))
 		}
 		if n := len(s.ByTime); n > 0 {
-			fmt.Fprintf(&b, "  left out by time: %d, %d bytes\n", n, size(s.ByTime))
+			fmt.Fprintf(&b, "  left out by time: %d, %d bytes\n", n, sizeOf(s.ByTime))
 		}
 		if n := len(s.ByNeedle); n > 0 {
-			fmt.Fprintf(&b, "  left out by needle filters: %d, %d bytes\n", n, size(s.ByNeedle))
+			fmt.Fprintf(&b, "  left out by needle filters: %d, %d bytes\n", n, sizeOf(s.ByNeedle))
 		}
 		for _, f := range s.Filters {
 			if f.LeftOut > 0 && len(s.Filters) > 1 {
@@ -176,15 +185,16 @@ func makePlan(ctx context.Context, p duck.Engine, snap snapshot, stmt *Statement
 		}
 		return nil
 	}
-	counted := false
+	counts := countable(stmt)
 	for i, rel := range stmt.stores {
-		scan, err := choose(ctx, snap, rel)
+		scan, err := choose(ctx, snap, rel, counts != nil)
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(scan.Kept, rel.bounds.includes) && countFrom(stmt) {
-			counted = true
-			scan.count(rel.bounds)
+		if len(scan.Counted) == 0 {
+			counts = nil
+		} else {
+			counts.change()
 		}
 		scan.Name = freeName(stmt.src.text, "scan", i+1)
 		for _, seg := range scan.Kept {
@@ -209,26 +219,31 @@ func makePlan(ctx context.Context, p duck.Engine, snap snapshot, stmt *Statement
 	}
 	named := namesIn(plan.SQL)
 	for i, rel := range stmt.stores {
-		if plan.Scans[i].sql = scanSQL(rel, plan.Scans[i], named); counted {
-			plan.Scans[i].sql = plan.Scans[i].countedSQL()
+		if plan.Scans[i].sql = scanSQL(rel, plan.Scans[i], named); counts != nil {
+			plan.Scans[i].sql = plan.Scans[i].countedSQL(counts.days)
 		}
 	}
 	return plan, nil
 }
 
-// choose sorts the store's segments into those to read and those to leave out.
-func choose(ctx context.Context, snap snapshot, rel *relation) (Scan, error) {
+// choose sorts the store's segments into those to read and those to leave out. If no
+// more is asked than counts, those that lie within the bounds need not be read.
+func choose(ctx context.Context, snap snapshot, rel *relation, counts bool) (Scan, error) {
 	scan := Scan{Store: rel.store, Conflicts: rel.conflicts, Athena: rel.athena, Why: rel.why()}
 	for _, n := range rel.needles {
 		scan.Filters = append(scan.Filters, Filter{Condition: n.String()})
 	}
-	var asked []lake.Segment
-	for _, seg := range snap.Segments(rel.store.ID, rel.conflicts) {
-		if rel.bounds.excludes(seg) {
+	var asked []*lake.Segment
+	all := snap.Segments(rel.store.ID, rel.conflicts)
+	for i := range all {
+		switch seg := &all[i]; {
+		case rel.bounds.excludes(seg):
 			scan.ByTime = append(scan.ByTime, seg)
-			continue
+		case counts && rel.bounds.includes(seg) && len(seg.Without()) == 0:
+			scan.Counted = append(scan.Counted, seg)
+		default:
+			asked = append(asked, seg)
 		}
-		asked = append(asked, seg)
 	}
 	if len(rel.needles) > 0 {
 		if err := snap.FetchNeedles(ctx, rel.store.ID, asked); err != nil {
@@ -244,7 +259,7 @@ func choose(ctx context.Context, snap snapshot, rel *relation) (Scan, error) {
 			return Scan{}, corruptAdvice(fmt.Errorf("plan the query of %s: %w", rel.store.Name, err))
 		}
 		if no < 0 {
-			scan.Kept = append(scan.Kept, seg)
+			scan.Kept = append(scan.Kept, *seg)
 		} else {
 			scan.ByNeedle = append(scan.ByNeedle, seg)
 			scan.Filters[no].LeftOut++
@@ -255,7 +270,7 @@ func choose(ctx context.Context, snap snapshot, rel *relation) (Scan, error) {
 
 // firstNo asks the segment's filters: for each needle one of its values must be
 // possible. It returns the first needle for which none is, or -1.
-func firstNo(snap snapshot, rel *relation, seg lake.Segment) (int, error) {
+func firstNo(snap snapshot, rel *relation, seg *lake.Segment) (int, error) {
 	for i, n := range rel.needles {
 		possible := false
 		for _, v := range n.values {

@@ -17,10 +17,10 @@ type snapshot interface {
 	Segments(storeID string, conflicts bool) []lake.Segment
 	Path(store string, seg lake.Segment) string
 	Folders(store string) []string
-	MayHold(store string, seg lake.Segment, kind, value string) (bool, error)
+	MayHold(store string, seg *lake.Segment, kind, value string) (bool, error)
 	Away(store string, segments []lake.Segment) []lake.Segment
 	Fetch(ctx context.Context, store string, segments []lake.Segment) error
-	FetchNeedles(ctx context.Context, store string, segments []lake.Segment) error
+	FetchNeedles(ctx context.Context, store string, segments []*lake.Segment) error
 }
 
 // relation is one thing in a FROM: a store, or something else whose columns

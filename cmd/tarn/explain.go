@@ -67,6 +67,7 @@ type plannedScan struct {
 	Kept     []plannedSegment `json:"kept"`
 	ByTime   []plannedSegment `json:"left_out_by_time"`
 	ByNeedle []plannedSegment `json:"left_out_by_needle"`
+	Counted  []plannedSegment `json:"answered_by_log"`
 }
 
 type plannedSegment struct {
@@ -83,13 +84,20 @@ func planOf(p *query.Plan) planned {
 	for _, s := range p.Scans {
 		out.Scans = append(out.Scans, plannedScan{
 			Name: s.Name, Source: s.Source(), Where: s.Why, Filters: append([]query.Filter{}, s.Filters...),
-			Kept: segmentsOf(s.Kept), ByTime: segmentsOf(s.ByTime), ByNeedle: segmentsOf(s.ByNeedle),
+			Kept: segmentsOf(pointers(s.Kept)), ByTime: segmentsOf(s.ByTime), ByNeedle: segmentsOf(s.ByNeedle), Counted: segmentsOf(s.Counted),
 		})
 	}
 	return out
 }
 
-func segmentsOf(all []lake.Segment) []plannedSegment {
+func pointers(all []lake.Segment) (to []*lake.Segment) {
+	for i := range all {
+		to = append(to, &all[i])
+	}
+	return to
+}
+
+func segmentsOf(all []*lake.Segment) []plannedSegment {
 	out := []plannedSegment{}
 	for _, seg := range all {
 		out = append(out, plannedSegment{seg.ID, seg.Day, seg.Rows, seg.Parquet.Bytes, seg.MinTime, seg.MaxTime})

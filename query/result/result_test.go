@@ -23,16 +23,16 @@ import (
 // noStores is a snapshot of a lake without stores.
 type noStores struct{}
 
-func (noStores) LogSize() int64                                             { return 0 }
-func (noStores) Stores() []lake.Store                                       { return nil }
-func (noStores) Store(string) (lake.Store, error)                           { return lake.Store{}, errors.New("no store") }
-func (noStores) Segments(string, bool) []lake.Segment                       { return nil }
-func (noStores) Path(string, lake.Segment) string                           { return "" }
-func (noStores) Folders(string) []string                                    { return nil }
-func (noStores) Away(string, []lake.Segment) []lake.Segment                 { return nil }
-func (noStores) Fetch(context.Context, string, []lake.Segment) error        { return nil }
-func (noStores) FetchNeedles(context.Context, string, []lake.Segment) error { return nil }
-func (noStores) MayHold(string, lake.Segment, string, string) (bool, error) { return true, nil }
+func (noStores) LogSize() int64                                              { return 0 }
+func (noStores) Stores() []lake.Store                                        { return nil }
+func (noStores) Store(string) (lake.Store, error)                            { return lake.Store{}, errors.New("no store") }
+func (noStores) Segments(string, bool) []lake.Segment                        { return nil }
+func (noStores) Path(string, lake.Segment) string                            { return "" }
+func (noStores) Folders(string) []string                                     { return nil }
+func (noStores) Away(string, []lake.Segment) []lake.Segment                  { return nil }
+func (noStores) Fetch(context.Context, string, []lake.Segment) error         { return nil }
+func (noStores) FetchNeedles(context.Context, string, []*lake.Segment) error { return nil }
+func (noStores) MayHold(string, *lake.Segment, string, string) (bool, error) { return true, nil }
 
 // write runs a statement and returns what a format makes of it, and the message.
 func write(t *testing.T, format, sql string, o result.Options) (data, message string) {

@@ -222,7 +222,7 @@ func (q lookup) segments(snap *lake.Snapshot, upper time.Time) (all []lake.Segme
 			}
 			may := true
 			if q.kind != "" {
-				if may, err = snap.MayHold(st.ID, seg, q.kind, q.value); err != nil {
+				if may, err = snap.MayHold(st.ID, &seg, q.kind, q.value); err != nil {
 					return nil, err
 				}
 			}

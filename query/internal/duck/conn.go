@@ -201,6 +201,34 @@ func (c *conn) ask(ctx context.Context, sql string, args []string, each func(bin
 	return err
 }
 
+// setList gives the connection a variable. Thousands of literals would take the parser
+// ten times as long as values.
+func (c *conn) setList(ctx context.Context, name string, items []string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	defer c.guard(ctx)()
+	p, err := c.prepare("SET VARIABLE " + Name(name) + " = ?")
+	if err != nil {
+		return ended(ctx, err)
+	}
+	defer bindings.DestroyPrepare(&p)
+	values := make([]bindings.Value, len(items))
+	for i, s := range items {
+		values[i] = bindings.CreateVarchar(s)
+		defer bindings.DestroyValue(&values[i])
+	}
+	text := bindings.CreateLogicalType(bindings.TypeVarchar)
+	defer bindings.DestroyLogicalType(&text)
+	list := bindings.CreateListValue(text, values)
+	defer bindings.DestroyValue(&list)
+	if bindings.BindValue(p, 1, list) != bindings.StateSuccess {
+		return failure(bindings.PrepareError(p))
+	}
+	_, err = c.execute(ctx, p, nil)
+	return err
+}
+
 // ended prefers the context's reason to DuckDB's "interrupted".
 func ended(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {

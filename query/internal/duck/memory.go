@@ -3,10 +3,11 @@ package duck
 import (
 	"fmt"
 	"math"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"tarn/internal/memory"
 )
 
 // memory returns the memory limit in DuckDB's words.
@@ -14,11 +15,11 @@ func (o Options) memory() string {
 	if o.MemoryLimit != "" {
 		return o.MemoryLimit
 	}
-	kib := machineKiB()
-	if kib == 0 {
+	total := memory.Total()
+	if total == 0 {
 		return defaultMemory
 	}
-	return strconv.FormatInt(kib*6/10, 10) + "KiB"
+	return strconv.FormatInt(total/1024*6/10, 10) + "KiB"
 }
 
 // size is a size as DuckDB reads it.
@@ -43,19 +44,4 @@ func (o Options) Memory() (int64, error) {
 		n *= math.Pow(unit, float64(1+strings.Index("KMGT", strings.ToUpper(parts[2]))))
 	}
 	return int64(n), nil
-}
-
-// machineKiB returns the machine's memory, 0 if it does not say.
-func machineKiB() int64 {
-	info, err := os.ReadFile("/proc/meminfo")
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(info)) {
-		if rest, ok := strings.CutPrefix(line, "MemTotal:"); ok {
-			n, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
-			return n
-		}
-	}
-	return 0
 }

@@ -36,7 +36,7 @@ func (i *Instance) Open(ctx context.Context, files Files, macros []string) (Sess
 	}
 	output := filepath.Join(i.dir, "result-"+strconv.FormatInt(i.outputs.Add(1), 10))
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if err := c.exec(ctx, "SET VARIABLE "+Name(name)+" = "+list(files[name])); err != nil {
+		if err := c.setList(ctx, name, files[name]); err != nil {
 			c.close()
 			return nil, fmt.Errorf("prepare the query engine: %w", err)
 		}
