@@ -131,6 +131,12 @@ func (e *Engine) Run(ctx context.Context, snap snapshot, sql string) (*Result, e
 // Start is Run for a statement that was planned, which need not be soon after that:
 // until then, too, the snapshot must not be released.
 func (e *Engine) Start(ctx context.Context, plan *Plan) (*Result, error) {
+	e.narrow(ctx, plan)
+	return e.begin(ctx, plan)
+}
+
+// begin is Start for a plan that is what it will be.
+func (e *Engine) begin(ctx context.Context, plan *Plan) (*Result, error) {
 	if err := plan.fetch(ctx); err != nil {
 		return nil, err
 	}
@@ -152,7 +158,7 @@ func (e *Engine) Start(ctx context.Context, plan *Plan) (*Result, error) {
 func scanFault(ctx context.Context, session duck.Session, plan *Plan) error {
 	for _, s := range plan.Scans {
 		var from *duck.Error
-		if _, err := session.Describe(ctx, s.sql); errors.As(err, &from) {
+		if _, err := session.Describe(ctx, s.sql()); errors.As(err, &from) {
 			return &duck.Error{Kind: duck.Other, Msg: from.Msg}
 		}
 	}

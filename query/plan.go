@@ -23,9 +23,10 @@ type Plan struct {
 	SQL string
 
 	src     *source
+	snap    snapshot
 	files   duck.Files
 	folders []string // of the stores: what the query may read
-	fetch   func(context.Context) error
+	newest  *newest  // what it asks for, if that tells more about what to read
 }
 
 // Scan is a reading of one store.
@@ -45,6 +46,9 @@ type Scan struct {
 	// Counted are those of which no more is asked than the log says: how many events
 	// they have, and the times of the first and the last.
 	Counted []*lake.Segment
+	// Beyond are those that are older, or newer, than the rows that are asked for. More
+	// of them may be found when the statement begins to run.
+	Beyond []*lake.Segment
 	// Away are those of Kept that have to be fetched first, from where they lie.
 	Away []lake.Segment
 	// Why are the conditions that were used, in words.
@@ -53,7 +57,8 @@ type Scan struct {
 	// many segments each left out: the first that says no ends the asking.
 	Filters []Filter
 
-	sql     string         // the columns of the segments
+	columns []viewColumn   // that are read
+	counts  *counter       // what is asked of the log
 	files   []string       // those of Kept
 	without []lake.Numbers // of events that are not of the snapshot
 }
@@ -80,7 +85,9 @@ func (s Scan) Source() string {
 }
 
 // segments is how many segments there are, read or not.
-func (s Scan) segments() int { return len(s.Kept) + len(s.ByTime) + len(s.ByNeedle) + len(s.Counted) }
+func (s Scan) segments() int {
+	return len(s.Kept) + len(s.ByTime) + len(s.ByNeedle) + len(s.Counted) + len(s.Beyond)
+}
 
 // Bytes is the size of the files that are read.
 func (s Scan) Bytes() int64 { return size(s.Kept) }
@@ -147,12 +154,18 @@ func (p *Plan) String() string {
 	fmt.Fprintf(&b, "snapshot: log size %d\n", p.LogSize)
 	for _, s := range p.Scans {
 		fmt.Fprintf(&b, "%s: %s, %d of %d segments, %d of %d bytes\n", s.Name, s.Source(),
-			len(s.Kept), s.segments(), s.Bytes(), s.Bytes()+sizeOf(s.ByTime)+sizeOf(s.ByNeedle)+sizeOf(s.Counted))
+			len(s.Kept), s.segments(), s.Bytes(), s.Bytes()+sizeOf(s.ByTime)+sizeOf(s.ByNeedle)+sizeOf(s.Counted)+sizeOf(s.Beyond))
 		if s.Why != "" {
 			fmt.Fprintf(&b, "  where %s\n", s.Why)
 		}
 		if n := len(s.Counted); n > 0 {
 			fmt.Fprintf(&b, "  answered by the log: %d, %d bytes\n", n, sizeOf(s.Counted))
+		}
+		if n := len(s.Beyond); n > 0 {
+			fmt.Fprintf(&b, "  left out by order: %d, %d bytes\n", n, sizeOf(s.Beyond))
+		}
+		if p.newest != nil && len(s.Kept) > fewSegments {
+			fmt.Fprintf(&b, "  read in order until there are enough rows: %d\n", p.newest.rows)
 		}
 		if n := len(s.Away); n > 0 {
 			fmt.Fprintf(&b, "  to be fetched: %d, %d bytes\n", n, size(s.Away))
@@ -176,54 +189,48 @@ func (p *Plan) String() string {
 // makePlan decides which segments a statement reads and puts them in place of
 // the stores in its tree. The statement is used up.
 func makePlan(ctx context.Context, p duck.Engine, snap snapshot, stmt *Statement) (*Plan, error) {
-	plan := &Plan{LogSize: snap.LogSize(), src: stmt.src, files: duck.Files{}}
-	plan.fetch = func(ctx context.Context) error {
-		for _, scan := range plan.Scans {
-			if err := snap.Fetch(ctx, scan.Store.ID, scan.Kept); err != nil {
-				return corruptAdvice(fmt.Errorf("fetch what the query of %s reads: %w", scan.Store.Name, err))
-			}
-		}
-		return nil
-	}
+	plan := &Plan{LogSize: snap.LogSize(), src: stmt.src, snap: snap, newest: newestOf(stmt)}
 	counts := countable(stmt)
 	for i, rel := range stmt.stores {
 		scan, err := choose(ctx, snap, rel, counts != nil)
 		if err != nil {
 			return nil, err
 		}
-		if len(scan.Counted) == 0 {
-			counts = nil
-		} else {
+		if len(scan.Counted) > 0 {
 			counts.change()
+			scan.counts = counts
 		}
 		scan.Name = freeName(stmt.src.text, "scan", i+1)
-		for _, seg := range scan.Kept {
-			name := scan.Name
-			if without := seg.Without(); len(without) > 0 {
-				name, scan.without = scan.Name+cutSuffix, append(scan.without, without...)
-			}
-			file := snap.Path(rel.store.ID, seg)
-			scan.files, plan.files[name] = append(scan.files, file), append(plan.files[name], file)
-		}
-		scan.Away = snap.Away(rel.store.ID, scan.Kept)
 		plan.folders = append(plan.folders, snap.Folders(rel.store.ID)...)
 		place(rel, scan.Name)
 		plan.Scans = append(plan.Scans, scan)
 	}
-	tree, err := encodeTree(stmt.tree)
-	if err != nil {
+	if err := plan.order(ctx, p, stmt); err != nil {
 		return nil, err
 	}
-	if plan.SQL, err = p.Print(ctx, tree); err != nil {
-		return nil, translate(ctx, stmt.src, nil, err)
+	plan.list()
+	var err error
+	if plan.SQL, err = plan.print(ctx, p, stmt.tree); err != nil {
+		return nil, err
 	}
 	named := namesIn(plan.SQL)
 	for i, rel := range stmt.stores {
-		if plan.Scans[i].sql = scanSQL(rel, plan.Scans[i], named); counts != nil {
-			plan.Scans[i].sql = plan.Scans[i].countedSQL(counts.days)
-		}
+		plan.Scans[i].columns = scanColumns(rel, named)
 	}
 	return plan, nil
+}
+
+// print is the SQL of a tree.
+func (p *Plan) print(ctx context.Context, engine duck.Engine, tree node) (string, error) {
+	text, err := encodeTree(tree)
+	if err != nil {
+		return "", err
+	}
+	sql, err := engine.Print(ctx, text)
+	if err != nil {
+		return "", translate(ctx, p.src, nil, err)
+	}
+	return sql, nil
 }
 
 // choose sorts the store's segments into those to read and those to leave out. If no
@@ -312,7 +319,7 @@ func (p *Plan) statement() string {
 	var b strings.Builder
 	for _, t := range tokens(p.SQL) {
 		if i := slices.IndexFunc(p.Scans, func(s Scan) bool { return t.kind == wordToken && t.text == s.Name }); i >= 0 {
-			b.WriteString("(" + p.Scans[i].sql + ")")
+			b.WriteString("(" + p.Scans[i].sql() + ")")
 			continue
 		}
 		b.WriteString(t.text)
@@ -335,10 +342,10 @@ func namesIn(sql string) map[string]bool {
 	return names
 }
 
-// scanSQL reads the published columns in their order, and the promoted ones that the
+// scanColumns are the published columns in their order, and the promoted ones that the
 // statement uses. Columns that it does not name are left out, unless it could mean them
 // all: the engine binds what it is given before it sees what it needs.
-func scanSQL(rel *relation, scan Scan, named map[string]bool) string {
+func scanColumns(rel *relation, named map[string]bool) []viewColumn {
 	columns := storeView(rel.store.Schema(), rel.hidden)
 	if rel.athena {
 		columns = athenaView(rel.store.Schema())
@@ -350,7 +357,15 @@ func scanSQL(rel *relation, scan Scan, named map[string]bool) string {
 		}
 		columns = used
 	}
-	return scan.from(columns)
+	return columns
+}
+
+// sql is what stands for the scan in a statement.
+func (s Scan) sql() string {
+	if s.counts != nil {
+		return s.countedSQL(s.counts.days)
+	}
+	return s.from(s.columns)
 }
 
 // from selects columns from the segments, without the events that are not of the

@@ -68,6 +68,7 @@ type plannedScan struct {
 	ByTime   []plannedSegment `json:"left_out_by_time"`
 	ByNeedle []plannedSegment `json:"left_out_by_needle"`
 	Counted  []plannedSegment `json:"answered_by_log"`
+	Beyond   []plannedSegment `json:"left_out_by_order"`
 }
 
 type plannedSegment struct {
@@ -84,7 +85,7 @@ func planOf(p *query.Plan) planned {
 	for _, s := range p.Scans {
 		out.Scans = append(out.Scans, plannedScan{
 			Name: s.Name, Source: s.Source(), Where: s.Why, Filters: append([]query.Filter{}, s.Filters...),
-			Kept: segmentsOf(pointers(s.Kept)), ByTime: segmentsOf(s.ByTime), ByNeedle: segmentsOf(s.ByNeedle), Counted: segmentsOf(s.Counted),
+			Kept: segmentsOf(pointers(s.Kept)), ByTime: segmentsOf(s.ByTime), ByNeedle: segmentsOf(s.ByNeedle), Counted: segmentsOf(s.Counted), Beyond: segmentsOf(s.Beyond),
 		})
 	}
 	return out
