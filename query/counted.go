@@ -197,44 +197,57 @@ func conditionsIn(n node) int {
 	return many
 }
 
+// sum is what segments have together.
+type sum struct{ rows, first, last int64 }
+
+// sums adds segments up, all together or by day.
+func sums(segments []*lake.Segment, byDay bool) (all []sum) {
+	at := map[string]int{}
+	for _, seg := range segments {
+		first, last := seg.MinTime.UnixMicro(), seg.MaxTime.UnixMicro()
+		day := ""
+		if byDay {
+			day = seg.Day
+		}
+		i, ok := at[day]
+		if !ok {
+			i = len(all)
+			at[day], all = i, append(all, sum{0, first, last})
+		}
+		s := &all[i]
+		s.rows, s.first, s.last = s.rows+seg.Rows, min(s.first, first), max(s.last, last)
+	}
+	return all
+}
+
+// listed is a column of whole numbers. The engine splits a text: a list of literals
+// would take it ten times as long.
+func listed(all []sum, name string, value func(sum) int64) string {
+	var b strings.Builder
+	for i, s := range all {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(strconv.FormatInt(value(s), 10))
+	}
+	return "CAST(unnest(string_split('" + b.String() + "', ' ')) AS BIGINT) AS " + name
+}
+
 // countedSQL has a row for each day of what is counted, or for all, and one for each
 // event of what is read.
-func (s Scan) countedSQL(byDay bool) string {
-	type day struct{ rows, first, last int64 }
-	var days []day
-	of := map[string]int{}
-	for _, seg := range s.Counted {
-		first, last := seg.MinTime.UnixMicro(), seg.MaxTime.UnixMicro()
-		name := ""
-		if byDay {
-			name = seg.Day
-		}
-		i, ok := of[name]
-		if !ok {
-			i = len(days)
-			of[name], days = i, append(days, day{0, first, last})
-		}
-		d := &days[i]
-		d.rows, d.first, d.last = d.rows+seg.Rows, min(d.first, first), max(d.last, last)
+func (s Scan) countedSQL() string {
+	all := sums(s.Counted, s.counts.days)
+	lists := []string{listed(all, "first", func(s sum) int64 { return s.first }), listed(all, "n", func(s sum) int64 { return s.rows })}
+	last := "first"
+	if len(s.counts.maxima) > 0 {
+		last, lists = "last", append(lists, listed(all, "last", func(s sum) int64 { return s.last }))
 	}
-	var parts []string
-	if len(days) > 0 {
-		list := func(value func(day) int64) string {
-			texts := make([]string, len(days))
-			for i, d := range days {
-				texts[i] = strconv.FormatInt(value(d), 10)
-			}
-			// Split by the engine: as a list of literals they would take ten times as long.
-			return "CAST(unnest(string_split('" + strings.Join(texts, " ") + "', ' ')) AS BIGINT)"
-		}
-		parts = append(parts, fmt.Sprintf("SELECT make_timestamp(f) AS %s, make_timestamp(l) AS %s, n AS %s FROM (SELECT %s AS f, %s AS l, %s AS n)",
-			schemas.EventTime, lastColumn, rowsColumn, list(func(d day) int64 { return d.first }), list(func(d day) int64 { return d.last }), list(func(d day) int64 { return d.rows })))
-	}
-	if len(s.Kept) > 0 || len(parts) == 0 {
+	sql := fmt.Sprintf("SELECT make_timestamp(first) AS %s, make_timestamp(%s) AS %s, n AS %s FROM (SELECT %s)", schemas.EventTime, last, lastColumn, rowsColumn, strings.Join(lists, ", "))
+	if len(s.Kept) > 0 {
 		read := s.from([]viewColumn{{schemas.Field{Name: schemas.EventTime, Kind: schemas.Timestamp}, duck.Name(schemas.EventTime)}})
-		parts = append(parts, fmt.Sprintf("SELECT %s, %s AS %s, CAST(1 AS BIGINT) AS %s FROM (%s)", schemas.EventTime, schemas.EventTime, lastColumn, rowsColumn, read))
+		sql += fmt.Sprintf(" UNION ALL SELECT %s, %s AS %s, CAST(1 AS BIGINT) AS %s FROM (%s)", schemas.EventTime, schemas.EventTime, lastColumn, rowsColumn, read)
 	}
-	return strings.Join(parts, " UNION ALL ")
+	return sql
 }
 
 // includes reports whether all events of a segment are within the bounds.

@@ -363,7 +363,7 @@ func scanColumns(rel *relation, named map[string]bool) []viewColumn {
 // sql is what stands for the scan in a statement.
 func (s Scan) sql() string {
 	if s.counts != nil {
-		return s.countedSQL(s.counts.days)
+		return s.countedSQL()
 	}
 	return s.from(s.columns)
 }

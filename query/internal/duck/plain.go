@@ -1,6 +1,7 @@
 package duck
 
 import (
+	"math/big"
 	"slices"
 	"strconv"
 	"time"
@@ -14,7 +15,8 @@ import (
 // saves the engine to bind it once more.
 func (c Column) Plain() bool { return slices.Contains(plainTypes, c.Type) }
 
-var plainTypes = []string{"VARCHAR", "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "TIMESTAMP"}
+var plainTypes = []string{"VARCHAR", "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
+	"HUGEINT", "TIMESTAMP", "DATE"}
 
 // write writes the values of a plain type; nil if it is none.
 func (v vector) write(t bindings.Type, data unsafe.Pointer, size int) [][]byte {
@@ -37,8 +39,12 @@ func (v vector) write(t bindings.Type, data unsafe.Pointer, size int) [][]byte {
 		return writeAll(v, unsafe.Slice((*uint32)(data), size), unsigned)
 	case bindings.TypeUBigInt:
 		return writeAll(v, unsafe.Slice((*uint64)(data), size), unsigned)
+	case bindings.TypeHugeInt:
+		return writeAll(v, unsafe.Slice((*huge)(data), size), whole)
 	case bindings.TypeTimestamp:
 		return writeAll(v, unsafe.Slice((*int64)(data), size), timestamp)
+	case bindings.TypeDate:
+		return writeAll(v, unsafe.Slice((*int32)(data), size), date)
 	}
 	return nil
 }
@@ -80,15 +86,7 @@ func timestamp(b []byte, micros int64) []byte {
 		return append(b, "-infinity"...)
 	}
 	t := time.UnixMicro(micros).UTC()
-	year, month, day := t.Date()
-	era := ""
-	if year <= 0 {
-		year, era = 1-year, " (BC)"
-	}
-	b = padded(b, year, 4)
-	b = padded(append(b, '-'), int(month), 2)
-	b = padded(append(b, '-'), day, 2)
-	b = append(b, era...)
+	b = dayOf(b, t)
 	b = padded(append(b, ' '), t.Hour(), 2)
 	b = padded(append(b, ':'), t.Minute(), 2)
 	b = padded(append(b, ':'), t.Second(), 2)
@@ -99,6 +97,47 @@ func timestamp(b []byte, micros int64) []byte {
 		}
 	}
 	return b
+}
+
+// endlessDays is the engine's date of infinity, in days.
+const endlessDays = 1<<31 - 1
+
+// date writes days since 1970.
+func date(b []byte, days int32) []byte {
+	switch days {
+	case endlessDays:
+		return append(b, "infinity"...)
+	case -endlessDays:
+		return append(b, "-infinity"...)
+	}
+	return dayOf(b, time.Unix(int64(days)*86400, 0).UTC())
+}
+
+// dayOf writes the day of a time.
+func dayOf(b []byte, t time.Time) []byte {
+	year, month, day := t.Date()
+	era := ""
+	if year <= 0 {
+		year, era = 1-year, " (BC)"
+	}
+	b = padded(b, year, 4)
+	b = padded(append(b, '-'), int(month), 2)
+	b = padded(append(b, '-'), day, 2)
+	return append(b, era...)
+}
+
+// huge is the engine's whole number of 128 bits.
+type huge struct {
+	lower uint64
+	upper int64
+}
+
+func whole(b []byte, h huge) []byte {
+	if h.upper == int64(h.lower)>>63 { // it has 64 bits, as a rule
+		return strconv.AppendInt(b, int64(h.lower), 10)
+	}
+	n := new(big.Int).Lsh(big.NewInt(h.upper), 64)
+	return n.Add(n, new(big.Int).SetUint64(h.lower)).Append(b, 10)
 }
 
 // padded appends a number with zeros before it.
