@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tarn/internal/hint"
+	"tarn/internal/s3"
 	"tarn/lake/statedb"
 	"tarn/query"
 	"tarn/query/jobs"
@@ -50,7 +51,7 @@ func (f *listenFlags) add(c *cobra.Command) {
 	c.Flags().BoolVar(&f.selfSigned, "tls-self-signed", false, "speak TLS with a certificate that signs itself; it is made at the first start")
 	c.Flags().IntVar(&f.limits.PerSecond, "limit-per-second", 2000, "requests a second of one access key or token; 0 for no limit")
 	c.Flags().IntVar(&f.limits.AtOnce, "limit-at-once", 500, "requests of one access key or token that are answered at a time; 0 for no limit")
-	c.Flags().StringArrayVar(&f.buckets, "bucket", nil, "NAME=FOLDER: StartImport finds the bucket s3://NAME in that folder; several times for several")
+	c.Flags().StringArrayVar(&f.buckets, "bucket", nil, "NAME: StartImport reads the bucket s3://NAME, or with NAME=FOLDER that folder; several times for several")
 	c.Flags().StringArrayVar(&f.results, "results-bucket", nil, "NAME: StartQuery brings results into the bucket s3://NAME, or with NAME=FOLDER into that folder; several times for several")
 	c.Flags().StringVar(&f.clients, "tls-client-ca", "", "file of who vouches for clients, as PEM: they need a certificate too")
 }
@@ -72,8 +73,8 @@ func (f *listenFlags) check() error {
 		return usage(errors.New("serve: --listen is empty"), "an address such as "+usualAddress+", or off")
 	}
 	var err error
-	if f.folders, err = folders("--bucket", f.buckets, false); err == nil {
-		f.resultFolders, err = folders("--results-bucket", f.results, true)
+	if f.folders, err = folders("--bucket", f.buckets); err == nil {
+		f.resultFolders, err = folders("--results-bucket", f.results)
 	}
 	return err
 }
@@ -82,13 +83,13 @@ func (f *listenFlags) check() error {
 var bucketName = regexp.MustCompile(`^[a-z0-9][-.a-z0-9]{1,61}[a-z0-9]$`)
 
 // folders are those that stand for buckets, by the names of these; empty for a bucket
-// without, where that may be.
-func folders(flag string, given []string, without bool) (map[string]string, error) {
+// without.
+func folders(flag string, given []string) (map[string]string, error) {
 	all := map[string]string{}
 	for _, text := range given {
 		name, folder, with := strings.Cut(text, "=")
-		if _, twice := all[name]; twice || !bucketName.MatchString(name) || folder == "" && (with || !without) {
-			return nil, usage(fmt.Errorf("serve: %s %q", flag, text), "NAME=FOLDER, each name once, as S3 lets buckets be called: small letters, digits, dots and hyphens")
+		if _, twice := all[name]; twice || !bucketName.MatchString(name) || folder == "" && with {
+			return nil, usage(fmt.Errorf("serve: %s %q", flag, text), "NAME or NAME=FOLDER, each name once, as S3 lets buckets be called: small letters, digits, dots and hyphens")
 		}
 		if !with {
 			all[name] = ""
@@ -154,7 +155,11 @@ func (a *app) face(h *host, flags listenFlags) (face, error) {
 	if err != nil {
 		return face{}, err
 	}
-	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, State: h.state, Policies: policies, Channels: channels, Imports: a.importer(h, flags.folders), Courier: courier}, Audit: h.audit, Log: h.log, Limits: flags.limits, Follows: h.follows}}
+	importer, err := a.importer(h, flags.folders)
+	if err != nil {
+		return face{}, err
+	}
+	f := face{secured: tls, Server: &server.Server{Lake: h.lake, Access: keeper, API: &cloudtrail.API{Lake: h.lake, State: h.state, Policies: policies, Channels: channels, Imports: importer, Courier: courier}, Audit: h.audit, Log: h.log, Limits: flags.limits, Follows: h.follows}}
 	if f.Engine, err = query.Open(o); err != nil {
 		return face{}, err
 	}
@@ -179,12 +184,17 @@ func (a *app) face(h *host, flags listenFlags) (face, error) {
 // resultCourier brings results into the folders and buckets that were given.
 func (a *app) resultCourier(h *host, to map[string]string, keys *delivery.Keys) (*delivery.Courier, error) {
 	c := &delivery.Courier{Buckets: to, Keys: keys, Warn: func(err error) { h.log.Error().Err(err).Msg("results") }}
-	if !slices.Contains(slices.Collect(maps.Values(to)), "") {
-		return c, nil
-	}
 	var err error
-	c.S3, err = a.openS3(context.Background()) // it is asked as long as the server runs
+	c.S3, err = a.doorTo(to)
 	return c, err
+}
+
+// doorTo is the door to S3, if one of the buckets is no folder.
+func (a *app) doorTo(buckets map[string]string) (*s3.Client, error) {
+	if !slices.Contains(slices.Collect(maps.Values(buckets)), "") {
+		return nil, nil
+	}
+	return a.openS3(context.Background()) // it is asked as long as the server runs
 }
 
 func (f face) serve(ctx context.Context) error {
@@ -198,13 +208,17 @@ func (f face) serve(ctx context.Context) error {
 }
 
 // importer runs the imports of the buckets that were given.
-func (a *app) importer(h *host, buckets map[string]string) *imports.Imports {
+func (a *app) importer(h *host, buckets map[string]string) (*imports.Imports, error) {
 	if len(buckets) > 0 {
 		boundMemory(a.getenv)
 	}
-	return imports.New(imports.Options{Lake: h.lake, State: h.state, Buckets: buckets, Warn: func(err error) {
+	door, err := a.doorTo(buckets)
+	if err != nil {
+		return nil, err
+	}
+	return imports.New(imports.Options{Lake: h.lake, State: h.state, Buckets: buckets, S3: door, Warn: func(err error) {
 		h.log.Error().Err(err).Msg("an import")
-	}})
+	}}), nil
 }
 
 // jobs are the queries that run by themselves.

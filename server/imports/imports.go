@@ -1,20 +1,18 @@
 // Package imports runs the imports that are asked for over the network: of buckets that
-// the server's owner has given as folders.
+// the server's owner has named, or has given as folders.
 package imports
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
 	"tarn/ingest"
 	"tarn/ingest/history"
 	"tarn/internal/hint"
+	"tarn/internal/s3"
 	"tarn/internal/uuid"
 	"tarn/lake"
 	"tarn/lake/statedb"
@@ -42,8 +40,10 @@ var (
 type Options struct {
 	Lake  *lake.Lake
 	State *statedb.DB
-	// Buckets are folders by the names of buckets.
+	// Buckets are folders by the names of buckets, empty for one that S3 asks for.
 	Buckets map[string]string
+	// S3 is the door to those; nil if there are none.
+	S3 *s3.Client
 	// Warn hears of what went wrong where nobody waits for it.
 	Warn func(error)
 }
@@ -127,7 +127,7 @@ func (m *Imports) Stop(ctx context.Context, id string) error {
 
 // begin lists what is there and runs the import.
 func (m *Imports) begin(ctx context.Context, store lake.Store, i statedb.Import) (statedb.Import, error) {
-	place, err := m.place(i.Bucket.URI)
+	place, err := m.place(ctx, i.Bucket.URI)
 	if err != nil {
 		return i, err
 	}
@@ -141,16 +141,20 @@ func (m *Imports) begin(ctx context.Context, store lake.Store, i statedb.Import)
 		cancel(nil)
 		return i, err
 	}
-	from, err := ingest.List([]string{place.dir})
-	if err != nil {
-		m.leave(one)
-		return i, fmt.Errorf("%w: %s", ErrSource, place.shown(err.Error()))
+	list := func(ctx context.Context) (*ingest.Listing, error) { return place.list(ctx, filter) }
+	if !place.real() { // what is wrong with a folder is told at once
+		from, err := list(ctx)
+		if err != nil {
+			m.leave(one)
+			return i, fmt.Errorf("%w: %s", ErrSource, place.shown(err.Error()))
+		}
+		list = func(context.Context) (*ingest.Listing, error) { return from, nil }
 	}
 	job := history.Begin(i, m.o.State, func() error { return nil }, m.o.Warn)
 	i = job.Import
 	go func() {
 		defer m.leave(one)
-		m.work(running, job, place, store, from, filter)
+		m.work(running, job, place, store, list, filter)
 	}()
 	return i, nil
 }
@@ -180,8 +184,12 @@ func (m *Imports) leave(one *run) {
 }
 
 // work imports, and keeps what becomes of it.
-func (m *Imports) work(ctx context.Context, job *history.Job, p place, store lake.Store, from *ingest.Listing, filter ingest.Filter) {
-	result, err := ingest.Import(ctx, m.o.Lake, store, from, ingest.Options{Filter: filter, Progress: job.Progress})
+func (m *Imports) work(ctx context.Context, job *history.Job, p place, store lake.Store, list func(context.Context) (*ingest.Listing, error), filter ingest.Filter) {
+	var result *ingest.Result
+	from, err := list(ctx)
+	if err == nil {
+		result, err = ingest.Import(ctx, m.o.Lake, store, from, ingest.Options{Filter: filter, Progress: job.Progress})
+	}
 	if result != nil {
 		job.Failures = p.failures(result)
 		// What is rejected names its source by the bucket, too: no path of this machine is told.
@@ -199,63 +207,4 @@ func (m *Imports) work(ctx context.Context, job *history.Job, p place, store lak
 		status, reason = statedb.Failed, fmt.Sprintf("%d objects could not be read, or not whole", len(job.Failures))
 	}
 	job.End(result, status, reason)
-}
-
-// place is a part of a bucket, and where that is.
-type place struct {
-	bucket, folder string // the bucket, and its folder
-	dir            string // the part of it
-}
-
-// place finds the folder of an address s3://BUCKET/PREFIX.
-func (m *Imports) place(uri string) (place, error) {
-	rest, ok := strings.CutPrefix(uri, "s3://")
-	bucket, prefix, _ := strings.Cut(rest, "/")
-	folder, known := m.o.Buckets[bucket]
-	prefix = strings.Trim(prefix, "/")
-	switch {
-	case !ok || bucket == "":
-		return place{}, fmt.Errorf("%w: %q is no address of a bucket", ErrSource, uri)
-	case !known:
-		return place{}, hint.Add(fmt.Errorf("%w: this server knows no bucket %q", ErrSource, bucket), "the server's owner gives a folder for it: tarn serve --bucket "+bucket+"=FOLDER")
-	case prefix != "" && !filepath.IsLocal(filepath.FromSlash(prefix)):
-		return place{}, fmt.Errorf("%w: %q leads out of the bucket", ErrSource, uri)
-	}
-	p := place{bucket, folder, filepath.Join(folder, filepath.FromSlash(prefix))}
-	if _, err := os.Stat(p.dir); err != nil {
-		return place{}, fmt.Errorf("%w: there is nothing below %s", ErrSource, uri)
-	}
-	return p, nil
-}
-
-// uri is the address of a file of the bucket.
-func (p place) uri(path string) string {
-	if !filepath.IsAbs(path) { // the key, from AWSLogs/ on
-		return "s3://" + p.bucket + "/" + path
-	}
-	rest, err := filepath.Rel(p.folder, path)
-	if err != nil || !filepath.IsLocal(rest) {
-		return p.shown(path)
-	}
-	return "s3://" + p.bucket + "/" + filepath.ToSlash(rest)
-}
-
-// shown is a text in which the bucket stands for its folder.
-func (p place) shown(text string) string {
-	return strings.ReplaceAll(text, p.folder, "s3://"+p.bucket)
-}
-
-// failures are what could not be read, or not whole, each object once.
-func (p place) failures(r *ingest.Result) (all []statedb.ImportFailure) {
-	for _, u := range r.Unread {
-		all = append(all, statedb.ImportFailure{Path: p.uri(u.Path), Kind: "Unreadable", Reason: p.shown(u.Err.Error())})
-	}
-	for _, rej := range r.Rejects {
-		if n := len(all); n > 0 && all[n-1].Path == p.uri(rej.Source) {
-			continue
-		}
-		all = append(all, statedb.ImportFailure{Path: p.uri(rej.Source), Kind: "RejectedRecord",
-			Reason: fmt.Sprintf("record %d at byte %d: %s", rej.Record, rej.Offset, p.shown(rej.Reason))})
-	}
-	return all
 }
