@@ -1,7 +1,6 @@
 package cloudtrail
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"tarn/lake"
+	"tarn/query"
 	"tarn/schemas"
 	"tarn/server/access"
 	"tarn/server/fault"
@@ -124,6 +124,7 @@ type lookup struct {
 	where    string // of SQL; empty for all
 	kind     string // of the needle that the value is, if it is one
 	value    string
+	last     place // behind which it goes on
 }
 
 // only leaves events of which an attribute has a value.
@@ -155,17 +156,9 @@ func (q *lookup) only(key, value string) error {
 	return nil
 }
 
-// firstLook is about how many events are looked at first; each further look is at
-// lookMore times as many.
-const (
-	firstLook = 8_000
-	lookMore  = 8
-)
-
 // lookUp returns the newest of the events that are looked for, behind a token, and the
-// token of those behind them. It looks at the newest events, and then at ever more of the
-// older ones, until there are enough: what is frequent is found among a few thousand, and
-// what is rare in the few segments that may hold it.
+// token of those behind them. It finds out how old they are before it reads them: what an
+// event is takes a hundred times as long to read as when it was.
 func (a *API) lookUp(ctx context.Context, snap *lake.Snapshot, q lookup, token string) (found []foundEvent, next string, err error) {
 	if q.most == 0 {
 		q.most = mostLookedUp
@@ -177,137 +170,148 @@ func (a *API) lookUp(ctx context.Context, snap *lake.Snapshot, q lookup, token s
 	if q.to.IsZero() || q.to.After(now) {
 		q.to = now
 	}
-	last, err := placeOf(token)
-	if err != nil {
+	if q.last, err = placeOf(token); err != nil {
 		return nil, "", err
 	}
-	upper := q.to.Add(time.Millisecond)
-	if !last.time.IsZero() && last.time.Before(upper) {
-		upper = last.time.Add(time.Millisecond)
+	if !q.last.time.IsZero() && q.last.time.Before(q.to) {
+		q.to = q.last.time
 	}
-	segments, err := q.segments(snap, upper)
-	if err != nil {
+	snap, some, err := q.holding(snap)
+	if err != nil || !some {
+		return []foundEvent{}, "", err
+	}
+	rows := q.most + 1 + q.last.skip
+	if q.from, err = a.oldest(ctx, snap, q, rows); err != nil {
 		return nil, "", err
 	}
-	found = []foundEvent{}
-	if q.kind != "" {
-		may := map[string]bool{}
-		for _, seg := range segments {
-			may[seg.ID] = true
-		}
-		snap = snap.OnlySegments(func(id string) bool { return may[id] })
+	if found, err = a.read(ctx, snap, q, rows); err != nil {
+		return nil, "", err
 	}
-	for look := float64(firstLook); upper.After(q.from) && len(segments) > 0; look *= lookMore {
-		var lower time.Time
-		if lower, segments = below(segments, upper, look); lower.Before(q.from) {
-			lower = q.from
-		}
-		if err = a.look(ctx, snap, q, lower, upper, &last, &found); err != nil {
-			return nil, "", err
-		}
-		if len(found) > q.most {
-			return found[:q.most], tokenFor(found[q.most-1].place.String()), nil
-		}
-		upper = lower
+	if len(found) > q.most {
+		return found[:q.most], tokenFor(found[q.most-1].place.String()), nil
 	}
 	return found, "", nil
 }
 
-// segments are those that may hold what is looked for before an instant, the newest first.
-func (q lookup) segments(snap *lake.Snapshot, upper time.Time) (all []lake.Segment, err error) {
+// holding is the snapshot with those segments alone that may hold what is looked for, and
+// whether there are any.
+func (q *lookup) holding(snap *lake.Snapshot) (some *lake.Snapshot, any bool, err error) {
+	if q.kind == "" {
+		return snap, true, nil
+	}
+	may := map[string]bool{}
 	for _, st := range q.stores {
-		for _, seg := range snap.Segments(st.ID, false) {
-			if seg.MaxTime.Before(q.from) || !seg.MinTime.Before(upper) {
+		all := snap.Segments(st.ID, false)
+		for i := range all {
+			seg := &all[i]
+			if seg.MaxTime.Before(q.from) || seg.MinTime.After(q.to) {
 				continue
 			}
-			may := true
-			if q.kind != "" {
-				if may, err = snap.MayHold(st.ID, &seg, q.kind, q.value); err != nil {
-					return nil, err
-				}
+			held, err := snap.MayHold(st.ID, seg, q.kind, q.value)
+			if err != nil {
+				return nil, false, err
 			}
-			if may {
-				all = append(all, seg)
-			}
+			may[seg.ID], any = held, any || held
 		}
 	}
-	slices.SortFunc(all, func(a, b lake.Segment) int { return cmp.Or(b.MaxTime.Compare(a.MaxTime), cmp.Compare(a.ID, b.ID)) })
-	return all, nil
+	return snap.OnlySegments(func(id string) bool { return may[id] }), any, nil
 }
 
-// below is the instant from which on, up to upper, there are about so many events, as if
-// each segment had them evenly; and the segments that have some before it.
-func below(segments []lake.Segment, upper time.Time, look float64) (lower time.Time, rest []lake.Segment) {
-	for i, seg := range segments {
-		to := seg.MaxTime
-		if to.After(upper) {
-			to = upper
-		}
-		span := seg.MaxTime.Sub(seg.MinTime).Seconds() + 1
-		rows := float64(seg.Rows) * (to.Sub(seg.MinTime).Seconds() + 1) / span
-		if rows > look {
-			lower = to.Add(-time.Duration(look / rows * float64(to.Sub(seg.MinTime)))).Truncate(time.Second)
-			break
-		}
-		look -= rows
-		if lower = seg.MinTime.Truncate(time.Second); i+1 == len(segments) {
-			return time.Time{}, nil
-		}
-	}
-	if !lower.Before(upper) { // so many at one instant
-		lower = upper.Add(-time.Second)
-	}
-	for _, seg := range segments {
-		if seg.MinTime.Before(lower) {
-			rest = append(rest, seg)
-		}
-	}
-	return lower, rest
-}
+// stamp is a time in a statement.
+func stamp(t time.Time) string { return t.Format("timestamp '2006-01-02 15:04:05.000000'") }
 
-// look adds what is found from lower up to upper, behind the last place.
-func (a *API) look(ctx context.Context, snap *lake.Snapshot, q lookup, lower, upper time.Time, last *place, found *[]foundEvent) error {
-	const stamp = "timestamp '2006-01-02 15:04:05.000'"
-	where := "eventTime >= " + lower.Format(stamp) + " AND eventTime < " + upper.Format(stamp)
+// conditions are those of the events that are looked for, behind the last place.
+func (q *lookup) conditions() string {
+	where := "eventTime >= " + stamp(q.from) + " AND eventTime <= " + stamp(q.to)
 	if q.where != "" {
 		where += " AND " + q.where
 	}
 	if q.family.Name == schemas.CloudTrail().Name {
 		where += " AND coalesce(eventCategory, 'Management') = 'Management' AND coalesce(managementEvent, true)"
 	}
-	if !last.time.IsZero() {
-		where += " AND (eventTime < " + last.time.Format(stamp) + " OR coalesce(eventID, '') >= '" + strings.ReplaceAll(last.id, "'", "''") + "')"
+	if !q.last.time.IsZero() {
+		where += " AND (eventTime < " + stamp(q.last.time) + " OR coalesce(eventID, '') >= '" + strings.ReplaceAll(q.last.id, "'", "''") + "')"
+	}
+	return where
+}
+
+// oldest is the time of the last of so many events, or where the looking ends if there
+// are not as many.
+func (a *API) oldest(ctx context.Context, snap *lake.Snapshot, q lookup, rows int) (time.Time, error) {
+	var times []time.Time
+	for _, st := range q.stores {
+		err := a.each(ctx, snap, fmt.Sprintf("SELECT eventTime FROM %s WHERE %s ORDER BY eventTime DESC LIMIT %d", st.ID, q.conditions(), rows), func(row []query.Value) error {
+			at, err := timeOf(row[0].Text)
+			times = append(times, at)
+			return err
+		})
+		if err != nil {
+			return q.from, err
+		}
+	}
+	if len(times) < rows {
+		return q.from, nil
+	}
+	slices.SortFunc(times, func(a, b time.Time) int { return b.Compare(a) })
+	return times[rows-1], nil
+}
+
+// read reads events, the newest first.
+func (a *API) read(ctx context.Context, snap *lake.Snapshot, q lookup, rows int) ([]foundEvent, error) {
+	found := []foundEvent{}
+	if len(q.stores) == 0 {
+		return found, nil
 	}
 	var each []string
 	for _, st := range q.stores {
-		each = append(each, "SELECT date_trunc('millisecond', eventTime) AS t, coalesce(eventID, '') AS i, eventJson AS e FROM "+st.ID+" WHERE "+where)
+		each = append(each, "SELECT eventTime AS t, coalesce(eventID, '') AS i, eventJson AS e FROM "+st.ID+" WHERE "+q.conditions())
 	}
-	res, err := a.Engine.Run(ctx, snap, fmt.Sprintf("SELECT t, i, e FROM (%s) ORDER BY 1 DESC, 2, 3 LIMIT %d", strings.Join(each, " UNION ALL "), q.most+1-len(*found)+last.skip))
-	if err != nil {
-		return err
-	}
-	defer res.Close()
-	skip := last.skip
-	for row, err := range res.Rows(ctx) {
+	last, skip := q.last, q.last.skip
+	err := a.each(ctx, snap, fmt.Sprintf("SELECT t, i, e FROM (%s) ORDER BY 1 DESC, 2, 3 LIMIT %d", strings.Join(each, " UNION ALL "), rows), func(row []query.Value) error {
+		at, err := timeOf(row[0].Text)
 		if err != nil {
 			return err
 		}
-		at, err := time.Parse("2006-01-02 15:04:05.000", row[0].Text)
-		if err != nil {
-			return fmt.Errorf("look up events: %w", err)
-		}
-		if skip > 0 && at.Equal(last.time) && row[1].Text == last.id {
+		if skip > 0 && at.Equal(q.last.time) && row[1].Text == q.last.id {
 			skip--
-			continue
+			return nil
 		}
 		here := place{at, row[1].Text, 1}
 		if at.Equal(last.time) && here.id == last.id {
 			here.skip = last.skip + 1
 		}
-		*last, skip = here, 0
-		*found = append(*found, eventOf(here, row[2].Text))
+		last, skip = here, 0
+		found = append(found, eventOf(here, row[2].Text))
+		return nil
+	})
+	return found, err
+}
+
+// each calls fn with the rows of a statement.
+func (a *API) each(ctx context.Context, snap *lake.Snapshot, sql string, fn func([]query.Value) error) error {
+	res, err := a.Engine.Run(ctx, snap, sql)
+	if err != nil {
+		return err
+	}
+	defer res.Close()
+	for row, err := range res.Rows(ctx) {
+		if err == nil {
+			err = fn(row)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// timeOf reads a time as a result has it.
+func timeOf(text string) (time.Time, error) {
+	t, err := time.Parse("2006-01-02 15:04:05.999999", text)
+	if err != nil {
+		return t, fmt.Errorf("look up events: %w", err)
+	}
+	return t, nil
 }
 
 // place is where a page ends: behind so many events of that time and id.
@@ -318,7 +322,7 @@ type place struct {
 }
 
 func (p place) String() string {
-	return strconv.FormatInt(p.time.UnixMilli(), 10) + "/" + strconv.Itoa(p.skip) + "/" + p.id
+	return strconv.FormatInt(p.time.UnixMicro(), 10) + "/" + strconv.Itoa(p.skip) + "/" + p.id
 }
 
 // placeOf is the place in a token; the zero one without one.
@@ -332,10 +336,10 @@ func placeOf(token string) (p place, err error) {
 	}
 	parts := strings.SplitN(key, "/", 3)
 	if len(parts) == 3 {
-		millis, wrong := strconv.ParseInt(parts[0], 10, 64)
+		micros, wrong := strconv.ParseInt(parts[0], 10, 64)
 		skip, also := strconv.Atoi(parts[1])
 		if wrong == nil && also == nil && skip > 0 && skip < 1<<20 {
-			return place{time.UnixMilli(millis).UTC(), parts[2], skip}, nil
+			return place{time.UnixMicro(micros).UTC(), parts[2], skip}, nil
 		}
 	}
 	return p, fault.New("InvalidNextTokenException", "NextToken is not one that was given out")
