@@ -139,10 +139,10 @@ func (l *Listing) length() (n int64) {
 // once leaves out files that were listed before under another path: a folder
 // may be named beside one that it lies in.
 func (l *Listing) once() {
-	seen := map[string]bool{}
+	seen, folders := map[string]bool{}, map[string]string{}
 	again := func(path string) bool {
 		if path != stdin && !s3.IsURI(path) {
-			path = realPath(at(l.dir, path))
+			path = realPath(at(l.dir, path), folders)
 		}
 		was := seen[path]
 		seen[path] = true
@@ -152,8 +152,22 @@ func (l *Listing) once() {
 	l.Archives = slices.DeleteFunc(l.Archives, func(a Archive) bool { return again(a.Path) })
 }
 
-// realPath names a file the same by whatever path it was reached.
-func realPath(path string) string {
+// realPath names a file the same by whatever path it was reached. What folders are called
+// is kept: each of the files in them would ask for every part of its path.
+func realPath(path string, folders map[string]string) string {
+	dir, name := filepath.Split(path)
+	if st, err := os.Lstat(path); err != nil || st.Mode()&fs.ModeSymlink != 0 || !st.Mode().IsRegular() {
+		return evaluated(path)
+	}
+	real, ok := folders[dir]
+	if !ok {
+		real = evaluated(filepath.Clean(dir + "."))
+		folders[dir] = real
+	}
+	return filepath.Join(real, name)
+}
+
+func evaluated(path string) string {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}

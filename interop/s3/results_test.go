@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -20,6 +21,13 @@ import (
 
 // served is AWS's client for a server of the lake.
 func served(t *testing.T, l *lake, args ...string) *cloudtrail.Client {
+	t.Helper()
+	client, _ := l.served(t, args...)
+	return client
+}
+
+// served is the same with what ends the server.
+func (l *lake) served(t *testing.T, args ...string) (client *cloudtrail.Client, end func()) {
 	t.Helper()
 	out, _ := l.run(t, 0, "access", "create", "admin", "--role", "admin", "--format", "ndjson")
 	var key struct{ AccessKeyID, SecretAccessKey string }
@@ -46,13 +54,14 @@ func served(t *testing.T, l *lake, args ...string) *cloudtrail.Client {
 			t.Log(lines.Text())
 		}
 	}()
-	t.Cleanup(func() {
+	end = sync.OnceFunc(func() {
 		_ = c.Process.Signal(syscall.SIGTERM)
 		<-drained
 		_ = c.Wait()
 	})
+	t.Cleanup(end)
 	return cloudtrail.New(cloudtrail.Options{Region: "us-east-1", BaseEndpoint: aws.String("http://" + line.Address),
-		Credentials: credentials.NewStaticCredentialsProvider(key.AccessKeyID, key.SecretAccessKey, "")})
+		Credentials: credentials.NewStaticCredentialsProvider(key.AccessKeyID, key.SecretAccessKey, "")}), end
 }
 
 // TestResultsComeIntoABucket has a server bring results of a query into a real bucket,

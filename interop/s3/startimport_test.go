@@ -77,13 +77,14 @@ func TestStartImport(t *testing.T) {
 	}
 }
 
-// TestStartImportGoesOn stops an import of a bucket that is slow to answer, starts it
-// again, and ends the server within it: what is stored is there once in the end.
+// TestStartImportGoesOn stops an import of a bucket that is slow to answer, and starts it
+// again; then it is the server that ends within one. What is stored is there once in the
+// end. A bucket whose lists are refused is told of at once.
 func TestStartImportGoesOn(t *testing.T) {
 	s := s3test.Start(t)
 	s.Bucket(t, "trail", false)
 	n := fill(t, s, "trail", "", 6, 30)
-	var slow atomic.Bool
+	var slow, denied atomic.Bool
 	var objects atomic.Int64
 	slow.Store(true)
 	asked := make(chan struct{}, 1)
@@ -95,11 +96,14 @@ func TestStartImportGoesOn(t *testing.T) {
 			}
 			return s3test.Fault{Status: http.StatusServiceUnavailable, Code: "SlowDown"}
 		}
+		if denied.Load() {
+			return s3test.Fault{Status: http.StatusForbidden, Code: "AccessDenied"}
+		}
 		return s3test.Fault{}
 	})
 	l := newLake(t, nil, s3test.EnvFor(faulty)...)
 	l.run(t, 0, "store", "create", "cloudtrail")
-	client := served(t, l, "--bucket", "trail")
+	client, end := l.served(t, "--bucket", "trail")
 	i, err := client.StartImport(t.Context(), importing("s3://trail/AWSLogs/"))
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +120,31 @@ func TestStartImportGoesOn(t *testing.T) {
 	if got := imported(t, client, i.ImportId); got.ImportStatus != types.ImportStatusCompleted {
 		t.Errorf("%s", got.ImportStatus)
 	}
+	n += fill(t, s, "trail", "more/", 3, 60) / 2 // the other half are the same events
+	objects.Store(0)
+	slow.Store(true)
+	if i, err = client.StartImport(t.Context(), importing("s3://trail/more/")); err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	end()
+	slow.Store(false)
+	client, _ = l.served(t, "--bucket", "trail")
+	if got := imported(t, client, i.ImportId); got.ImportStatus != types.ImportStatusStopped {
+		t.Errorf("when the server ended: %s", got.ImportStatus)
+	}
+	if _, err = client.StartImport(t.Context(), &cloudtrail.StartImportInput{ImportId: i.ImportId}); err != nil {
+		t.Fatal(err)
+	}
+	if got := imported(t, client, i.ImportId); got.ImportStatus != types.ImportStatusCompleted {
+		t.Errorf("%s", got.ImportStatus)
+	}
 	if got := l.count(t); got != n {
 		t.Errorf("%d events of %d", got, n)
+	}
+	denied.Store(true)
+	var wrong *types.InvalidImportSourceException
+	if _, err = client.StartImport(t.Context(), importing("s3://trail/")); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "s3:ListBucket") {
+		t.Errorf("denied: %v", err)
 	}
 }

@@ -77,7 +77,7 @@ func (m *Imports) inS3(ctx context.Context, at s3.URI) (place, error) {
 	case err == nil:
 		return place{}, fmt.Errorf("%w: there is nothing below %s", ErrSource, at)
 	case ctx.Err() != nil:
-		return place{}, fmt.Errorf("%w: the bucket %s does not answer within %v", ErrSource, at.Bucket, patience)
+		return place{}, fmt.Errorf("%w: the bucket %s gave no list within %v: it does not answer, or asks to come back later", ErrSource, at.Bucket, patience)
 	}
 	return place{}, fmt.Errorf("%w: %w", ErrSource, err)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 )
 
 // Writer collects what the log says beyond an index and publishes a new one.
@@ -14,6 +15,8 @@ type Writer struct {
 	path string
 	db   *sql.DB
 	tx   *sql.Tx
+
+	sources []any // that wait to be added together, five values of each
 }
 
 // tmp is the name under which an index is written.
@@ -77,14 +80,33 @@ func (w *Writer) AddSegment(s Segment) error {
 
 // AddSource adds a source object.
 func (w *Writer) AddSource(s Source) error {
-	_, err := w.tx.Exec("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?)",
-		s.Store, s.Key, s.Bytes, s.ModifiedMicros, s.SHA256)
+	w.sources = append(w.sources, s.Store, s.Key, s.Bytes, s.ModifiedMicros, s.SHA256)
+	if len(w.sources) < 5*together {
+		return nil
+	}
+	return w.addSources()
+}
+
+// together is how many sources are added by one statement: buckets of small objects have
+// tens of thousands.
+const together = 200
+
+func (w *Writer) addSources() error {
+	n := len(w.sources) / 5
+	if n == 0 {
+		return nil
+	}
+	_, err := w.tx.Exec("INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?, ?)"+strings.Repeat(", (?, ?, ?, ?, ?)", n-1), w.sources...)
+	w.sources = w.sources[:0]
 	return err
 }
 
 // Publish makes the index durable and puts it in the place of the old one.
 func (w *Writer) Publish(m Meta) error {
-	_, err := w.tx.Exec("DELETE FROM meta")
+	err := w.addSources()
+	if err == nil {
+		_, err = w.tx.Exec("DELETE FROM meta")
+	}
 	if err == nil {
 		_, err = w.tx.Exec("INSERT INTO meta VALUES (?, ?, ?, ?, ?)", Version, m.Lake, m.LogSize, m.LogBytes, m.Layout)
 	}
