@@ -121,6 +121,10 @@ func TestStartImportGoesOn(t *testing.T) {
 		t.Errorf("%s", got.ImportStatus)
 	}
 	n += fill(t, s, "trail", "more/", 3, 60) / 2 // the other half are the same events
+	select {
+	case <-asked: // of the first import
+	default:
+	}
 	objects.Store(0)
 	slow.Store(true)
 	if i, err = client.StartImport(t.Context(), importing("s3://trail/more/")); err != nil {
