@@ -135,11 +135,22 @@ func (e *Engine) Start(ctx context.Context, plan *Plan) (*Result, error) {
 	return e.begin(ctx, plan)
 }
 
-// begin is Start for a plan that is what it will be.
+// begin is Start for a plan that is what it will be. Files of a lake in a bucket may be
+// let go of on disk at any time: those that went while it began are fetched once more.
 func (e *Engine) begin(ctx context.Context, plan *Plan) (*Result, error) {
+	res, err := e.open(ctx, plan)
+	if err != nil && ctx.Err() == nil && plan.away() {
+		return e.open(ctx, plan)
+	}
+	return res, err
+}
+
+// open fetches what is not there, and has the engine look at the statement.
+func (e *Engine) open(ctx context.Context, plan *Plan) (*Result, error) {
 	if err := plan.fetch(ctx); err != nil {
 		return nil, err
 	}
+	plan.list() // where they are by now
 	text := plan.statement()
 	session, err := e.duck.Open(ctx, duck.Job{Folders: plan.folders, Files: plan.files, Macros: neededBy(text, e.macros), Bytes: plan.Bytes()})
 	if err != nil {

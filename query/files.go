@@ -21,8 +21,17 @@ func (p *Plan) list() {
 			file := p.snap.Path(scan.Store.ID, seg)
 			scan.files, p.files[name] = append(scan.files, file), append(p.files[name], file)
 		}
-		scan.Away = p.snap.Away(scan.Store.ID, scan.Kept)
 	}
+}
+
+// away reports whether something that the plan reads has to be fetched.
+func (p *Plan) away() bool {
+	for _, scan := range p.Scans {
+		if len(p.snap.Away(scan.Store.ID, scan.Kept)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // fetch brings what the plan reads to where the engine can read it.

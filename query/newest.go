@@ -227,7 +227,6 @@ func (e *Engine) narrow(ctx context.Context, plan *Plan) {
 		}
 		if enough {
 			plan.Scans[0].leaveBeyond(n, last)
-			plan.list()
 			return
 		}
 	}
@@ -246,7 +245,6 @@ func (e *Engine) probe(ctx context.Context, plan *Plan, some []*lake.Segment) (l
 		scan.Kept = append(scan.Kept, *seg)
 	}
 	part := &Plan{src: plan.src, snap: plan.snap, SQL: plan.newest.probe, Scans: []Scan{scan}, folders: plan.folders}
-	part.list()
 	res, err := e.begin(ctx, part)
 	if err != nil {
 		return last, false, err

@@ -209,6 +209,10 @@ func makePlan(ctx context.Context, p duck.Engine, snap snapshot, stmt *Statement
 		return nil, err
 	}
 	plan.list()
+	for i := range plan.Scans {
+		scan := &plan.Scans[i]
+		scan.Away = snap.Away(scan.Store.ID, scan.Kept)
+	}
 	var err error
 	if plan.SQL, err = plan.print(ctx, p, stmt.tree); err != nil {
 		return nil, err
