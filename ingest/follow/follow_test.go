@@ -25,6 +25,7 @@ import (
 type watched struct {
 	t      *testing.T
 	dir    string // of the source
+	born   string // the time of all events: one that comes again is the same
 	lake   *lake.Lake
 	store  lake.Store
 	state  *statedb.DB
@@ -42,7 +43,7 @@ func watch(t *testing.T) *watched {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { state.Close() })
-	w := &watched{t: t, dir: t.TempDir(), lake: l, store: store, state: state, seen: make(chan statedb.Follow, 1<<16)}
+	w := &watched{t: t, dir: t.TempDir(), born: time.Now().UTC().Format(time.RFC3339), lake: l, store: store, state: state, seen: make(chan statedb.Follow, 1<<16)}
 	w.follow = statedb.Follow{ID: uuid.NewV7(time.Now()), Source: w.dir, Created: time.Now(), FollowDetails: statedb.FollowDetails{
 		Store: store.ID, StoreName: store.Name, Every: 20 * time.Millisecond, Days: 3, FullEvery: time.Hour}}
 	w.all = follow.New(follow.Options{Lake: l, State: state, Log: zerolog.New(zerolog.NewTestWriter(t)), Progress: func(f statedb.Follow) { w.seen <- f }})
@@ -88,7 +89,7 @@ func (w *watched) land(name string, ids ...string) {
 	var records []string
 	for _, id := range ids {
 		records = append(records, fmt.Sprintf(`{"eventVersion":"1.08","eventTime":%q,"eventSource":"s3.amazonaws.com","eventName":"GetObject","eventID":%q,"eventCategory":"Management"}`,
-			time.Now().UTC().Format(time.RFC3339), id))
+			w.born, id))
 	}
 	fmt.Fprintf(zip, `{"Records":[%s]}`, strings.Join(records, ","))
 	zip.Close()
