@@ -24,8 +24,11 @@ func digest(rows []map[string]any, columns []string) string {
 	lines := make([]string, len(rows))
 	for i, row := range rows {
 		cells := make([]string, len(columns))
-		for j, c := range columns {
-			cells[j] = text(row[c])
+		for name, v := range row {
+			// SELECT * has names in lower case in some systems.
+			if j := slices.IndexFunc(columns, func(c string) bool { return strings.EqualFold(c, name) }); j >= 0 {
+				cells[j] = text(v)
+			}
 		}
 		lines[i] = strings.Join(cells, "\x00")
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"syscall"
 )
 
@@ -37,7 +38,11 @@ func run(ctx context.Context, args []string) error {
 	}
 	var o options
 	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
-	flags.IntVar(&o.events, "events", 50_000, "events in the background")
+	usual := 50_000
+	if n, err := strconv.Atoi(os.Getenv("TARN_BENCH_EVENTS")); err == nil {
+		usual = n
+	}
+	flags.IntVar(&o.events, "events", usual, "events in the background (TARN_BENCH_EVENTS)")
 	flags.IntVar(&o.ingests, "ingests", 3, "how often each system takes them in")
 	flags.IntVar(&o.cold, "cold", 3, "how often a process is started for each question")
 	flags.StringVar(&o.dir, "dir", "", "folder for what the systems store, removed at the end (without: one for temporary files)")
@@ -52,6 +57,11 @@ func run(ctx context.Context, args []string) error {
 	}
 	if o.events < 1 || o.ingests < 1 || o.cold < 1 || flags.NArg() > 0 {
 		return errors.New("-events, -ingests and -cold are 1 at least, and there are no other arguments")
+	}
+	if o.dir != "" {
+		if err := os.MkdirAll(o.dir, 0o700); err != nil {
+			return err
+		}
 	}
 	dir, err := os.MkdirTemp(o.dir, "compare-")
 	if err != nil {

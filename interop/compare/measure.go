@@ -46,14 +46,19 @@ func measure(ctx context.Context, o options, dir string) (*results, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &comparison{o, dir, b, all, questions(eventgen.New(data(o.events)).Story(), made.Events), newResults(made, missing)}
+	c := &comparison{o, filepath.Join(dir, "systems"), b, all, questions(eventgen.New(data(o.events)).Story(), made.Events), newResults(made, missing)}
 	if c.res.FloorBytes, err = floor(ctx); err != nil {
 		return nil, err
 	}
 	for _, s := range all {
 		c.res.Systems = append(c.res.Systems, &result{Name: s.name, Title: s.title, About: s.about, Version: s.version})
 	}
-	return c.res, errors.Join(c.ingest(ctx), c.askCold(ctx), c.askWarm(ctx))
+	for _, phase := range []func(context.Context) error{c.ingest, c.askCold, c.askWarm} {
+		if err := phase(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return c.res, nil
 }
 
 // find finds the programs that are compared, and builds Tarn.
@@ -71,6 +76,11 @@ func find(ctx context.Context, dir string) (t tools, err error) {
 	say("building tarn")
 	if err := build.Run(); err != nil {
 		return t, fmt.Errorf("build tarn: %w", err)
+	}
+	describe := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty", "--exclude", "*")
+	describe.Dir = build.Dir
+	if out, err := describe.Output(); err == nil {
+		t.commit = "commit " + strings.TrimSpace(string(out))
 	}
 	if path, err := exec.LookPath("victoria-logs"); err == nil {
 		t.victor = path

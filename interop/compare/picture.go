@@ -121,7 +121,7 @@ func (r *results) timesPicture(title string, of func(*answered) []float64) strin
 	for i, q := range r.Systems[0].Answers {
 		y := float64(top + step*i + step/2)
 		fmt.Fprintf(&b, `<text x="%d" y="%g" text-anchor="end">%s %s</text>`+"\n", left-14, y+4, html.EscapeString(q.Question), html.EscapeString(q.Title))
-		for j, s := range r.Systems {
+		for _, s := range r.Systems {
 			if s.Answers[i].Wrong == "" {
 				fmt.Fprintf(&b, mark(s.Name)+"\n", rounded(at(median(of(s.Answers[i])))), y)
 			}

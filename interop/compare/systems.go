@@ -42,6 +42,7 @@ type bucket struct {
 type tools struct {
 	self   string // this one
 	tarn   string
+	commit string // of which Tarn was built
 	victor string // VictoriaLogs, "" if it is not there
 	python string // one that has chdb, "" if none has
 }

@@ -147,11 +147,11 @@ func tailpipeChild(ctx context.Context, from, dir string) error {
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1)
-	all, ctx := errgroup.WithContext(ctx)
+	all, together := errgroup.WithContext(ctx)
 	lines, chunks := make(chan []byte, 64), make(chan string, 4)
-	all.Go(func() error { return decodeAll(ctx, paths, lines) })
-	all.Go(func() error { return writeChunks(ctx, dir, lines, chunks) })
-	all.Go(func() error { return loadChunks(ctx, db, dir, chunks) })
+	all.Go(func() error { return decodeAll(together, paths, lines) })
+	all.Go(func() error { return writeChunks(together, dir, lines, chunks) })
+	all.Go(func() error { return loadChunks(together, db, dir, chunks) })
 	if err := all.Wait(); err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ import (
 // process of its own, as DuckDB has it.
 func tarnAlone(t tools) system {
 	return system{
-		name: "tarn", title: "Tarn", version: "this checkout",
+		name: "tarn", title: "Tarn", version: t.commit,
 		about: "`tarn import` into a new lake: every event's bytes kept, duplicates looked for, filters and proofs made, all of it synced. Asked by the engine of `tarn query` in a process that holds a snapshot.",
 		ingest: func(ctx context.Context, b bucket, dir string) (loaded, error) {
 			began := time.Now()
@@ -89,7 +89,7 @@ func engineRows(ctx context.Context, engine *query.Engine, snap *lake.Snapshot, 
 // tarnServed is Tarn as a server, over the same lake.
 func tarnServed(t tools) system {
 	return system{
-		name: "tarn-serve", title: "Tarn, tarn serve", version: "this checkout",
+		name: "tarn-serve", title: "Tarn, tarn serve", version: t.commit,
 		about: "`tarn serve` over the same lake, asked by POST /sql with an access key: every statement runs in a sandbox and is recorded in the log of record.",
 		from:  "tarn",
 		open:  t.serve,

@@ -129,25 +129,25 @@ func feed(ctx context.Context, server, dir string) error {
 	}
 	to := server + "/insert/jsonline?" + url.Values{"_time_field": {"eventTime"}, "_stream_fields": {"recipientAccountId,awsRegion"}}.Encode()
 	next := make(chan string)
-	all, ctx := errgroup.WithContext(ctx)
+	all, together := errgroup.WithContext(ctx)
 	all.Go(func() error {
 		defer close(next)
 		for _, p := range paths {
 			select {
 			case next <- p:
-			case <-ctx.Done():
-				return ctx.Err()
+			case <-together.Done():
+				return together.Err()
 			}
 		}
 		return nil
 	})
 	for range runtime.GOMAXPROCS(0) {
-		all.Go(func() error { return feedSome(ctx, to, next) })
+		all.Go(func() error { return feedSome(together, to, next) })
 	}
 	if err := all.Wait(); err != nil {
 		return err
 	}
-	return post(context.WithoutCancel(ctx), server+"/internal/force_flush", nil)
+	return post(ctx, server+"/internal/force_flush", nil)
 }
 
 // feedSome posts the records of objects until there are no more.
