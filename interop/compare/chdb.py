@@ -9,6 +9,7 @@ from chdb import session
 
 s = session.Session(sys.argv[1])
 s.query("SET session_timezone = 'UTC'")
+s.query(f"SET max_threads = {sys.argv[2]}, max_insert_threads = {sys.argv[2]}")
 for line in sys.stdin:
     start = time.perf_counter()
     answer = {"rows": []}

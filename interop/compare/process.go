@@ -10,9 +10,13 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"syscall"
 	"time"
 )
+
+// processors is how many threads each system is given to take in and to answer.
+const processors = 2
 
 // process is what one of a system's processes took by its end: its own processor time
 // and peak memory, and those of processes that it started and waited for.
@@ -34,6 +38,7 @@ func used(name string, c *exec.Cmd) process {
 // command is one whose output goes nowhere, and whose complaints are told if it fails.
 func command(ctx context.Context, name string, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	c := exec.CommandContext(ctx, name, args...)
+	c.Env = append(os.Environ(), "GOMAXPROCS="+strconv.Itoa(processors))
 	c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
 	c.WaitDelay = 20 * time.Second
 	said := &bytes.Buffer{}

@@ -96,7 +96,7 @@ func audits(s eventgen.Story, week, end time.Time) []question {
 		{"Q9", "open groups",
 			"SELECT eventTime, userIdentity.arn AS arn, requestParameters FROM cloudtrail WHERE eventName = 'AuthorizeSecurityGroupIngress' AND CAST(requestParameters AS varchar) LIKE '%0.0.0.0/0%'",
 			`eventName:=AuthorizeSecurityGroupIngress requestParameters.ipPermissions.items:"0.0.0.0/0" | fields _time, userIdentity.arn, requestParameters*`,
-			[]string{"eventTime", "arn"}, s.WorldOpenings, 0},
+			[]string{"eventTime", "arn"}, -1, 0},
 		{"Q10", "one address",
 			"SELECT eventTime, eventName, userIdentity.userName AS userName FROM cloudtrail WHERE sourceIPAddress = '" + s.SignInAddress + "'",
 			`sourceIPAddress:="` + s.SignInAddress + `" | fields _time, eventName, userIdentity.userName`,

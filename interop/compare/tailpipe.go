@@ -30,7 +30,7 @@ func tailpipe(t tools) system {
 			return loaded{time.Since(began).Seconds(), []process{p}}, err
 		},
 		open: func(ctx context.Context, _ bucket, dir string) (session, error) {
-			return prepared(ctx, t.duckdb(ctx), fmt.Sprintf("CREATE VIEW cloudtrail AS SELECT * FROM read_parquet('%s/days/**/*.parquet', hive_partitioning = true)", dir))
+			return prepared(ctx, t.duckdb(ctx), cached, fmt.Sprintf("CREATE VIEW cloudtrail AS SELECT * FROM read_parquet('%s/days/**/*.parquet', hive_partitioning = true)", dir))
 		},
 		words: extracted,
 	}
@@ -141,12 +141,11 @@ func tailpipeChild(ctx context.Context, from, dir string) error {
 	if err != nil {
 		return err
 	}
-	db, err := sql.Open("duckdb", "")
+	db, err := openDuckDB(ctx)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	db.SetMaxOpenConns(1)
 	all, together := errgroup.WithContext(ctx)
 	lines, chunks := make(chan []byte, 64), make(chan string, 4)
 	all.Go(func() error { return decodeAll(together, paths, lines) })

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -43,7 +44,7 @@ func tarnAlone(t tools) system {
 // onLake is a command of tarn on the lake in dir, whose key lies beside it.
 func (t tools) onLake(ctx context.Context, dir string, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	c, said := command(ctx, t.tarn, append(args, "--lake", filepath.Join(dir, "lake"))...)
-	c.Env = append(os.Environ(), "XDG_CONFIG_HOME="+filepath.Join(dir, "config"))
+	c.Env = append(c.Env, "TARN_THREADS="+strconv.Itoa(processors), "XDG_CONFIG_HOME="+filepath.Join(dir, "config"))
 	return c, said
 }
 
@@ -56,7 +57,7 @@ func tarnChild(ctx context.Context, dir string) (err error) {
 	defer func() { err = errors.Join(err, l.Close()) }()
 	snap := l.Snapshot()
 	defer snap.Release()
-	engine, err := query.Open(query.Options{})
+	engine, err := query.Open(query.Options{Threads: processors})
 	if err != nil {
 		return err
 	}
