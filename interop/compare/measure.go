@@ -14,11 +14,14 @@ import (
 	"tarn/internal/eventgen"
 )
 
-// A question is asked warm until it took a system so long, and between so often.
+// Each figure is measured again until so much time has gone into it, so that what is slow
+// does not take hours; a question is asked warm between so often all the same.
 const (
-	warmLeast  = 3
-	warmMost   = 15
-	warmEnough = 2 * time.Second
+	ingestEnough = 100 * time.Second
+	coldEnough   = 5 * time.Second
+	warmEnough   = 2 * time.Second
+	warmLeast    = 3 // once, where a single answer takes longer than warmEnough
+	warmMost     = 15
 )
 
 // comparison is one that is going on.
@@ -31,7 +34,8 @@ type comparison struct {
 	res       *results
 }
 
-// measure compares all systems that are here. What it stores lies below dir.
+// measure compares all systems that are here. What it stores lies below dir. The results
+// so far are written after each step.
 func measure(ctx context.Context, o options, dir string) (*results, error) {
 	t, err := find(ctx, dir)
 	if err != nil {
@@ -58,8 +62,35 @@ func measure(ctx context.Context, o options, dir string) (*results, error) {
 			return nil, err
 		}
 	}
-	return c.res, nil
+	c.res.Took = rounded(time.Since(c.res.Began).Seconds())
+	return c.res, c.keep()
 }
+
+// each does something with each system that has not failed yet, and takes note if it
+// fails now. It is an error only where the comparison is to end.
+func (c *comparison) each(ctx context.Context, do func(context.Context, system, *result) error) error {
+	for i, s := range c.systems {
+		r := c.res.Systems[i]
+		if r.Failed != "" {
+			continue
+		}
+		within, cancel := context.WithTimeout(ctx, c.patience)
+		err := do(within, s, r)
+		late := within.Err()
+		cancel()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			say("%s has failed: %v", s.title, errors.Join(late, err))
+			r.Failed, _, _ = strings.Cut(errors.Join(late, err).Error(), "\n")
+		}
+	}
+	return nil
+}
+
+// keep writes what there is of the results.
+func (c *comparison) keep() error { return write(c.out, c.res) }
 
 // find finds the programs that are compared, and builds Tarn.
 func find(ctx context.Context, dir string) (t tools, err error) {
@@ -93,22 +124,24 @@ func find(ctx context.Context, dir string) (t tools, err error) {
 
 // ingest has each system take in the bucket, one after the other, and again.
 func (c *comparison) ingest(ctx context.Context) error {
+	spent := map[string]float64{}
 	for round := range c.ingests {
-		for i, s := range c.systems {
-			if s.ingest == nil {
-				continue
+		err := c.each(ctx, func(ctx context.Context, s system, r *result) error {
+			if s.ingest == nil || spent[s.name] > ingestEnough.Seconds() {
+				return nil
 			}
 			l, err := s.takeIn(ctx, c.bucket, c.dir)
 			if err != nil {
 				return err
 			}
+			spent[s.name] += l.Seconds
 			say("ingest %d of %d: %s %.0f events/s", round+1, c.ingests, s.title, float64(c.bucket.events)/l.Seconds)
-			size, err := sizeOf(s.stored(c.bucket, c.dir))
-			if err != nil {
-				return err
-			}
-			r := c.res.Systems[i]
-			r.Ingests, r.Bytes = append(r.Ingests, l.rounded()), size
+			r.Ingests = append(r.Ingests, l.rounded())
+			r.Bytes, err = sizeOf(s.stored(c.bucket, c.dir))
+			return err
+		})
+		if err := errors.Join(err, c.keep()); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -120,69 +153,110 @@ func (c *comparison) askCold(ctx context.Context) error {
 	for _, q := range c.questions {
 		say("cold: %s %s", q.name, q.title)
 		for range c.cold {
-			for i, s := range c.systems {
-				there, err := evict(s.folder(c.bucket, c.dir))
-				if err != nil {
-					return err
+			err := c.each(ctx, func(ctx context.Context, s system, r *result) error {
+				if total(r.of(q).Cold) > millis(coldEnough) {
+					return nil
 				}
-				r := c.res.Systems[i]
-				r.StillThere = max(r.StillThere, rounded(there))
-				start := time.Now()
-				p, err := s.open(ctx, c.bucket, s.folder(c.bucket, c.dir))
-				if err != nil {
-					return err
-				}
-				a, err := p.ask(ctx, s.words(q))
-				took := time.Since(start)
-				_, ended := p.end()
-				if err := errors.Join(err, ended); err != nil {
-					return fmt.Errorf("%s of %s: %w", q.name, s.name, err)
-				}
-				of := r.of(q)
-				of.Cold = append(of.Cold, rounded(millis(took)))
-				of.note(q, a)
+				return c.coldOnce(ctx, s, r, q)
+			})
+			if err != nil {
+				return errors.Join(err, c.keep())
 			}
+		}
+		if err := c.keep(); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
+// coldOnce starts a process for a question.
+func (c *comparison) coldOnce(ctx context.Context, s system, r *result, q question) error {
+	there, err := evict(s.folder(c.bucket, c.dir))
+	if err != nil {
+		return err
+	}
+	r.StillThere = max(r.StillThere, rounded(there))
+	start := time.Now()
+	p, err := s.open(ctx, c.bucket, s.folder(c.bucket, c.dir))
+	if err != nil {
+		return err
+	}
+	a, err := p.ask(ctx, s.words(q))
+	took := time.Since(start)
+	_, ended := p.end()
+	if err := errors.Join(err, ended); err != nil {
+		return fmt.Errorf("%s: %w", q.name, err)
+	}
+	of := r.of(q)
+	of.Cold = append(of.Cold, rounded(millis(took)))
+	of.note(q, a)
+	return nil
+}
+
+// warm is a process that stays.
+type warm struct {
+	session
+	kill context.CancelFunc
+}
+
 // askWarm asks all questions of processes that stay, in turn, so that the machine is as
 // fast for one as for the next. The first time is not counted.
-func (c *comparison) askWarm(ctx context.Context) (err error) {
-	open := make([]session, len(c.systems))
-	for i, s := range c.systems {
-		if open[i], err = s.open(ctx, c.bucket, s.folder(c.bucket, c.dir)); err != nil {
+func (c *comparison) askWarm(ctx context.Context) error {
+	open := map[string]warm{}
+	err := c.each(ctx, func(_ context.Context, s system, _ *result) error {
+		alive, kill := context.WithCancel(ctx)
+		p, err := s.open(alive, c.bucket, s.folder(c.bucket, c.dir))
+		if err != nil {
+			kill()
 			return err
 		}
-	}
+		open[s.name] = warm{p, kill}
+		return nil
+	})
 	for _, q := range c.questions {
 		say("warm: %s %s", q.name, q.title)
-		spent := make([]time.Duration, len(open))
+		spent := map[string]float64{}
 		for round := range warmMost + 1 {
-			for i, s := range c.systems {
-				if round > warmLeast && spent[i] > warmEnough {
-					continue
+			err = errors.Join(err, c.each(ctx, func(ctx context.Context, s system, r *result) error {
+				least := warmLeast
+				if spent[s.name] > float64(round)*millis(warmEnough) {
+					least = 1
 				}
-				a, err := open[i].ask(ctx, s.words(q))
+				if round > least && spent[s.name] > millis(warmEnough) {
+					return nil
+				}
+				stop := context.AfterFunc(ctx, open[s.name].kill)
+				defer stop()
+				a, err := open[s.name].ask(ctx, s.words(q))
 				if err != nil {
-					return fmt.Errorf("%s of %s: %w", q.name, s.name, err)
+					return fmt.Errorf("%s: %w", q.name, err)
 				}
-				spent[i] += time.Duration(a.Millis * float64(time.Millisecond))
-				of := c.res.Systems[i].of(q)
+				spent[s.name] += a.Millis
+				of := r.of(q)
 				of.note(q, a)
 				if round > 0 {
 					of.Warm = append(of.Warm, rounded(a.Millis))
 				}
-			}
+				return nil
+			}))
+		}
+		if err = errors.Join(err, c.keep()); err != nil {
+			break
 		}
 	}
-	for i, p := range open {
+	for i, s := range c.systems {
+		p, there := open[s.name]
+		if !there {
+			continue
+		}
 		took, ended := p.end()
-		err = errors.Join(err, ended)
+		p.kill()
 		c.res.Systems[i].Asked = took.rounded()
+		if ended != nil && c.res.Systems[i].Failed == "" {
+			err = errors.Join(err, ended)
+		}
 	}
-	c.res.Took = rounded(time.Since(c.res.Began).Seconds())
 	return err
 }
 

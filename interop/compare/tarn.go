@@ -169,20 +169,15 @@ func (s *tarnServer) ask(ctx context.Context, words string) (answer, error) {
 }
 
 func (s *tarnServer) end() (process, error) {
-	return terminate("tarn serve", s.cmd, s.drained)
+	return terminate("tarn serve", s.cmd, func() error { return errors.Join(<-s.drained, s.cmd.Wait()) })
 }
 
-// terminate ends a server, and takes note of what it took.
-func terminate(name string, c *exec.Cmd, drained <-chan error) (process, error) {
+// terminate ends a server, waits for that, and takes note of what it took.
+func terminate(name string, c *exec.Cmd, wait func() error) (process, error) {
 	if err := c.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return process{}, err
 	}
-	if drained != nil {
-		if err := <-drained; err != nil {
-			return process{}, err
-		}
-	}
-	if err := c.Wait(); err != nil {
+	if err := wait(); err != nil {
 		return process{}, fmt.Errorf("%s: %w", name, err)
 	}
 	return used(name, c), nil

@@ -38,9 +38,11 @@ const victorVersion = "1.51.1-0.20260624061259-dc94972a8708, linked with Victori
 
 // victor is a running VictoriaLogs.
 type victor struct {
-	cmd  *exec.Cmd
-	said *bytes.Buffer
-	url  string
+	cmd    *exec.Cmd
+	said   *bytes.Buffer
+	url    string
+	ended  chan struct{}
+	waited error // when it has ended
 }
 
 // startVictor starts a server over the folder, and returns when it answers.
@@ -49,13 +51,17 @@ func (t tools) startVictor(ctx context.Context, dir string) (*victor, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &victor{url: "http://" + address}
+	v := &victor{url: "http://" + address, ended: make(chan struct{})}
 	v.cmd, v.said = command(ctx, t.victor, "-storageDataPath", filepath.Join(dir, "data"), "-httpListenAddr", address,
 		"-retentionPeriod", "100y", "-futureRetention", "100y", "-loggerLevel", "WARN", "-search.maxQueryDuration", "10m")
 	if err := v.cmd.Start(); err != nil {
 		return nil, err
 	}
-	for start := time.Now(); ; {
+	go func() {
+		v.waited = v.cmd.Wait()
+		close(v.ended)
+	}()
+	for {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, v.url+"/health", nil)
 		if err != nil {
 			return nil, err
@@ -64,11 +70,11 @@ func (t tools) startVictor(ctx context.Context, dir string) (*victor, error) {
 		if err == nil {
 			return v, res.Body.Close()
 		}
-		if time.Since(start) > time.Minute || ctx.Err() != nil {
-			_, ended := v.end()
-			return nil, fmt.Errorf("VictoriaLogs does not answer: %w %w\n%s", err, ended, v.said)
+		select {
+		case <-v.ended:
+			return nil, fmt.Errorf("VictoriaLogs ended: %w\n%s", errors.Join(v.waited, ctx.Err()), v.said)
+		case <-time.After(time.Millisecond): // it says nowhere when it listens
 		}
-		time.Sleep(time.Millisecond) // it says nowhere when it listens
 	}
 }
 
@@ -97,7 +103,10 @@ func (v *victor) ask(ctx context.Context, words string) (answer, error) {
 }
 
 func (v *victor) end() (process, error) {
-	p, err := terminate("victoria-logs", v.cmd, nil)
+	p, err := terminate("victoria-logs", v.cmd, func() error {
+		<-v.ended
+		return v.waited
+	})
 	if err != nil {
 		err = fmt.Errorf("%w\n%s", err, v.said)
 	}
