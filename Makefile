@@ -1,4 +1,4 @@
-.PHONY: check test build bench interop fmt clean release
+.PHONY: check test build bench interop fmt clean release macos-cc
 
 check: ; .ci/run
 test:  ; go test ./...
@@ -12,6 +12,12 @@ clean: ; rm -rf bin
 # For this machine, or for GOOS and GOARCH with a cross-compiler (docs/running.md).
 export GOOS ?= $(shell go env GOHOSTOS)
 export GOARCH ?= $(shell go env GOHOSTARCH)
+# For macOS elsewhere, CC=macos-cc compiles, which is built first.
+ifeq ($(CC),macos-cc)
+release: export PATH := $(CURDIR)/bin:$(PATH)
+release: macos-cc
+endif
+macos-cc: ; GOOS= GOARCH= CGO_ENABLED=0 go build -o bin/macos-cc ./cmd/macos-cc
 release:
 	CGO_ENABLED=1 go build -trimpath -ldflags '-s -w' -o bin/tarn-$(GOOS)-$(GOARCH) ./cmd/tarn
 	cd bin && (sha256sum tarn-$(GOOS)-$(GOARCH) || shasum -a 256 tarn-$(GOOS)-$(GOARCH)) >tarn-$(GOOS)-$(GOARCH).sha256
