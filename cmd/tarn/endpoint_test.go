@@ -76,12 +76,12 @@ func keysOf[V any](m map[string]V) (all []string) {
 func (p program) credential(t *testing.T, dir, url string, flags ...string) []string {
 	t.Helper()
 	out := p.run(t, append([]string{"access", "create", "somebody", "--format", "json", "--lake", dir}, flags...)...)
-	var all []struct{ AccessKeyId, SecretAccessKey, Token string }
+	var all []struct{ AccessKeyId, SecretAccessKey, Kind string }
 	if err := json.Unmarshal([]byte(out[strings.IndexByte(out, '['):strings.LastIndexByte(out, ']')+1]), &all); err != nil || len(all) != 1 {
 		t.Fatal(out, err)
 	}
-	if all[0].Token != "" {
-		return []string{"TARN_ENDPOINT=" + url, "TARN_TOKEN=" + all[0].Token}
+	if all[0].Kind == "token" {
+		return []string{"TARN_ENDPOINT=" + url, "TARN_TOKEN=" + all[0].SecretAccessKey}
 	}
 	return []string{"TARN_ENDPOINT=" + url, "TARN_ACCESS_KEY=" + all[0].AccessKeyId, "TARN_SECRET_KEY=" + all[0].SecretAccessKey}
 }
@@ -123,11 +123,13 @@ func TestCommandsLookTheSameAtAnEndpoint(t *testing.T) {
 			{"query", "--at", "1", "SELECT count(*) FROM cloudtrail"}, {"query"}, {"query", "SELECT eventID FROM cloudtrail ORDER BY 1", "-o", out + ".csv"}, {"query", "SELECT eventID FROM cloudtrail ORDER BY 1", "-o", "/nowhere/x.csv"},
 			{"query", "SELECT nope", "-o", out + ".json"}, {"store", "create", "prod", "--retention", "90d"}, {"store", "create", "prod"}, {"store", "create", "third", "--config", "../../conf", "--family", "activity"},
 			{"store", "update", "prod", "--selectors", "../selectors.json"}, {"store", "show", "prod", "--format", "json"}, {"store", "show", "nobody"},
-			{"put", "--store", "cloudtrail"}, {"put", "--receipts", "--store", "cloudtrail", "-"}, {"put", "--store", "third", "--map", "./map.json", "okta.jsonl"}, {"put", "--map", "nothing", "okta.jsonl"},
-			{"import", "--failures", "--format", "json"}, {"import", "list", "--format", "csv", "--store", "cloudtrail"}, {"inspect", "--coverage"}, {"inspect", "--segments", "--log"}, {"log", "--type", "store_create", "--format", "csv"},
+			{"import", "--failures", "--format", "json"}, {"import", "list", "--format", "csv", "--store", "cloudtrail"}, {"inspect", "--coverage", "--store", "cloudtrail"}, {"inspect", "--segments", "--log"}, {"log", "--type", "store_create", "--format", "csv"},
 			{"hold", "place", "--store", "prod", "--reason", "case"}, {"hold", "release", "nothing", "--reason", "so"}, {"retention", "plan", "--format", "csv"}, {"retention", "apply", "--store", "prod"},
 			{"export", "--raw"}, {"report", "run", "lake-integrity", "--store", "cloudtrail", "--from", "2026-10-01", "--to", "2026-10-31", "--format", "csv"}, {"report", "run", "cis-aws", "--store", "cloudtrail", "-o", out + ".html"},
-			{"report", "verify", out + ".html"}, {"report", "verify", "q.sql"}, {"report", "history", "--format", "csv"}, {"store", "delete", "third"}, {"access", "revoke", "nobody"}, {"keys", "results"},
+			{"report", "verify", out + ".html"}, {"report", "verify", "q.sql"}, {"report", "history", "--format", "csv"},
+			// Last, as an event that was put is seen a moment later.
+			{"put", "--store", "cloudtrail"}, {"put", "--receipts", "--store", "cloudtrail", "-"}, {"put", "--store", "third", "--map", "./map.json", "okta.jsonl"}, {"put", "--map", "nothing", "okta.jsonl"},
+			{"store", "delete", "third"}, {"access", "revoke", "nobody"}, {"keys", "results"},
 			{"witness", "list"}, {"follow", "list"}, {"report", "schedule", "list"}, {"no", "such"}, {"query", "--no-such"}, {"report", "show", "cis-aws"},
 		}
 		for _, args := range commands {
