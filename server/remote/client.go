@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"tarn/internal/hint"
 )
@@ -56,6 +57,13 @@ type Client struct {
 // ErrLost means that the answer broke off: what became of the command is not known.
 var ErrLost = errors.New("the connection broke before the end of the command")
 
+// answerTime is how long a server may take to begin its answer, from when it has all that
+// it needs for that. Tests have less of it.
+var answerTime = 30 * time.Second
+
+// errSilent means that no answer began.
+var errSilent = errors.New("no answer began: it is no server of Tarn, or a proxy before it holds requests back until their end")
+
 // Run has a command line run in the server, and returns its exit code. When ctx is done
 // the command is interrupted, and Run waits for what it comes to. The error says why
 // there is no exit code: a *Refused, ErrLost, or what a file of the order cannot be read
@@ -74,6 +82,7 @@ func (c *Client) Run(ctx context.Context, o Order, std Streams, files Files) (co
 	}
 	may := make(chan struct{}, leaves)
 	sent := make(chan error, 1)
+	answered, most := make(chan struct{}), answerTime
 	go func() {
 		err := send(out, o, files)
 		sent <- err
@@ -81,10 +90,16 @@ func (c *Client) Run(ctx context.Context, o Order, std Streams, files Files) (co
 			to.CloseWithError(err) // nothing more comes
 			return
 		}
-		pass(out, std.In, may)
+		select {
+		case <-answered:
+			pass(out, std.In, may)
+		case <-time.After(most):
+			to.CloseWithError(errSilent)
+		}
 	}()
 	defer context.AfterFunc(ctx, func() { _ = out.send(interrupt, nil) })()
 	answer, err := c.HTTP.Do(r)
+	close(answered)
 	if err != nil {
 		to.CloseWithError(err)
 		if failed := <-sent; failed != nil && !errors.Is(failed, io.ErrClosedPipe) && !errors.Is(failed, err) {

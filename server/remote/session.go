@@ -118,6 +118,7 @@ func (s *Session) Run(ctx context.Context, hurry func(), command func(context.Co
 	over := make(chan struct{})
 	defer close(over)
 	go s.breathe(over, cancel)
+	_ = s.out.send(still, nil) // the answer has begun; whoever has gone is found out above
 	code, written := command(ctx, Streams{In: s, Out: stream{s.out, printed}, Err: stream{s.out, told}})
 	for _, name := range written {
 		if err := s.give(name); err != nil {
