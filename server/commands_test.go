@@ -87,6 +87,7 @@ func TestOrdersAreTakenOrRefused(t *testing.T) {
 		}
 		c.Close()
 	}
+	h.end()
 	if n := left(t, dir); n > 0 {
 		t.Errorf("%d folders are left", n)
 	}
@@ -98,9 +99,10 @@ func TestAnOrderThatDoesNotGoOn(t *testing.T) {
 	h, dir := commands(t, func(context.Context, server.Command) int { return 0 })
 	u := h.user(t, access.Admin)
 	c := u.dial(t, u.head("POST "+remote.Path, "Transfer-Encoding: chunked")+framed('O', `{"files":["a"]}`)+framed('F', "half"))
-	if res, body := answerOf(t, c); res.StatusCode != 400 || !strings.Contains(body, "a is not there") {
-		t.Errorf("%d %s", res.StatusCode, body)
+	if answer, _ := io.ReadAll(c); len(answer) > 0 { // it is cut off
+		t.Errorf("%s", answer)
 	}
+	h.end()
 	if n := left(t, dir); n > 0 {
 		t.Errorf("%d folders are left", n)
 	}
@@ -143,6 +145,7 @@ func TestCommandsAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	all.Wait()
+	h.end()
 	if n := left(t, dir); n > 0 {
 		t.Errorf("%d folders are left", n)
 	}
