@@ -33,6 +33,7 @@ type Command struct {
 // Commands runs command lines of clients. What somebody may not do it refuses, as a
 // command does that fails: on standard error, and with an exit code.
 type Commands interface {
+	// Run runs one to its end, and says what it wrote: the names of files in its folder.
 	Run(context.Context, Command) (code int, written []string)
 }
 

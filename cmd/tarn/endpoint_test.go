@@ -65,6 +65,26 @@ func TestEveryCommandIsForAnEndpointOrNot(t *testing.T) {
 	}
 }
 
+// docs/remote.md names each command where it runs, or does not.
+func TestTheDocsKnowWhatRunsAtAnEndpoint(t *testing.T) {
+	text, err := os.ReadFile("../../docs/remote.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs, not, ok := strings.Cut(string(text), "## What does not")
+	if !ok {
+		t.Fatal("no heading")
+	}
+	for in, names := range map[string][]string{runs: keysOf(remoteCommands()), not: keysOf(notRemote())} {
+		for _, name := range names {
+			_, flag, _ := strings.Cut(name, " --")
+			if !strings.Contains(in, "`"+name+"`") && (flag == "" || !strings.Contains(in, "--"+flag+"`")) {
+				t.Errorf("%s is not where it is looked for", name)
+			}
+		}
+	}
+}
+
 func keysOf[V any](m map[string]V) (all []string) {
 	for name := range m {
 		all = append(all, name)

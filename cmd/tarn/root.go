@@ -25,6 +25,7 @@ import (
 	"tarn/lake/bucket"
 	"tarn/server/access"
 	"tarn/server/remote"
+	"tarn/server/socket"
 )
 
 // process is what a command knows of the world: what a test can stand in for.
@@ -95,7 +96,7 @@ func (a *app) run(ctx context.Context) int {
 // interruption is the error of a command whose ctx is done.
 func interruption(ctx context.Context) error {
 	cause := context.Cause(ctx)
-	if cause == nil || errors.Is(cause, context.Canceled) || errors.Is(cause, remote.ErrInterrupted) {
+	if cause == nil || errors.Is(cause, context.Canceled) || errors.Is(cause, socket.ErrLeft) || errors.Is(cause, remote.ErrInterrupted) {
 		return errInterrupted
 	}
 	return fmt.Errorf("%w: %w", errInterrupted, cause)
