@@ -58,6 +58,7 @@ func Walls() []Wall { return worker.Walls() }
 type Engine struct {
 	duck   duck.Engine
 	macros map[string]macro
+	lent   bool
 }
 
 // Open starts an engine. Close it.
@@ -70,7 +71,7 @@ func Open(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{engine, macros}, nil
+	return &Engine{duck: engine, macros: macros}, nil
 }
 
 // engine starts what runs the SQL.
@@ -93,7 +94,15 @@ func (o Options) engine() (duck.Engine, error) {
 }
 
 // Close ends the engine. Results that are still open stay readable.
-func (e *Engine) Close() error { return e.duck.Close() }
+func (e *Engine) Close() error {
+	if e.lent {
+		return nil
+	}
+	return e.duck.Close()
+}
+
+// Lent is the same engine for somebody who is not to end it: closing that does nothing.
+func (e *Engine) Lent() *Engine { return &Engine{e.duck, e.macros, true} }
 
 // Version returns the version of DuckDB.
 func (e *Engine) Version(ctx context.Context) (string, error) {

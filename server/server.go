@@ -20,6 +20,7 @@ import (
 	"tarn/server/cloudtrail"
 	"tarn/server/fault"
 	"tarn/server/metrics"
+	"tarn/server/remote"
 )
 
 // Bounds of what clients may take, in time and in number.
@@ -64,6 +65,10 @@ type Server struct {
 	Audit *audit.Recorder
 	// Follows are what is followed; nil for nothing.
 	Follows *follow.Follows
+	// Commands runs command lines of clients, each in a folder of its own in CommandDir;
+	// nil for none.
+	Commands   Commands
+	CommandDir string
 	// Log hears of every request.
 	Log zerolog.Logger
 
@@ -74,6 +79,7 @@ type Server struct {
 	limiter  limiter
 	taken    chan struct{}   // a place for each statement
 	streams  chan struct{}   // a place for each stream of events
+	commands chan struct{}   // a place for each command line
 	open     atomic.Int64    // connections
 	ending   <-chan struct{} // closed when the server is to end
 	running  sync.RWMutex    // requests hold it for reading; who ends the server, for good
@@ -147,7 +153,7 @@ func (s *Server) count(c net.Conn, to http.ConnState) {
 
 // Handler returns what answers requests.
 func (s *Server) Handler() http.Handler {
-	s.taken, s.streams = make(chan struct{}, statements), make(chan struct{}, streams)
+	s.taken, s.streams, s.commands = make(chan struct{}, statements), make(chan struct{}, streams), make(chan struct{}, commandsAtOnce)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /readyz", s.ready)
@@ -161,6 +167,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST "+auditPath, s.known("PutAuditEvents", s.putAuditEvents))
 	mux.Handle("POST /v1/stores/{store}/events", s.door("PutEvents", s.letInUnread, s.putEvents))
 	mux.Handle("POST /v1/stores/{arn}/{id}/events", s.door("PutEvents", s.letInUnread, s.putEvents)) // an ARN has a slash
+	mux.Handle("POST "+remote.Path, s.door("RunCommand", s.letInUnread, s.command))
 	mux.Handle("/", s.known(unknownRequest, func(_ http.ResponseWriter, c *call) error {
 		c.act.Request = requestAsked{c.Method, c.URL.Path, ""}
 		return fault.New("NotFound", "there is nothing at %s %s", c.Method, c.URL.Path).With("POST /sql takes a statement")

@@ -47,6 +47,27 @@ var operationNames = map[string]string{
 	"witness add":            "AddWitness",
 	"witness remove":         "RemoveWitness",
 	"witness submit":         "SubmitCheckpoint",
+
+	"access list":          "ListAccessKeys",
+	"follow list":          "ListFollows",
+	"hold list":            "ListHolds",
+	"import list":          "ListImports",
+	"import show":          "GetImport",
+	"inspect":              "InspectLake",
+	"keys public":          "GetLakeKeys",
+	"log":                  "GetLog",
+	"query":                "RunSQL",
+	"report history":       "ListReports",
+	"report run":           "RunReport",
+	"report schedule list": "ListReportSchedules",
+	"report schedule show": "GetReportSchedule",
+	"report verify":        "VerifyReport",
+	"retention plan":       "GetRetentionPlan",
+	"status":               "GetStatus",
+	"store list":           "ListEventDataStores",
+	"store show":           "GetEventDataStore",
+	"verify":               "VerifyLake",
+	"witness list":         "ListWitnesses",
 }
 
 // unknownCommand is the name of a command line that is none.

@@ -61,7 +61,7 @@ func (a *app) sqlFrom(file string) (string, error) {
 	if file == "" || file == "-" {
 		b, err = io.ReadAll(a.in)
 	} else {
-		b, err = os.ReadFile(file)
+		b, err = os.ReadFile(a.inDir(file))
 	}
 	return string(b), err
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,6 +51,9 @@ EXIT STATUS
 				d, ok := a.config.values[s.name]
 				if !ok {
 					d = decided{a.usual(s), "default"}
+				}
+				if slices.Contains(secretSettings, s.name) && d.value != "" {
+					d.value = "(a secret, not shown)"
 				}
 				r.add(s.name, shown(d.value), d.source)
 			}
@@ -107,6 +111,9 @@ func (a *app) usual(s setting) string {
 	return s.usual
 }
 
+// secretSettings are never shown.
+var secretSettings = []string{"secret-key", "token"}
+
 // shown is a value that may be shown: no secret is.
 func shown(value string) string {
 	if strings.Contains(value, secretMark) {
@@ -146,6 +153,9 @@ func (a *app) tellHoles(walls []query.Wall) {
 // engine opens the query engine with the limits of the settings, in a sandbox
 // if it is wanted.
 func (a *app) engine() (*query.Engine, error) {
+	if a.guest != nil && a.guest.who != nil {
+		return a.guest.who.engine.Lent(), nil
+	}
 	o, err := a.queryLimits()
 	if err != nil {
 		return nil, err

@@ -32,13 +32,17 @@ type guest struct {
 	*host
 	lake     *lake.Lake // for acts of who asks
 	dir      string     // names of files are relative to it
-	settings []socket.Setting
+	settings map[string]decided
+	who      *caller // who is not on this machine; nil for those who are
 }
 
 // admit refuses to run in the server what is none of its business.
 func (a *app) admit(c *cobra.Command) error {
-	if a.guest == nil || slices.Contains(guests(), named(c)) {
+	switch {
+	case a.guest == nil, a.guest.who == nil && slices.Contains(guests(), named(c)):
 		return nil
+	case a.guest.who != nil:
+		return nil // once it is known with what flags
 	}
 	return usage(fmt.Errorf("%s does not run in a server", named(c)))
 }
@@ -101,11 +105,15 @@ func (a *app) elsewhere(ctx context.Context, args []string) (done bool, err erro
 	return true, err
 }
 
-// sent are the settings that a server is told: its key and its lake are its own.
+// kept are settings that a server is not told: its key and its lake are its own, and who
+// asks an endpoint is not its business.
+var kept = []string{"key", "lake", "endpoint", "access-key", "secret-key", "token", "endpoint-ca"}
+
+// sent are the settings that a server is told.
 func (c *config) sent() []socket.Setting {
 	var all []socket.Setting
 	for name, d := range c.values {
-		if name != "key" && name != "lake" && !strings.HasPrefix(d.source, "--") {
+		if !slices.Contains(kept, name) && !strings.HasPrefix(d.source, "--") {
 			all = append(all, socket.Setting{Name: name, Value: d.value, Source: d.source})
 		}
 	}

@@ -51,7 +51,9 @@ EXIT STATUS
 		RunE: func(c *cobra.Command, args []string) error {
 			if a.guest != nil {
 				// Who asks writes the proof: this process may write nothing there.
-				return a.guest.lake.Count()
+				if err := a.guest.lake.Count(); err != nil || a.guest.who == nil {
+					return err
+				}
 			}
 			prove := func(snap *lake.Snapshot) error { return a.prove(c.Context(), snap, args[0], o) }
 			err := a.read(prove)

@@ -231,7 +231,7 @@ func (a *app) answer(ctx context.Context, res *query.Result, o queryOptions) err
 		return err
 	}
 	var n int64
-	err := intoFile(o.output, func(w io.Writer) (err error) {
+	err := intoFile(a.inDir(o.output), func(w io.Writer) (err error) {
 		n, err = result.Write(ctx, w, o.format, rows, result.Options{})
 		return err
 	})

@@ -215,7 +215,7 @@ func chooseStore(snap *lake.Snapshot, ref string) (string, error) {
 // the lake open for writing can write nowhere else any more.
 func (a *app) writeReport(ctx context.Context, r *report.Report, o reportOptions) error {
 	for _, file := range o.files {
-		err := intoFile(file, func(w io.Writer) error { return archive.Write(ctx, w, file, r) })
+		err := intoFile(a.inDir(file), func(w io.Writer) error { return archive.Write(ctx, w, file, r) })
 		if err != nil {
 			return fmt.Errorf("report run: %w", err)
 		}

@@ -101,8 +101,11 @@ func (a *app) verifyReport(ctx context.Context, file string, asJSON bool) error 
 		v, err := archive.Verifier{Engine: engine, Snap: snap, Dir: a.lakeDir, Progress: func(done, all int) {
 			meter.SetTotal(int64(all))
 			meter.SetDone(int64(done))
-		}}.Verify(ctx, file)
+		}}.Verify(ctx, a.inDir(file))
 		meter.Finish()
+		if v != nil {
+			v.File = file
+		}
 		if errors.Is(err, archive.ErrUnknown) {
 			err = fmt.Errorf("%w: %w", errDiffers, err)
 		}

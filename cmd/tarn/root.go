@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -22,6 +23,8 @@ import (
 	"tarn/internal/s3"
 	"tarn/lake"
 	"tarn/lake/bucket"
+	"tarn/server/access"
+	"tarn/server/remote"
 	"tarn/server/socket"
 )
 
@@ -92,10 +95,11 @@ func (a *app) run(ctx context.Context) int {
 
 // interruption is the error of a command whose ctx is done.
 func interruption(ctx context.Context) error {
-	if cause := context.Cause(ctx); errors.Is(cause, socket.ErrEnding) {
-		return fmt.Errorf("%w: %w", errInterrupted, cause)
+	cause := context.Cause(ctx)
+	if cause == nil || errors.Is(cause, context.Canceled) || errors.Is(cause, socket.ErrLeft) || errors.Is(cause, remote.ErrInterrupted) {
+		return errInterrupted
 	}
-	return errInterrupted
+	return fmt.Errorf("%w: %w", errInterrupted, cause)
 }
 
 func (a *app) rootCommand() *cobra.Command {
@@ -111,7 +115,7 @@ answers SQL over them in seconds.`,
   tarn verify                     # prove that nothing was changed`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+		PersistentPreRunE: func(c *cobra.Command, args []string) error {
 			if completing(c) {
 				return nil
 			}
@@ -119,12 +123,20 @@ answers SQL over them in seconds.`,
 			if err := a.admit(c); err != nil {
 				return err
 			}
-			return a.configure(c)
+			if err := a.configure(c); err != nil {
+				return err
+			}
+			if a.guest != nil && a.guest.who != nil {
+				return a.admitCaller(c)
+			}
+			return a.atEndpoint(c, args)
 		},
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.PersistentFlags().StringVar(&a.lakeDir, "lake", "./tarn-lake", "folder of the lake (TARN_LAKE)")
+	root.PersistentFlags().String("endpoint", "", "URL of a server that has the lake, such as https://lake.example.com:8276 (TARN_ENDPOINT)")
+	root.PersistentFlags().String("access-key", "", "id of the access key for the endpoint (TARN_ACCESS_KEY); its secret is TARN_SECRET_KEY")
 	root.PersistentFlags().StringVar(&a.logLevel, "log-level", "off", "log what the lake does as JSON lines to stderr: debug, info, off")
 	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration file (TARN_CONFIG; tarn help config)")
 	root.SetFlagErrorFunc(flagError)
@@ -228,7 +240,7 @@ func (a *app) complain(err error) {
 	if err == nil {
 		return
 	}
-	for i, line := range strings.Split(withoutSecrets(err.Error()), "\n") {
+	for i, line := range strings.Split(a.plain(err.Error()), "\n") {
 		if i == 0 {
 			line = "tarn: error: " + line
 		}
@@ -251,8 +263,17 @@ func (a *app) complain(err error) {
 		hints = []string{"make room and run the same command again: what was committed stays, and it goes on from there"}
 	}
 	for _, h := range hints {
-		fmt.Fprintln(a.err, "tarn: hint: "+withoutSecrets(h))
+		fmt.Fprintln(a.err, "tarn: hint: "+a.plain(h))
 	}
+}
+
+// plain is a message for who has the command run: no secret is in it, nor where the
+// server has the files that came along.
+func (a *app) plain(text string) string {
+	if a.guest != nil && a.guest.who != nil {
+		text = strings.ReplaceAll(text, a.guest.dir+string(filepath.Separator), "")
+	}
+	return withoutSecrets(text)
 }
 
 // options are how this process opens lakes.
@@ -262,6 +283,11 @@ func (a *app) options() lake.Options {
 
 // read opens the lake for reading and calls fn with a snapshot of it.
 func (a *app) read(fn func(*lake.Snapshot) error) error {
+	if a.guest != nil {
+		snap := a.guest.lake.Snapshot()
+		defer snap.Release()
+		return fn(a.guest.sees(snap, access.Query))
+	}
 	l, err := a.view()
 	if err != nil {
 		return err
@@ -289,6 +315,9 @@ func (a *app) meter(o progress.Options) *progress.Meter {
 
 // terminal reports whether w is one, and how wide.
 func terminal(w io.Writer) (width int, ok bool) {
+	if s, elsewhere := w.(screenOf); elsewhere {
+		return s.columns, s.columns > 0
+	}
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return 0, false

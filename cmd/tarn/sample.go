@@ -131,7 +131,7 @@ func (a *app) listSamples(ctx context.Context, phrase string, o queryOptions) er
 		return err
 	}
 	if o.output != "" {
-		return intoFile(o.output, func(w io.Writer) error { return r.write(ctx, w, o.format, result.Options{}) })
+		return intoFile(a.inDir(o.output), func(w io.Writer) error { return r.write(ctx, w, o.format, result.Options{}) })
 	}
 	width, _ := terminal(a.out)
 	return r.write(ctx, a.out, o.format, result.Options{Width: width})

@@ -211,7 +211,10 @@ func (a *app) serveGuest(ctx context.Context, h *host, r socket.Request) int {
 	}
 	log.Info().Strs("args", args).Str("dir", r.Dir).Msg("command")
 	start := time.Now()
-	g := &app{process: process{r.In, r.Out, r.Err, a.getenv}, args: r.Args, guest: &guest{h, h.lake.As(userOf(r.Peer.UID)), r.Dir, r.Settings}}
+	g := &app{process: process{r.In, r.Out, r.Err, a.getenv}, args: r.Args, guest: &guest{host: h, lake: h.lake.As(userOf(r.Peer.UID)), dir: r.Dir, settings: map[string]decided{}}}
+	for _, s := range r.Settings {
+		g.guest.settings[s.Name] = decided{s.Value, s.Source}
+	}
 	code := g.run(ctx)
 	h.recordCommand(g, userOf(r.Peer.UID))
 	log.Info().Int("exit_code", code).Dur("took", time.Since(start)).Msg("command done")

@@ -167,6 +167,10 @@ func (a *app) face(h *host, flags listenFlags) (face, error) {
 		return face{}, errors.Join(err, f.Engine.Close())
 	}
 	f.API.Engine, f.API.Jobs = f.Engine, f.jobs
+	f.Commands, f.CommandDir = remotely{a, h, f.Engine}, filepath.Join(a.lakeDir, commandDir)
+	if err := os.RemoveAll(f.CommandDir); err != nil { // of a server that did not end
+		return face{}, errors.Join(err, f.jobs.Close(), f.Engine.Close())
+	}
 	if f.listener, err = server.Listen(flags.address, tls.config()); err != nil {
 		if errors.Is(err, syscall.EADDRINUSE) {
 			err = hint.Add(err, "another server is there: choose another address with --listen, or --listen off")

@@ -33,6 +33,18 @@ type running struct {
 	cmd  *exec.Cmd
 	logs *bufio.Scanner
 	log  strings.Builder
+	read chan struct{} // closed when all of the log was, if somebody reads it
+}
+
+// drain reads the log to its end, which would fill a pipe.
+func (s *running) drain() {
+	s.read = make(chan struct{})
+	go func() {
+		defer close(s.read)
+		for s.logs.Scan() {
+			fmt.Fprintln(&s.log, s.logs.Text())
+		}
+	}()
 }
 
 // serve starts a server and waits until it listens.
@@ -73,9 +85,10 @@ func (s *running) ends(sig os.Signal) int {
 	if err := s.cmd.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		s.t.Fatal(err)
 	}
-	for s.logs.Scan() {
-		fmt.Fprintln(&s.log, s.logs.Text())
+	if s.read == nil {
+		s.drain()
 	}
+	<-s.read
 	_ = s.cmd.Wait() // its state tells
 	return s.cmd.ProcessState.ExitCode()
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,6 +34,11 @@ type setting struct {
 func settings() []setting {
 	return append([]setting{
 		{"lake", "TARN_LAKE", "lake", "folder of the lake", true, "./tarn-lake"},
+		{"endpoint", "TARN_ENDPOINT", "endpoint", "URL of a server that has the lake, in place of a folder", false, ""},
+		{"access-key", "TARN_ACCESS_KEY", "access-key", "id of the access key for the endpoint", false, ""},
+		{"secret-key", "TARN_SECRET_KEY", "", "secret of that access key", false, ""},
+		{"token", "TARN_TOKEN", "", "token for the endpoint, in place of an access key", false, ""},
+		{"endpoint-ca", "TARN_ENDPOINT_CA", "", "file of who vouches for the endpoint's certificate, as PEM", true, ""},
 		{"store", "TARN_STORE", "store", "event data store of commands that name none", false, defaultStore},
 		{"key", "TARN_KEY", "", "file of the lake's signing key", true, ""},
 		{"format", "TARN_FORMAT", "format", "how answers are written: table, json, ndjson or csv; parquet and arrow are for --format", false, ""},
@@ -136,9 +142,7 @@ func (a *app) configure(c *cobra.Command) error {
 // of whose command it is.
 func (a *app) decide() error {
 	if a.guest != nil {
-		for _, s := range a.guest.settings {
-			a.config.values[s.Name] = decided{s.Value, s.Source}
-		}
+		maps.Copy(a.config.values, a.guest.settings)
 		return nil
 	}
 	if err := a.readConfigFile(); err != nil {

@@ -1,5 +1,5 @@
 // Package sigv4 checks AWS Signature Version 4, with which the AWS SDKs and the
-// AWS command line sign their requests.
+// AWS command line sign their requests, and signs with it.
 //
 // A request is checked by signing it again, with the secret that belongs to its
 // access key, and comparing. [Parse] tells whose it says it is, [Signature.Check]

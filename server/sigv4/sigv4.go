@@ -160,10 +160,7 @@ func (s *Signature) Check(r *http.Request, hash, secret string, now time.Time) e
 	if given := r.Header.Values(hashHeader); len(given) > 0 && (len(given) > 1 || given[0] != hash) {
 		return invalid("%s is not the hash of the body", hashHeader)
 	}
-	scope := strings.Join([]string{s.day, s.Region, s.Service, terminator}, "/")
-	request := sha256.Sum256([]byte(canonical(r, s.signed, hash)))
-	text := strings.Join([]string{algorithm, s.at.Format(timeFormat), scope, hex.EncodeToString(request[:])}, "\n")
-	want := sign(s.key(secret), text)
+	want := sign(s.key(secret), s.text(r, hash))
 	got, err := hex.DecodeString(s.value)
 	if err != nil || !hmac.Equal(got, want) {
 		return invalid("the request was not signed with the secret of its access key, or was changed on the way")
@@ -206,4 +203,30 @@ func sign(key []byte, text string) []byte {
 	h := hmac.New(sha256.New, key)
 	h.Write([]byte(text))
 	return h.Sum(nil)
+}
+
+// Sign signs a request, whose body has that hash, or is Unsigned, as who has the access
+// key and its secret would with an SDK.
+func Sign(r *http.Request, hash, accessKey, secret, region, service string, now time.Time) {
+	at := now.UTC()
+	r.Header.Set(dateHeader, at.Format(timeFormat))
+	r.Header.Set(hashHeader, hash)
+	s := &Signature{AccessKey: accessKey, Region: region, Service: service, day: at.Format(dayFormat), at: at, signed: []string{"host", hashHeader, dateHeader}}
+	for i, name := range s.signed {
+		s.signed[i] = strings.ToLower(name)
+	}
+	slices.Sort(s.signed)
+	r.Header.Set("Authorization", fmt.Sprintf("%s Credential=%s/%s, SignedHeaders=%s, Signature=%s",
+		algorithm, accessKey, s.scope(), strings.Join(s.signed, ";"), hex.EncodeToString(sign(s.key(secret), s.text(r, hash)))))
+}
+
+// scope is what a signature is good for.
+func (s *Signature) scope() string {
+	return strings.Join([]string{s.day, s.Region, s.Service, terminator}, "/")
+}
+
+// text is what is signed of a request.
+func (s *Signature) text(r *http.Request, hash string) string {
+	request := sha256.Sum256([]byte(canonical(r, s.signed, hash)))
+	return strings.Join([]string{algorithm, s.at.Format(timeFormat), s.scope(), hex.EncodeToString(request[:])}, "\n")
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/google/go-cmp/cmp"
 
 	"tarn/server/sigv4"
 )
@@ -60,6 +61,24 @@ func check(r *http.Request, secret string, now time.Time) error {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return s.Check(r, sigv4.HashOf(body), secret, now)
+}
+
+// What is signed here has the signature that AWS's own code gives it.
+func TestSignIsAsAWSSigns(t *testing.T) {
+	for _, url := range []string{"http://127.0.0.1:4317/v1/commands", "https://lake.example.com/v1/commands", "http://[::1]:4317/a%20b?c=d&a=%2F"} {
+		for _, hash := range []string{sigv4.Unsigned, sigv4.HashOf(nil)} {
+			ours, theirs := httptest.NewRequest(http.MethodPost, url, nil), httptest.NewRequest(http.MethodPost, url, nil)
+			sigv4.Sign(ours, hash, accessKey, secret, "us-east-1", "tarn", signedAt)
+			theirs.Header.Set("X-Amz-Content-Sha256", hash)
+			err := v4.NewSigner().SignHTTP(t.Context(), aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: secret}, theirs, hash, "tarn", "us-east-1", signedAt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(theirs.Header, ours.Header); d != "" {
+				t.Errorf("%s: -AWS +ours\n%s", url, d)
+			}
+		}
+	}
 }
 
 func TestRequestsSignedByAWSAreLetIn(t *testing.T) {

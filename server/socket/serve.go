@@ -31,8 +31,8 @@ const (
 // the server ends.
 var ErrEnding = errors.New("the server is ending")
 
-// errLeft is the cause where the client has ended its side.
-var errLeft = errors.New("the client has left")
+// ErrLeft is the cause where the client has ended its side.
+var ErrLeft = errors.New("the client has left")
 
 // Server runs commands for clients.
 type Server struct {
@@ -220,7 +220,7 @@ func (s Server) run(ctx context.Context, conn *net.UnixConn, r Request) int {
 	watch.Go(func() {
 		_, err := conn.Read(make([]byte, 1)) // nothing more is to come
 		if !errors.Is(err, os.ErrDeadlineExceeded) {
-			interrupt(errLeft)
+			interrupt(ErrLeft)
 		}
 	})
 	code := s.Run(ctx, r)
