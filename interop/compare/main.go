@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
+	"time"
 )
 
 // options say how much is measured.
@@ -19,7 +20,9 @@ type options struct {
 	cold    int    // how often a process is started for each question
 	dir     string // for what the systems store; a new folder, removed at the end, without
 	out     string // for the results
-	only    string // systems by name, separated by commas; all without
+	// patience is how long an ingest or an answer may take before the system is left out.
+	patience time.Duration
+	only     string // systems by name, separated by commas; all without
 }
 
 func main() {
@@ -48,6 +51,7 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&o.dir, "dir", "", "folder for what the systems store, removed at the end (without: one for temporary files)")
 	flags.StringVar(&o.out, "o", "results", "folder for results.json, the tables and the pictures")
 	flags.StringVar(&o.only, "only", "", "systems by name, separated by commas (without: all)")
+	flags.DurationVar(&o.patience, "patience", 10*time.Minute, "how long an ingest or an answer may take before the system is left out")
 	draw := flags.Bool("draw", false, "make tables and pictures of the results that are there, and measure nothing")
 	if err := flags.Parse(args); err != nil {
 		return err

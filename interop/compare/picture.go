@@ -102,13 +102,15 @@ func (r *results) timesPicture(title string, of func(*answered) []float64) strin
 	least, most := math.Inf(1), 0.0
 	for _, s := range r.Systems {
 		for _, a := range s.Answers {
-			least, most = min(least, median(of(a))), max(most, median(of(a)))
+			if len(of(a)) > 0 {
+				least, most = min(least, median(of(a))), max(most, median(of(a)))
+			}
 		}
 	}
 	low, high := math.Floor(math.Log10(max(least, 0.01))), math.Ceil(math.Log10(max(most, 0.1)))
 	at := func(t float64) float64 { return left + wide*(math.Log10(max(t, 0.01))-low)/(high-low) }
 	var b strings.Builder
-	tall := top + step*len(r.Systems[0].Answers)
+	tall := top + step*len(r.questions())
 	picture(&b, title+" (median, each step is ten times as long)", left+wide+40, tall+40)
 	for i, s := range r.Systems {
 		x, y := 24+190*float64(i%4), 46+18*float64(i/4)
@@ -118,12 +120,12 @@ func (r *results) timesPicture(title string, of func(*answered) []float64) strin
 		x := at(math.Pow(10, p))
 		fmt.Fprintf(&b, `<path class="line" d="M%.1f %dV%d"/><text class="soft" x="%.1f" y="%d" text-anchor="middle">%s</text>`+"\n", x, top, tall, x, tall+20, scale(p))
 	}
-	for i, q := range r.Systems[0].Answers {
+	for i, q := range r.questions() {
 		y := float64(top + step*i + step/2)
 		fmt.Fprintf(&b, `<text x="%d" y="%g" text-anchor="end">%s %s</text>`+"\n", left-14, y+4, html.EscapeString(q.Question), html.EscapeString(q.Title))
 		for _, s := range r.Systems {
-			if s.Answers[i].Wrong == "" {
-				fmt.Fprintf(&b, mark(s.Name)+"\n", rounded(at(median(of(s.Answers[i])))), y)
+			if a := s.answer(q.Question); a != nil && a.Wrong == "" && len(of(a)) > 0 {
+				fmt.Fprintf(&b, mark(s.Name)+"\n", rounded(at(median(of(a)))), y)
 			}
 		}
 	}

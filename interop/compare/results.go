@@ -33,6 +33,7 @@ type result struct {
 	Title      string      `json:"title"`
 	Version    string      `json:"version"`
 	About      string      `json:"about"`
+	Failed     string      `json:"failed,omitempty"` // what went wrong, and left out what comes behind it
 	Ingests    []loaded    `json:"ingests,omitempty"`
 	Bytes      int64       `json:"bytes,omitempty"` // on disk after the last one
 	StillThere float64     `json:"stillThere"`      // the largest part of the files in memory before a cold question
@@ -60,10 +61,8 @@ func newResults(g generated, missing []string) *results {
 
 // of is how the system answers the question.
 func (r *result) of(q question) *answered {
-	for _, a := range r.Answers {
-		if a.Question == q.name {
-			return a
-		}
+	if a := r.answer(q.name); a != nil {
+		return a
 	}
 	a := &answered{Question: q.name, Title: q.title, Rows: -1}
 	r.Answers = append(r.Answers, a)
@@ -86,18 +85,33 @@ func (of *answered) note(q question, a answer) {
 // as they are.
 func (r *results) compare() {
 	for _, s := range r.Systems[1:] {
-		for i, a := range s.Answers {
-			if first := r.Systems[0].Answers[i]; a.Wrong == "" && a.Digest != first.Digest {
+		for _, a := range s.Answers {
+			first := r.Systems[0].answer(a.Question)
+			if first != nil && a.Wrong == "" && a.Digest != first.Digest {
 				a.Wrong = fmt.Sprintf("%d rows, not those %d of %s", a.Rows, first.Rows, r.Systems[0].Title)
 			}
 		}
 	}
 }
 
-// differences is an error that names all answers that are wrong.
+// answer is how the system answered a question; nil if it was not asked.
+func (r *result) answer(question string) *answered {
+	for _, a := range r.Answers {
+		if a.Question == question {
+			return a
+		}
+	}
+	return nil
+}
+
+// differences is an error that names all answers that are wrong, and all systems that
+// failed.
 func (r *results) differences() error {
 	var all []error
 	for _, s := range r.Systems {
+		if s.Failed != "" {
+			all = append(all, fmt.Errorf("%s has failed: %s", s.Title, s.Failed))
+		}
 		for _, a := range s.Answers {
 			if a.Wrong != "" {
 				all = append(all, fmt.Errorf("%s, %s %s: %s", s.Title, a.Question, a.Title, a.Wrong))
@@ -139,6 +153,14 @@ func median(all []float64) float64 {
 	}
 	sorted := slices.Sorted(slices.Values(all))
 	return sorted[len(sorted)/2]
+}
+
+// total is all of them together.
+func total(all []float64) (sum float64) {
+	for _, x := range all {
+		sum += x
+	}
+	return sum
 }
 
 // rate is events a second, by the median of the ingests.

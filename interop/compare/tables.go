@@ -38,7 +38,7 @@ others are set up: [interop/README.md](../../interop/README.md#others).
 // notes says what a reader must know before the figures.
 func (r *results) notes(b *strings.Builder) {
 	if err := r.differences(); err != nil {
-		b.WriteString("**Answers that are wrong**, whose times are not shown:\n\n")
+		b.WriteString("**What went wrong**, whose times are not shown:\n\n")
 		for line := range strings.Lines(err.Error()) {
 			fmt.Fprintf(b, "- %s\n", strings.TrimSpace(line))
 		}
@@ -77,28 +77,39 @@ func (r *results) timesTable(b *strings.Builder, title, text string, of func(*an
 		fmt.Fprintf(b, " %s |", s.Title)
 	}
 	b.WriteString("\n| --- | --- |" + strings.Repeat(" --- |", len(r.Systems)) + "\n")
-	for i, q := range r.Systems[0].Answers {
+	for _, q := range r.questions() {
 		fmt.Fprintf(b, "| %s %s | %s |", q.Question, q.Title, count(float64(q.Rows)))
 		best := math.Inf(1)
 		for _, s := range r.Systems {
-			if s.Answers[i].Wrong == "" {
-				best = min(best, median(of(s.Answers[i])))
+			if a := s.answer(q.Question); a != nil && a.Wrong == "" && len(of(a)) > 0 {
+				best = min(best, median(of(a)))
 			}
 		}
 		for _, s := range r.Systems {
-			t := median(of(s.Answers[i]))
-			switch {
-			case s.Answers[i].Wrong != "":
+			switch a := s.answer(q.Question); {
+			case a == nil || len(of(a)) == 0:
+				b.WriteString(" – |")
+			case a.Wrong != "":
 				b.WriteString(" wrong |")
-			case t == best:
-				fmt.Fprintf(b, " **%s** |", short(t))
+			case median(of(a)) == best:
+				fmt.Fprintf(b, " **%s** |", short(best))
 			default:
-				fmt.Fprintf(b, " %s |", short(t))
+				fmt.Fprintf(b, " %s |", short(median(of(a))))
 			}
 		}
 		b.WriteByte('\n')
 	}
 	b.WriteByte('\n')
+}
+
+// questions are all that were asked, as the system answered them that got furthest.
+func (r *results) questions() (most []*answered) {
+	for _, s := range r.Systems {
+		if len(s.Answers) > len(most) {
+			most = s.Answers
+		}
+	}
+	return most
 }
 
 // evicted says how much of the files was in memory all the same.
