@@ -113,7 +113,7 @@ func (r *results) timesPicture(title string, of func(*answered) []float64) strin
 	tall := top + step*len(r.questions())
 	picture(&b, title+" (median, each step is ten times as long)", left+wide+40, tall+40)
 	for i, s := range r.Systems {
-		x, y := 24+190*float64(i%4), 46+18*float64(i/4)
+		x, y := 24+196*float64(i%4), 46+18*float64(i/4)
 		fmt.Fprintf(&b, mark(s.Name)+`<text x="%[3]g" y="%[4]g">%[5]s</text>`+"\n", x, y, x+12, y+4, html.EscapeString(s.Title))
 	}
 	for p := low; p <= high; p++ {
