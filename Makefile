@@ -1,4 +1,4 @@
-.PHONY: check test build bench interop fmt clean release macos-cc
+.PHONY: check test build bench compare interop fmt clean release macos-cc
 
 check: ; .ci/run
 test:  ; go test ./...
@@ -7,6 +7,10 @@ bench: ; go test -run '^$$' -bench . ./bench/...
 fmt:   ; gofmt -w .
 # Real servers and clients, which are fetched (interop/README.md).
 interop: ; cd interop && ./with-clients go test -count=1 ./...
+# Tarn beside others, which are fetched (bench/compare/README.md). TARN_BENCH_EVENTS is how
+# many events; make compare OUT=bench/compare keeps the results.
+OUT ?= bin/compare
+compare: ; cd interop && ./with-peers go run ./compare -o $(abspath $(OUT))
 clean: ; rm -rf bin
 
 # For this machine, or for GOOS and GOARCH with a cross-compiler (docs/running.md).
