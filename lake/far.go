@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -127,7 +128,7 @@ func (s Segment) Sealed(storeID string) []SealedFile {
 func (c Commit) sealed() (all []SealedFile) {
 	for _, list := range []*Sidecar{c.Sources, c.Rejects} {
 		if list != nil {
-			all = append(all, SealedFile{Name: list.Name, Bytes: list.Bytes, SHA256: list.SHA256, Store: c.Store, want: same(list.Name, list.File)})
+			all = append(all, SealedFile{Name: list.Name, Bytes: list.Bytes, SHA256: list.SHA256, Store: c.Store, Day: c.Time.UTC().Format(time.DateOnly), want: same(list.Name, list.File)})
 		}
 	}
 	return all

@@ -89,8 +89,8 @@ type SealedFile struct {
 	Name  string
 	Bytes int64
 	// SHA256 is its hash in base64; empty for needle filters, whose header alone is
-	// hashed in the log. Store and Day are whose events are in it; without a Day it is
-	// of a whole import.
+	// hashed in the log. Store and Day are whose events are in it; the day of an
+	// import's list is that of its commit.
 	SHA256, Store, Day string
 
 	want sealedFile

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/csv"
@@ -25,15 +26,26 @@ import (
 	"tarn/server/sigv4"
 )
 
+// endpoint is the URL of the server that has the lake, empty where a folder has it.
+func (a *app) endpoint() string {
+	if a.guest != nil || !a.config.given("endpoint") && a.config.given("lake") {
+		return ""
+	}
+	return a.config.get("endpoint")
+}
+
 // atEndpoint runs a command in the server at the endpoint, if the lake is to be there;
-// the error is then never nil.
+// the error is then never nil. A shell runs here, and asks there.
 func (a *app) atEndpoint(c *cobra.Command, args []string) error {
-	at := a.config.get("endpoint")
-	if a.guest != nil || at == "" || slices.Contains(hereCommands(), named(c)) || !a.config.given("endpoint") && a.config.given("lake") {
+	at := a.endpoint()
+	if at == "" || slices.Contains(hereCommands(), named(c)) {
 		return nil
 	}
 	if a.config.given("lake") {
 		return usage(errors.New("--endpoint and --lake"), "the lake is in a folder, or at an endpoint")
+	}
+	if named(c) == "query" && a.wantsShell(len(args) > 0 || c.Flags().Changed("file") || c.Flags().Changed("sample")) {
+		return nil
 	}
 	o, err := a.orderOf(c, args)
 	if err != nil {
@@ -43,17 +55,28 @@ func (a *app) atEndpoint(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	code, err := client.Run(c.Context(), o.Order, remote.Streams{In: o.in, Out: a.out, Err: a.err}, remote.Files{
+	if err := a.runThere(c.Context(), client, o, remote.Streams{In: o.in, Out: a.out, Err: a.err}); err != nil {
+		return err
+	}
+	return elsewhereError(exitDone)
+}
+
+// runThere runs an order in the server of an endpoint. If that says no more than an exit
+// code, it is an elsewhereError.
+func (a *app) runThere(ctx context.Context, client *remote.Client, o *order, std remote.Streams) error {
+	code, err := client.Run(ctx, o.Order, std, remote.Files{
 		Open: func(name string) (io.ReadCloser, error) { return os.Open(o.paths[name]) },
 		Save: o.save,
 	})
 	if _, live := terminal(a.err); live && err != nil {
 		fmt.Fprint(a.err, "\r\x1b[K") // it may have ended in the middle of a line
 	}
-	if err != nil {
-		return refusedThere(at, err)
+	if err == nil && code != exitDone {
+		err = elsewhereError(code)
+	} else if err != nil {
+		err = refusedThere(strings.TrimSuffix(client.URL, remote.Path), err)
 	}
-	return elsewhereError(code)
+	return err
 }
 
 // refusedThere is the error of a server that cannot be reached, or does not want to.
@@ -126,16 +149,22 @@ type order struct {
 	paths map[string]string // of files here, by their names there
 }
 
+// newOrder is the order to run a command, without flags and arguments.
+func (a *app) newOrder(command string) *order {
+	o := &order{in: a.in, paths: map[string]string{}}
+	o.Version, o.Args, o.Settings = buildVersion(), strings.Fields(command), map[string]string{}
+	o.Out, _ = terminal(a.out)
+	o.Err, _ = terminal(a.err)
+	return o
+}
+
 // orderOf is the command line as the server is to run it.
 func (a *app) orderOf(c *cobra.Command, args []string) (*order, error) {
 	one, ok := remoteCommands()[named(c)]
 	if !ok {
 		return nil, notThere(named(c))
 	}
-	o := &order{in: a.in, paths: map[string]string{}}
-	o.Version, o.Args, o.Settings = buildVersion(), strings.Fields(named(c)), map[string]string{}
-	o.Out, _ = terminal(a.out)
-	o.Err, _ = terminal(a.err)
+	o := a.newOrder(named(c))
 	for _, name := range sentSettings() {
 		if d, ok := a.config.values[name]; ok && !a.config.given(name) {
 			o.Settings[name] = d.value
@@ -228,8 +257,6 @@ func (o *order) save(name string, write func(io.Writer) error) error {
 // argsOf adds the arguments.
 func (a *app) argsOf(c *cobra.Command, one remoteCommand, o *order, args []string) error {
 	switch {
-	case named(c) == "query" && len(args) == 0 && !c.Flags().Changed("file") && !c.Flags().Changed("sample") && isTerminal(a.in):
-		return usage(errors.New("query: the shell runs where the lake is"), "give the SQL as an argument, as a file with -f, or on standard input")
 	case one.args == argTree && !c.Flags().Changed("failures"):
 		in, err := treeOf(args, a.in)
 		if err != nil {

@@ -19,6 +19,8 @@ import (
 type queryOptions struct {
 	file, format, output string
 	explain              bool
+	expanded             string
+	expand               result.Expand // as expanded says
 	at                   int64
 	sample               sampleFlags
 }
@@ -39,7 +41,8 @@ fails.
 
 The answer is a table on a terminal, with a line for each column where rows are
 too wide for it; what FILE's name ends in with -o FILE, and
-JSON lines (ndjson) elsewhere, unless --format says otherwise.
+JSON lines (ndjson) elsewhere, unless --format says otherwise. --expand on gives a
+line to each column of every table, off to none.
 
 --timeout ends a statement that has not given its last row by then. Rows that
 were written stay; -o FILE leaves the file as it was.
@@ -61,6 +64,7 @@ EXIT STATUS
   tarn query --sample root login
   tarn query --sample access-key-activity --param key=AKIAIOSFODNN7EXAMPLE --from 2026-01-01
   tarn query --sandbox --timeout 30s -f question.sql
+  tarn query --expand on --format table "SELECT * FROM cloudtrail LIMIT 1"
   tarn query --at 3 "SELECT count(*) FROM cloudtrail"
   tarn query < questions.sql
   tarn query`,
@@ -76,6 +80,7 @@ EXIT STATUS
 	c.Flags().StringVarP(&o.file, "file", "f", "", "read the SQL from this file, - for standard input")
 	c.Flags().StringVar(&o.format, "format", "", "table, json, ndjson, csv, parquet or arrow")
 	c.Flags().StringVarP(&o.output, "output", "o", "", "write the answer to this file, - for standard output")
+	c.Flags().StringVar(&o.expanded, "expand", "auto", "a line for each column of a table: on, off, or auto where rows are too wide")
 	c.Flags().BoolVar(&o.explain, "explain", false, "say what would be read, and why, instead of reading it")
 	c.Flags().Int64Var(&o.at, "at", 0, "ask the lake as it was when its log had this many entries")
 	c.Flags().BoolVar(&a.sandbox, "sandbox", false, "run the SQL in a process that can reach nothing but the stores it names")
@@ -84,7 +89,7 @@ EXIT STATUS
 }
 
 func (a *app) query(ctx context.Context, args []string, o queryOptions) error {
-	shell := len(args) == 0 && o.file == "" && !o.sample.on && isTerminal(a.in)
+	shell := a.wantsShell(len(args) > 0 || o.file != "" || o.sample.on)
 	if err := a.checkQuery(args, &o, shell); err != nil {
 		return err
 	}
@@ -98,6 +103,10 @@ func (a *app) query(ctx context.Context, args []string, o queryOptions) error {
 	}
 	return a.one(ctx, args[0], o)
 }
+
+// wantsShell reports whether query opens a shell, which it does at a terminal where
+// nothing says what to ask.
+func (a *app) wantsShell(told bool) bool { return !told && isTerminal(a.in) }
 
 // one answers one statement.
 func (a *app) one(ctx context.Context, sql string, o queryOptions) error {
@@ -132,6 +141,10 @@ func (a *app) readAt(ctx context.Context, size int64, fn func(*lake.Snapshot) er
 func (a *app) checkQuery(args []string, o *queryOptions, shell bool) error {
 	if err := errors.Join(checkSample(*o), a.checkTimeout()); err != nil {
 		return err
+	}
+	var known bool
+	if o.expand, known = result.ExpandNamed(o.expanded); !known {
+		return usage(fmt.Errorf("query: --expand %q", o.expanded), "on, off or auto")
 	}
 	if o.at != 0 && (shell || o.at < 0) {
 		return usage(errors.New("query: --at takes a size of the log, and SQL"), "tarn log shows the log's entries")
@@ -227,12 +240,12 @@ func (a *app) answer(ctx context.Context, res *query.Result, o queryOptions) err
 	rows := a.watch(res, o.output == "" && live)
 	defer rows.end()
 	if o.output == "" {
-		_, err := result.Write(ctx, a.out, o.format, rows, result.Options{Width: width, Message: a.err, Expand: result.ExpandWide})
+		_, err := result.Write(ctx, a.out, o.format, rows, result.Options{Width: width, Message: a.err, Expand: o.expand})
 		return err
 	}
 	var n int64
 	err := intoFile(a.inDir(o.output), func(w io.Writer) (err error) {
-		n, err = result.Write(ctx, w, o.format, rows, result.Options{})
+		n, err = result.Write(ctx, w, o.format, rows, result.Options{Expand: o.expand})
 		return err
 	})
 	rows.end()

@@ -53,7 +53,7 @@ func remoteCommands() map[string]remoteCommand {
 		"log":                    read(access.Audit, "format reverse since store type until"),
 		"prove":                  {act: access.Audit, changes: true, flags: words("conflicts json store"), args: argWords},
 		"put":                    {act: access.Ingest, changes: true, flags: words("maps receipts store"), in: words("map"), args: argFiles},
-		"query":                  {act: access.Query, flags: words("at explain format from param sample sandbox show store timeout to"), in: words("file"), out: words("output")},
+		"query":                  {act: access.Query, flags: words("at expand explain format from param sample sandbox show store timeout to"), in: words("file"), out: words("output")},
 		"report history":         read(access.Audit, "format pack"),
 		"report run":             {act: access.Audit, changes: true, flags: words("fail-on format from last set store to unrecorded"), out: words("output")},
 		"report run-due":         change("dry-run format"),

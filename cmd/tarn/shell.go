@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"tarn/internal/lineedit"
-	"tarn/internal/progress"
 	"tarn/lake"
 	"tarn/query"
 	"tarn/query/result"
@@ -33,8 +32,8 @@ type shell struct {
 	*app
 	lines   lineReader
 	history *lineedit.History
-	engine  *query.Engine
-	stores  []lake.Store // as of the last statement, for completion
+	asked   asked
+	stores  []lake.Store // as they were last seen, for completion
 	buffer  string       // a statement that is not complete yet
 	format  string
 	expand  result.Expand
@@ -49,18 +48,27 @@ var errQuit = errors.New("quit")
 const welcome = `Type SQL and end it with ;   \? for help, \q or ^D to leave.`
 
 func (a *app) shell(ctx context.Context, o queryOptions) error {
-	engine, err := a.engine()
-	if err != nil {
-		return err
+	s := &shell{app: a, format: o.format, expand: o.expand, timing: true}
+	if at := a.endpoint(); at != "" {
+		client, err := a.client(at)
+		if err != nil {
+			return err
+		}
+		s.asked = askedThere{s, client, at}
+	} else {
+		engine, err := a.engine()
+		if err != nil {
+			return err
+		}
+		defer engine.Close()
+		s.asked = askedHere{s, engine}
 	}
-	defer engine.Close()
-	s := &shell{app: a, engine: engine, format: o.format, expand: result.ExpandWide, timing: true}
 	// ^C is for the line or the statement, never for the shell.
 	signal.Reset(os.Interrupt)
 	ignored := make(chan os.Signal, 1)
 	signal.Notify(ignored, os.Interrupt)
 	defer signal.Stop(ignored)
-	if err := s.greet(); err != nil {
+	if err := s.greet(ctx); err != nil {
 		return err
 	}
 	s.open()
@@ -68,17 +76,29 @@ func (a *app) shell(ctx context.Context, o queryOptions) error {
 }
 
 // greet says which lake this is. It is an error if there is none.
-func (s *shell) greet() error {
-	return s.read(func(snap *lake.Snapshot) error {
-		s.stores = snap.Stores()
-		var events int64
-		for _, st := range s.stores {
-			events += summarize(snap, st).Events
-		}
-		_, err := fmt.Fprintf(s.err, "lake %s: %s, %s\n%s\n", s.lakeDir,
-			counted(int64(len(s.stores)), "event data store"), counted(events, "event"), welcome)
+func (s *shell) greet(ctx context.Context) error {
+	all, err := s.holds(ctx)
+	if err != nil {
 		return err
-	})
+	}
+	var events int64
+	for _, st := range all {
+		events += st.events
+	}
+	_, err = fmt.Fprintf(s.err, "lake %s: %s, %s\n%s\n", s.asked, counted(int64(len(all)), "event data store"), counted(events, "event"), welcome)
+	return err
+}
+
+// holds are the event data stores as they are now.
+func (s *shell) holds(ctx context.Context) ([]holds, error) {
+	all, err := s.asked.holds(ctx)
+	if err == nil {
+		s.stores = nil
+		for _, st := range all {
+			s.stores = append(s.stores, st.Store)
+		}
+	}
+	return all, err
 }
 
 // open starts reading lines. A history that cannot be used is no reason not to.
@@ -183,78 +203,35 @@ func (s *shell) keep(line string) {
 	}
 }
 
-// errCancelled means that ^C stopped a statement. It was said already.
+// errCancelled means that ^C stopped a statement.
 var errCancelled = errors.New("cancelled")
+
+// said reports whether what an error means was said already.
+func said(err error) bool {
+	var there elsewhereError
+	return errors.Is(err, errCancelled) || errors.As(err, &there)
+}
 
 // run runs a statement. Whatever is wrong is said, and ends nothing.
 func (s *shell) run(ctx context.Context, sql string) {
-	if err := s.try(ctx, sql, false); !errors.Is(err, errCancelled) {
+	if err := s.try(ctx, sql, s.asked.answer); !said(err) {
 		s.complain(inStatement(sql, err))
 	}
 }
 
-// try runs a statement over the lake as it is now.
-func (s *shell) try(ctx context.Context, sql string, explain bool) error {
+// try has a statement answered or explained, until ^C.
+func (s *shell) try(ctx context.Context, sql string, do func(context.Context, string) error) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	if err := s.lines.Pause(); err != nil { // from here on, ^C is a signal
 		return err
 	}
-	err := s.read(func(snap *lake.Snapshot) error {
-		s.stores = snap.Stores()
-		return s.inTime(ctx, func(ctx context.Context) error {
-			if explain {
-				return s.explain(ctx, s.engine, snap, sql, "table")
-			}
-			return s.answer(ctx, snap, sql)
-		})
-	})
+	err := do(ctx, sql)
 	if ctx.Err() != nil && err != nil {
 		fmt.Fprintln(s.err, "cancelled")
 		return errCancelled
 	}
 	return err
-}
-
-// answer runs the statement and shows its rows.
-func (s *shell) answer(ctx context.Context, snap *lake.Snapshot, sql string) error {
-	start := time.Now()
-	res, err := s.engine.Run(ctx, snap, sql)
-	if err != nil {
-		return err
-	}
-	defer res.Close()
-	rows := s.watch(res, s.output == "")
-	n, err := s.show(ctx, rows)
-	rows.end()
-	if err != nil || !s.timing {
-		return err
-	}
-	kept, all := res.Plan().Segments()
-	_, err = fmt.Fprintf(s.err, "(%s, %s; %s of %s, %s)\n", counted(n, "row"), progress.Duration(s.written.Sub(start)),
-		progress.Count(int64(kept)), counted(int64(all), "segment"), progress.Bytes(res.Plan().Bytes()))
-	return err
-}
-
-// show writes rows to the file that was asked for, or to the screen.
-func (s *shell) show(ctx context.Context, rows result.Source) (n int64, err error) {
-	if file := s.output; file != "" {
-		s.output = ""
-		err := intoFile(file, func(w io.Writer) (err error) {
-			n, err = result.Write(ctx, w, formatOf(file, s.format), rows, result.Options{Expand: s.expand})
-			return err
-		})
-		s.written = time.Now()
-		if err == nil {
-			fmt.Fprintln(s.err, "written to", file)
-		}
-		return n, err
-	}
-	width, _ := terminal(s.out)
-	page := s.page()
-	n, err = result.Write(ctx, page, s.format, rows, result.Options{Width: width, Expand: s.expand})
-	s.written = time.Now()
-	return n, page.end(err)
 }
 
 // complete is the line editor's view of [query.Complete]: lines before this one

@@ -59,7 +59,9 @@ func (s *shell) command(ctx context.Context, line string) error {
 			if errors.Is(err, errQuit) {
 				return err
 			}
-			s.complain(err)
+			if !said(err) {
+				s.complain(err)
+			}
 			return nil
 		}
 		names = append(names, c.name)
@@ -85,15 +87,12 @@ Columns: docs/schemas.md. SQL: docs/sql.md.
 	return err
 }
 
-// expansions are what \x may be, in the order of their values.
-var expansions = []string{"off", "auto", "on"}
-
 // setExpand says when rows are expanded; without a word, always or not always.
 func (s *shell) setExpand(_ context.Context, to string) error {
-	at := slices.Index(expansions, strings.ToLower(to))
+	expand, known := result.ExpandNamed(strings.ToLower(to))
 	switch {
-	case at >= 0:
-		s.expand = result.Expand(at)
+	case known:
+		s.expand = expand
 	case to != "":
 		return usage(fmt.Errorf(`\x: %q is neither on, off nor auto`, to), `\x on, \x off, \x auto for rows that are too wide, or \x for the other`)
 	case s.expand == result.ExpandAlways:
@@ -101,7 +100,7 @@ func (s *shell) setExpand(_ context.Context, to string) error {
 	default:
 		s.expand = result.ExpandAlways
 	}
-	_, err := fmt.Fprintln(s.err, "expanded:", expansions[s.expand])
+	_, err := fmt.Fprintln(s.err, "expanded:", s.expand)
 	return err
 }
 
@@ -157,7 +156,7 @@ func (s *shell) include(ctx context.Context, file string) error {
 		return usage(err)
 	}
 	for _, p := range pieces(string(text)) {
-		err := s.try(ctx, p.Text, false)
+		err := s.try(ctx, p.Text, s.asked.answer)
 		if errors.Is(err, errCancelled) || ctx.Err() != nil {
 			break
 		}
@@ -181,37 +180,33 @@ func (s *shell) explainCommand(ctx context.Context, sql string) error {
 	if sql = strings.TrimSpace(sql); sql == "" {
 		return usage(errors.New(`\explain: no SQL given`), `\explain SELECT count(*) FROM cloudtrail`)
 	}
-	err := s.try(ctx, sql, true)
-	if errors.Is(err, errCancelled) {
-		return nil
-	}
-	return inStatement(sql, err)
+	return inStatement(sql, s.try(ctx, sql, s.asked.explain))
 }
 
 // describe lists stores, columns or fields.
 func (s *shell) describe(ctx context.Context, args string) error {
-	names := strings.Fields(args)
-	return s.read(func(snap *lake.Snapshot) error {
-		var r *rows
-		if len(names) == 0 {
-			r = newRows("store", "family", "events#", "first", "last")
-			for _, st := range snap.Stores() {
-				sum := summarize(snap, st)
-				r.add(st.Name, st.Family, sum.Events, timeOf(sum.First), timeOf(sum.Last))
-			}
-		} else {
-			st, err := snap.Store(strings.Trim(names[0], `";`))
-			if err != nil {
-				return err
-			}
-			if r, err = columnsOf(st, names[1:]); err != nil {
-				return err
-			}
+	all, err := s.holds(ctx)
+	if err != nil {
+		return err
+	}
+	var r *rows
+	if names := strings.Fields(args); len(names) > 0 {
+		st, err := storeAmong(all, strings.Trim(names[0], `";`))
+		if err != nil {
+			return err
 		}
-		page := s.page()
-		width, _ := terminal(s.out)
-		return page.end(r.write(ctx, page, s.format, result.Options{Width: width}))
-	})
+		if r, err = columnsOf(st, names[1:]); err != nil {
+			return err
+		}
+	} else {
+		r = newRows("store", "family", "events#", "first", "last")
+		for _, st := range all {
+			r.add(st.Name, st.Family, st.events, timeOf(st.first), timeOf(st.last))
+		}
+	}
+	page := s.page()
+	width, _ := terminal(s.out)
+	return page.end(r.write(ctx, page, s.format, result.Options{Width: width}))
 }
 
 func columnsOf(st lake.Store, column []string) (*rows, error) {
@@ -275,7 +270,7 @@ func (s *shell) completeCommand(typed string) (start int, candidates []string) {
 		start, candidates := query.Complete(arg, len(arg), s.stores)
 		return start + len(typed) - len(arg), candidates
 	case name == `\x`:
-		all = expansions
+		all = result.Expansions()
 	case name == `\timing`:
 		all = []string{"on", "off"}
 	case name == `\format`:

@@ -44,7 +44,8 @@ func converse(t *testing.T, vars map[string]string, lines ...string) (out, errs 
 	defer engine.Close()
 	var prompts bytes.Buffer
 	typed := bufio.NewReader(strings.NewReader(strings.Join(lines, "\n") + "\n"))
-	s := &shell{app: a, engine: engine, format: "csv", lines: &plainLines{typed, &prompts}}
+	s := &shell{app: a, format: "csv", lines: &plainLines{typed, &prompts}}
+	s.asked = askedHere{s, engine}
 	if err := s.loop(t.Context()); err != nil {
 		t.Fatalf("the shell ends with %v", err)
 	}

@@ -98,8 +98,11 @@ type storeJSON struct {
 	CreatedTimestamp             time.Time
 	UpdatedTimestamp             time.Time
 
+	Family          string
 	Lock            lake.LockMode
-	RestorableUntil time.Time `json:",omitzero"`
+	RestorableUntil time.Time  `json:",omitzero"`
+	FirstEventTime  *time.Time `json:",omitempty"`
+	LastEventTime   *time.Time `json:",omitempty"`
 	EventCount      int64
 	ConflictCount   int64
 	SegmentCount    int64
@@ -107,12 +110,12 @@ type storeJSON struct {
 }
 
 func describeStore(snap *lake.Snapshot, st lake.Store) storeJSON {
-	h := holdingOf(snap, st)
+	h, sum := holdingOf(snap, st), summarize(snap, st)
 	return storeJSON{
 		EventDataStoreArn: st.ARN(), Name: st.Name, Status: st.Status(), AdvancedEventSelectors: st.Selectors, RetentionPeriod: st.RetentionDays,
-		TerminationProtectionEnabled: st.TerminationProtection, BillingMode: st.Billing, Lock: st.Lock,
+		TerminationProtectionEnabled: st.TerminationProtection, BillingMode: st.Billing, Family: st.Family, Lock: st.Lock,
 		CreatedTimestamp: st.Created, UpdatedTimestamp: st.Updated, RestorableUntil: st.RestorableUntil(),
-		EventCount: h.events, ConflictCount: h.conflicts, SegmentCount: h.segments, StoredBytes: h.bytes,
+		FirstEventTime: sum.First, LastEventTime: sum.Last, EventCount: h.events, ConflictCount: h.conflicts, SegmentCount: h.segments, StoredBytes: h.bytes,
 	}
 }
 
@@ -144,7 +147,7 @@ func (a *app) listStores(ctx context.Context, snap *lake.Snapshot, format string
 // storeLines writes a line for each store, for programs.
 func (a *app) storeLines(ctx context.Context, snap *lake.Snapshot, stores []lake.Store, format string) error {
 	r := newRows("EventDataStoreArn", "Name", "Status", "AdvancedEventSelectors", "RetentionPeriod#", "TerminationProtectionEnabled", "CreatedTimestamp", "UpdatedTimestamp",
-		"RestorableUntil", "EventCount#", "ConflictCount#", "SegmentCount#", "StoredBytes#", "BillingMode", "Lock")
+		"RestorableUntil", "EventCount#", "ConflictCount#", "SegmentCount#", "StoredBytes#", "BillingMode", "Lock", "Family", "FirstEventTime", "LastEventTime")
 	lines := newJSONLines(a.out)
 	for _, st := range stores {
 		d := describeStore(snap, st)
@@ -159,7 +162,7 @@ func (a *app) storeLines(ctx context.Context, snap *lake.Snapshot, stores []lake
 			return err
 		}
 		r.add(d.EventDataStoreArn, d.Name, d.Status, string(selectors), int64(d.RetentionPeriod), d.TerminationProtectionEnabled, d.CreatedTimestamp, d.UpdatedTimestamp,
-			d.RestorableUntil, d.EventCount, d.ConflictCount, d.SegmentCount, d.StoredBytes, d.BillingMode, d.Lock)
+			d.RestorableUntil, d.EventCount, d.ConflictCount, d.SegmentCount, d.StoredBytes, d.BillingMode, d.Lock, d.Family, timeOf(d.FirstEventTime), timeOf(d.LastEventTime))
 	}
 	if format == "ndjson" {
 		return nil

@@ -99,9 +99,24 @@ func TestLakeInABucket(t *testing.T) {
 	}
 	other.run(t, 0, "verify")
 	other.run(t, 0, "inspect")
+	// What a power failure left of its copy of the log is fetched again.
+	key, text = logFile("last", "111122223333", "eu-central-1", "2026-03-02", 2)
+	s.Put(t, "trail", key, text)
+	l.run(t, 0, "import", "s3://trail")
+	l.run(t, 0, "store", "move", "cloudtrail", "--to", "s3://audit/main")
+	copies, _ := filepath.Glob(filepath.Join(cacheOf(other), "*.log", "log", "entries"))
+	if len(copies) != 1 {
+		t.Fatalf("copies of the log: %v", copies)
+	}
+	if text, err := os.ReadFile(copies[0]); err != nil || os.WriteFile(copies[0], make([]byte, len(text)), 0o600) != nil {
+		t.Fatal(err)
+	}
+	if got := other.count(t); got != events+5 {
+		t.Errorf("%d events of %d from the bucket", got, events+5)
+	}
 	// And back.
 	l.run(t, 0, "store", "move", "cloudtrail", "--to", "local")
-	if n := len(parquets(t, filepath.Join(l.dir, "segments"))); n != 6 {
+	if n := len(parquets(t, filepath.Join(l.dir, "segments"))); n != 7 {
 		t.Errorf("%d files were brought back", n)
 	}
 	l.run(t, 0, "verify")
@@ -152,11 +167,13 @@ func TestHoldsAndLongerPeriodsReachTheBucket(t *testing.T) {
 	l.run(t, 0, "hold", "place", "--store", "cloudtrail", "--from", "2026-01-31", "--to", "2026-01-31", "--reason", "case 1")
 	l.run(t, 0, "store", "update", "cloudtrail", "--retention", "3000d")
 	_, said := l.run(t, 0, "store", "move", "cloudtrail", "--to", "s3://audit/main")
-	if !strings.Contains(said, "9 locked anew") {
+	// Three files of three days, the list of the import, FORMAT and two parts of the log.
+	if !strings.Contains(said, "13 locked anew") {
 		t.Error(said)
 	}
 	s.Use(t)
 	c := open(t, s3.Settings{})
+	logLocked(t, c, time.Now().UTC().AddDate(0, 0, 3000))
 	_ = c.List(t.Context(), s3.URI{Bucket: "audit", Key: "main/segments/"}, "", func(page []s3.Object) error {
 		for _, o := range page {
 			name := strings.Split(o.Key, "/")[3]
@@ -168,6 +185,42 @@ func TestHoldsAndLongerPeriodsReachTheBucket(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// logLocked checks that whatever is no segment is locked in compliance mode beyond a day.
+func logLocked(t *testing.T, c *s3.Client, beyond time.Time) {
+	t.Helper()
+	n := 0
+	_ = c.List(t.Context(), s3.URI{Bucket: "audit", Key: "main/"}, "", func(page []s3.Object) error {
+		for _, o := range page {
+			if strings.HasPrefix(o.Key, "main/segments/") {
+				continue
+			}
+			n++
+			if held, err := c.LockOf(t.Context(), o); err != nil || held.Mode != s3.Compliance || held.Until.Before(beyond) {
+				t.Errorf("%s: %+v, %v; want a lock beyond %s", o.Key, held, err, beyond)
+			}
+		}
+		return nil
+	})
+	if n < 4 {
+		t.Errorf("%d objects beside the segments", n)
+	}
+}
+
+// A log is of use as a whole: when a store is locked, its beginning is, too.
+func TestALockReachesTheLogsBeginning(t *testing.T) {
+	s := s3test.Start(t)
+	s.Bucket(t, "trail", false)
+	s.Bucket(t, "audit", true)
+	fill(t, s, "trail", "", 2, 3)
+	l := newLake(t, s, "TARN_CACHE="+t.TempDir())
+	l.run(t, 0, "import", "s3://trail")
+	l.run(t, 0, "store", "move", "cloudtrail", "--to", "s3://audit/main")
+	l.run(t, 0, "store", "update", "cloudtrail", "--lock", "compliance")
+	l.run(t, 0, "store", "move", "cloudtrail", "--to", "s3://audit/main")
+	s.Use(t)
+	logLocked(t, open(t, s3.Settings{}), time.Now().UTC().AddDate(0, 0, 2557))
 }
 
 func TestMovesThatFailEndWell(t *testing.T) {

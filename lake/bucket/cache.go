@@ -67,6 +67,9 @@ func (c *Cache) found() (Found, error) {
 // ErrCacheFull means that what is asked for at once does not fit into the cache.
 var ErrCacheFull = errors.New("the cache is too small for what is asked for at once")
 
+// fetchedPrefix begins the names of files that are not whole yet.
+const fetchedPrefix = ".fetched-"
+
 // inUse is how long a file stays that somebody asked for: a query may still read it.
 const inUse = 15 * time.Minute
 
@@ -172,7 +175,7 @@ func (c *Cache) get(ctx context.Context, from Found, o s3.Object, f lake.SealedF
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	t, err := os.CreateTemp(dir, ".fetched-*")
+	t, err := os.CreateTemp(dir, fetchedPrefix+"*")
 	if err != nil {
 		return err
 	}
@@ -242,8 +245,11 @@ type cached struct {
 
 func (f Found) list() (all []cached) {
 	_ = filepath.WalkDir(f.Folder, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
-			return nil // somebody else removed it, or writes it
+		if err != nil || d.IsDir() {
+			return nil // somebody else removed it
+		}
+		if strings.HasPrefix(d.Name(), ".") {
+			return abandoned(path, d)
 		}
 		if !strings.Contains(filepath.ToSlash(path), "/segments/") {
 			return nil
@@ -254,4 +260,12 @@ func (f Found) list() (all []cached) {
 		return nil
 	})
 	return all
+}
+
+// abandoned removes a file that somebody began to write, and did not go on with.
+func abandoned(path string, d fs.DirEntry) error {
+	if info, err := d.Info(); err == nil && strings.HasPrefix(d.Name(), fetchedPrefix) && time.Since(info.ModTime()) > inUse {
+		_ = os.Remove(path) // the next one tries again
+	}
+	return nil
 }

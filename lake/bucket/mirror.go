@@ -65,6 +65,19 @@ var files = []string{"log/checkpoints", "log/entries"}
 // it with a Cache. It is as new as the last Push.
 func Mirror(ctx context.Context, client *s3.Client, at s3.URI, to string) error {
 	raw := filepath.Join(to, "..", filepath.Base(to)+".log")
+	err := mirror(ctx, client, at, raw, to)
+	if !errors.Is(err, lake.ErrCorrupt) {
+		return err
+	}
+	// It may be what a power failure left of the log's files here.
+	if err := os.RemoveAll(filepath.Join(raw, "log")); err != nil {
+		return err
+	}
+	return mirror(ctx, client, at, raw, to)
+}
+
+// mirror brings the log's files to raw, and from there what is signed of them to to.
+func mirror(ctx context.Context, client *s3.Client, at s3.URI, raw, to string) error {
 	if err := os.MkdirAll(filepath.Join(raw, "log"), 0o700); err != nil {
 		return err
 	}

@@ -74,6 +74,18 @@ func (o *objects) get(name string) (object, bool) {
 	return one, ok
 }
 
+// ofTheLog are the parts of the log of record, and FORMAT.
+func (o *objects) ofTheLog() (all []object) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for name, is := range o.known {
+		if _, _, _, part := partOf(name); (part || name == "FORMAT") && !is.Gone {
+			all = append(all, is)
+		}
+	}
+	return all
+}
+
 // put notes an object. What is noted may be lost with the machine: it is found again.
 func (o *objects) put(one object) error {
 	one.At = o.at

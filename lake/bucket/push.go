@@ -140,12 +140,12 @@ func (p *pusher) plan(ctx context.Context) error {
 	return nil
 }
 
-// lockOf is what is to hold a file: to the end of its day and the retention period. A
-// list of a whole import is held as long as events of today would be.
+// lockOf is what is to hold a file: to the end of its day and the retention period. The
+// day of an import's list is that of its commit.
 func (p *pusher) lockOf(st lake.Store, f lake.SealedFile, mode string) s3.Lock {
 	day, err := time.Parse(time.DateOnly, f.Day)
 	if err != nil {
-		return s3.Lock{} // FORMAT and lists say nothing that the log does not vouch for
+		return s3.Lock{} // no sealed file is without a day
 	}
 	l := s3.Lock{Hold: p.holds && p.snap.Held(st.ID, f.Day)}
 	if mode != "" {
@@ -287,13 +287,7 @@ func (p *pusher) log(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l := s3.Lock{Mode: p.mode, Until: time.Now().AddDate(0, 0, logKeeps).Truncate(24 * time.Hour)}
-	if l.Until.Before(p.longest.AddDate(0, 0, logKeeps)) {
-		l.Until = p.longest.AddDate(0, 0, logKeeps)
-	}
-	if p.mode == "" {
-		l = s3.Lock{}
-	}
+	l := p.logLock()
 	format, err := os.ReadFile(filepath.Join(p.o.Dir, "FORMAT"))
 	if err != nil {
 		return err
@@ -309,7 +303,36 @@ func (p *pusher) log(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return p.keepLog(ctx, l)
+}
+
+// logLock is what is to hold the log, and FORMAT: for longer than any event.
+func (p *pusher) logLock() s3.Lock {
+	if p.mode == "" {
+		return s3.Lock{}
+	}
+	l := s3.Lock{Mode: p.mode, Until: time.Now().AddDate(0, 0, logKeeps).Truncate(24 * time.Hour)}
+	if longest := p.longest.AddDate(0, 0, logKeeps); l.Until.Before(longest) {
+		l.Until = longest
+	}
+	return l
+}
+
+// keepLog locks what came before for as long as what came since needs it: without its
+// beginning a log is none. An object's turn comes once in logKeeps days at most.
+func (p *pusher) keepLog(ctx context.Context, l s3.Lock) error {
+	if l.Mode == "" {
+		return nil
+	}
+	g, inner := errgroup.WithContext(ctx)
+	g.SetLimit(pushers)
+	for _, is := range p.objects.ofTheLog() {
+		weaker := is.Mode == "" || l.Mode == s3.Compliance && is.Mode != s3.Compliance
+		if inner.Err() == nil && (weaker || is.Until.Before(p.longest)) {
+			g.Go(func() error { return p.relock(inner, is, l) })
+		}
+	}
+	return g.Wait()
 }
 
 // part brings what a file of the log has beyond what is there.

@@ -51,6 +51,18 @@ const (
 	ExpandAlways
 )
 
+// Expansions are the names of when a table is expanded, in the order of their values.
+func Expansions() []string { return []string{"off", "auto", "on"} }
+
+// String is the name.
+func (e Expand) String() string { return Expansions()[e] }
+
+// ExpandNamed is the one of that name, and false if there is none.
+func ExpandNamed(name string) (Expand, bool) {
+	at := slices.Index(Expansions(), name)
+	return Expand(max(at, 0)), at >= 0
+}
+
 // Writer writes rows in one format. Header comes first, End last, also if
 // there are no rows.
 type Writer interface {
