@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
-	"regexp"
 	"strings"
 	"time"
 
@@ -16,7 +14,6 @@ import (
 	"tarn/ingest"
 	"tarn/ingest/digest"
 	"tarn/internal/progress"
-	"tarn/internal/s3"
 )
 
 // digestFlags say how to check files by CloudTrail's digests.
@@ -62,49 +59,26 @@ func wantKeys(d ingest.Digests) error {
 	return nil
 }
 
-// digestIn finds in the key of a digest file the region that it is of.
-var digestIn = regexp.MustCompile(`/CloudTrail-Digest/([a-z0-9-]+)/`)
-
-// fetchKeys asks CloudTrail for the public keys of digests in buckets. Where it does not
-// answer, what they say is not checked, which the receipt tells.
-func (a *app) fetchKeys(ctx context.Context, from *ingest.Listing, d *ingest.Digests) error {
-	first, last, regions := time.Time{}, time.Time{}, map[string]bool{}
-	for _, o := range from.DigestFiles {
-		m := digestIn.FindStringSubmatch("/" + o.Key)
-		if m == nil || !s3.IsURI(o.Path) || o.Day.IsZero() {
-			continue
-		}
-		regions[m[1]] = true
-		if first.IsZero() || o.Day.Before(first) {
-			first = o.Day
-		}
-		if o.Day.After(last) {
-			last = o.Day
-		}
-	}
+// keySource asks CloudTrail itself for the public keys of digests in buckets; nil where
+// another service than AWS's has the buckets, unless that has a CloudTrail, too.
+func (a *app) keySource() ingest.KeySource {
 	elsewhere := a.config.get("s3-endpoint") != "" || a.getenv("AWS_ENDPOINT_URL_S3") != ""
-	if len(regions) == 0 || d.Keys != nil || d.Mode == ingest.Off || elsewhere && a.getenv("AWS_ENDPOINT_URL_CLOUDTRAIL") == "" {
-		return wantKeys(*d)
+	if elsewhere && a.getenv("AWS_ENDPOINT_URL_CLOUDTRAIL") == "" {
+		return nil
 	}
-	client, err := a.openS3(ctx)
-	if err != nil {
-		return err
+	return func(ctx context.Context, region string, from, to time.Time) ([]byte, error) {
+		client, err := a.openS3(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return client.PublicKeys(ctx, region, from, to)
 	}
-	for region := range regions {
-		text, err := client.PublicKeys(ctx, region, first.AddDate(0, 0, -1), last.AddDate(0, 0, 2))
-		if err != nil {
-			a.warn(err.Error())
-			continue
-		}
-		keys, err := digest.ReadKeys(text)
-		if err != nil {
-			a.warn(fmt.Sprintf("CloudTrail's public keys in %s: %v", region, err))
-			continue
-		}
-		if d.Keys == nil {
-			d.Keys = digest.Keys{}
-		}
-		maps.Copy(d.Keys, keys)
+}
+
+// fetchKeys asks CloudTrail for the public keys of digests in buckets.
+func (a *app) fetchKeys(ctx context.Context, from *ingest.Listing, d *ingest.Digests) error {
+	for _, err := range d.AskKeys(ctx, from, a.keySource()) {
+		a.warn(err.Error())
 	}
 	return wantKeys(*d)
 }

@@ -220,7 +220,7 @@ func (a *app) importer(h *host, buckets map[string]string) (*imports.Imports, er
 	if err != nil {
 		return nil, err
 	}
-	return imports.New(imports.Options{Lake: h.lake, State: h.state, Buckets: buckets, S3: door, Warn: func(err error) {
+	return imports.New(imports.Options{Lake: h.lake, State: h.state, Buckets: buckets, S3: door, Keys: a.keySource(), Warn: func(err error) {
 		h.log.Error().Err(err).Msg("an import")
 	}}), nil
 }

@@ -152,3 +152,31 @@ func TestStartImportGoesOn(t *testing.T) {
 		t.Errorf("denied: %v", err)
 	}
 }
+
+// TestStartImportAsksForTheKeysOfDigests imports what tarn export wrote, with its digests.
+func TestStartImportAsksForTheKeysOfDigests(t *testing.T) {
+	s := s3test.Start(t)
+	s.Bucket(t, "exported", false)
+	from := filled(t, s, "2026-01-02", "2026-01-03")
+	from.run(t, 0, "export", "--into", "s3://exported")
+	trail := cloudTrail(t, "exported", "", keysOf(t, from))
+	var asked atomic.Int64
+	answer := trail.Config.Handler
+	trail.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		answer.ServeHTTP(w, r)
+	})
+	l := newLake(t, s, "AWS_ENDPOINT_URL_CLOUDTRAIL="+trail.URL)
+	l.run(t, 0, "store", "create", "cloudtrail")
+	client := served(t, l, "--bucket", "exported")
+	i, err := client.StartImport(t.Context(), importing("s3://exported/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := imported(t, client, i.ImportId); got.ImportStatus != types.ImportStatusCompleted {
+		t.Errorf("%s %v", got.ImportStatus, got.ImportStatistics)
+	}
+	if out, _ := l.run(t, 0, "log", "--type", "commit", "--format", "json"); asked.Load() != 1 || !strings.Contains(out, `"digests":{"verified":2}`) {
+		t.Errorf("CloudTrail was asked %d times; the commit: %s", asked.Load(), out)
+	}
+}

@@ -44,6 +44,8 @@ type Options struct {
 	Buckets map[string]string
 	// S3 is the door to those; nil if there are none.
 	S3 *s3.Client
+	// Keys answers with the public keys of digests in S3; nil asks nobody.
+	Keys ingest.KeySource
 	// Warn hears of what went wrong where nobody waits for it.
 	Warn func(error)
 }
@@ -188,7 +190,11 @@ func (m *Imports) work(ctx context.Context, job *history.Job, p place, store lak
 	var result *ingest.Result
 	from, err := list(ctx)
 	if err == nil {
-		result, err = ingest.Import(ctx, m.o.Lake, store, from, ingest.Options{Filter: filter, Progress: job.Progress})
+		var digests ingest.Digests
+		for _, failed := range digests.AskKeys(ctx, from, m.o.Keys) {
+			m.o.Warn(failed)
+		}
+		result, err = ingest.Import(ctx, m.o.Lake, store, from, ingest.Options{Filter: filter, Digests: digests, Progress: job.Progress})
 	}
 	if result != nil {
 		job.Failures = p.failures(result)
