@@ -42,7 +42,11 @@ func storeAmong(all []holds, ref string) (lake.Store, error) {
 		}
 		names = append(names, st.Name)
 	}
-	return lake.Store{}, hint.Add(fmt.Errorf("%w: %s", lake.ErrStoreNotFound, ref), "event data stores of this lake: "+strings.Join(names, ", "))
+	advice := "this lake has none yet"
+	if len(names) > 0 {
+		advice = "event data stores of this lake: " + strings.Join(names, ", ")
+	}
+	return lake.Store{}, hint.Add(fmt.Errorf("%w: %s", lake.ErrStoreNotFound, ref), advice)
 }
 
 // askedHere is the lake in a folder, as it is at each statement.
